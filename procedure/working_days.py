@@ -35,7 +35,7 @@ from ruamel.yaml.error import YAMLError
 
 FIRST_DAY = pendulum.Date(2015, 1, 1)
 LAST_DAY = pendulum.Date(2060, 12, 31)
-# The holidays of the whole people in 全国年节及纪念日放假办法: a first notice that lacks one was not read whole.
+# As 全国年节及纪念日放假办法 lists them: a year's first notice that lacks one was not read whole.
 STATUTORY_HOLIDAYS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 # In days. None has passed ten; a longer one is a misprint.
 LONGEST_HOLIDAY = 15
@@ -406,4 +406,4 @@ def _fact_index(fact: DayFact) -> int:
     return _index(fact.day)
 
 
-_ARRANGEMENTS = TypeAdapter(tuple[Arrangement, ...])
+_ARRANGEMENTS = TypeAdapter(Annotated[tuple[Arrangement, ...], Field(min_length=1)])
