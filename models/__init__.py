@@ -1,0 +1,69 @@
+"""Tables, constraints, indexes and the engine. No decisions are taken here."""
+
+from models.base import Record
+from models.bureau import Bureau
+from models.calendar import Calendar
+from models.call import Call
+from models.case import Case
+from models.clock import Clock
+from models.counter import Counter
+from models.deadline import Deadline, LedgerEntry
+from models.document import Document, StoredFile
+from models.event import Event
+from models.expert import Expert
+from models.incident import Incident
+from models.instant import Instant
+from models.json_column import Json, JsonText
+from models.member import Member
+from models.notice import Delivery, Notice
+from models.organisation import Organisation
+from models.panel import Panel, PanelMember, Score
+from models.person import Person
+from models.publicity import Objection, Publicity, PublicityEntry
+from models.register_entry import RegisterEntry
+from models.revision import Revision
+from models.role import Role
+from models.subject import Subject
+from models.sweep import Sweep
+from models.timer import Timer
+from models.visit import Visit
+from models.work_item import WorkItem
+
+__all__ = [
+    "Bureau",
+    "Calendar",
+    "Call",
+    "Case",
+    "Clock",
+    "Counter",
+    "Deadline",
+    "Delivery",
+    "Document",
+    "Event",
+    "Expert",
+    "Incident",
+    "Instant",
+    "Json",
+    "JsonText",
+    "LedgerEntry",
+    "Member",
+    "Notice",
+    "Objection",
+    "Organisation",
+    "Panel",
+    "PanelMember",
+    "Person",
+    "Publicity",
+    "PublicityEntry",
+    "Record",
+    "RegisterEntry",
+    "Revision",
+    "Role",
+    "Score",
+    "StoredFile",
+    "Subject",
+    "Sweep",
+    "Timer",
+    "Visit",
+    "WorkItem",
+]

@@ -1,0 +1,203 @@
+"""The engine: one way to connect, one way to write, one way to read."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import ArgumentError
+
+from models import json_column
+from models.unusable import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseFull,
+    DatabaseNewer,
+    DatabaseNotMigrated,
+    DatabaseReadOnly,
+    DatabaseUnreachable,
+    DatabaseUnusable,
+    of_postgresql,
+    of_sqlite,
+)
+
+__all__ = [
+    "DatabaseBusy",
+    "DatabaseDamaged",
+    "DatabaseFull",
+    "DatabaseNewer",
+    "DatabaseNotMigrated",
+    "DatabaseReadOnly",
+    "DatabaseUnreachable",
+    "DatabaseUnusable",
+    "connect",
+    "default_url",
+    "reading",
+    "writing",
+]
+
+BUSY_TIMEOUT_MS = 30_000
+
+# recursive_triggers: without it REPLACE deletes a row past the append-only triggers.
+SQLITE_PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA recursive_triggers=ON",
+)
+
+READS = "beian_reads"
+
+
+def default_url(folder: Path) -> str:
+    """The address of the SQLite database that belongs to `folder`."""
+    return URL.create("sqlite", database=str(folder.resolve() / "beian.db")).render_as_string()
+
+
+def connect(url: str) -> Engine:
+    """Open the database at `url` and prove that it answers.
+
+    A missing SQLite file is created, with its folder. Whether the tables are there is
+    `migrate.require_current`'s question. Every connection keeps the same promises:
+    foreign keys are enforced, a commit is on disk when it returns, a lock is awaited for
+    30 seconds, and a plain transaction on SQLite takes the write lock at its beginning.
+
+    Raises DatabaseUnusable, here and from every later statement, when the trouble lies in
+    the database rather than in the statement.
+    """
+    address = _address(url)
+    engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
+    with engine.connect():
+        return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One write transaction: committed at the end of the block, rolled back if it raises.
+
+    On SQLite the write lock is held from the first statement on (BEGIN IMMEDIATE), so what
+    the block reads cannot change before it writes.
+    """
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One snapshot of the database: every statement in the block sees the same moment.
+
+    Writing inside the block is refused with DatabaseReadOnly.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(**{READS: True}) as connection, connection.begin():
+            try:
+                yield connection
+            finally:
+                if not connection.invalidated:
+                    connection.exec_driver_sql("PRAGMA query_only=OFF")
+    else:
+        options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+        backend = address.get_backend_name()
+    except (ArgumentError, ValueError) as error:
+        raise DatabaseUnusable(
+            "the database address cannot be read", str(error), "Write it as sqlite:///PATH or postgresql://…"
+        ) from None
+    if backend == "sqlite":
+        if not address.database or address.database == ":memory:":
+            raise DatabaseUnusable(
+                "the database address names no file",
+                "a database in memory would be another one for each connection",
+                "Write it as sqlite:///PATH",
+            )
+        return address.set(drivername="sqlite")
+    if backend in {"postgresql", "postgres"}:
+        return address.set(drivername="postgresql+psycopg")
+    raise DatabaseUnusable(
+        f"a database of the kind {backend!r} is not supported",
+        "Beian runs on SQLite and PostgreSQL",
+        "Write the address as sqlite:///PATH or postgresql://…",
+    )
+
+
+def _sqlite(address: URL) -> Engine:
+    path = Path(str(address.database))
+    if not str(path).startswith("file:"):
+        _make_folder(path.parent)
+    engine = create_engine(address, pool_size=10, max_overflow=30)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        # pysqlite's own BEGIN comes before the first write only: what was read before it is stale.
+        connection.isolation_level = None
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma)
+        (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        if mode != "wal":
+            raise DatabaseUnusable(
+                f"{path} cannot use a write-ahead log",
+                f"SQLite stayed in journal mode {mode!r}",
+                "Put the file on a local disk; network folders do not work",
+            )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(READS):
+            connection.exec_driver_sql("BEGIN")
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "handle_error")
+    def explain(context: ExceptionContext) -> DatabaseUnusable | None:
+        error = context.original_exception
+        return of_sqlite(error, str(path)) if isinstance(error, sqlite3.Error) else None
+
+    return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseReadOnly(
+            f"cannot make the folder {folder}",
+            error.strerror or str(error),
+            "Choose a folder in which this user may write",
+        ) from None
+
+
+def _postgresql(address: URL) -> Engine:
+    asked = address.query.get("options", "")
+    options = f"{asked} -c timezone=UTC -c lock_timeout={BUSY_TIMEOUT_MS}".strip()
+    engine = create_engine(
+        address,
+        connect_args={"options": options, "connect_timeout": 10, "application_name": "beian"},
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=True,
+        json_serializer=json_column.dump,
+        json_deserializer=orjson.loads,
+    )
+    place = address.render_as_string(hide_password=True)
+
+    @event.listens_for(engine, "handle_error")
+    def explain(context: ExceptionContext) -> DatabaseUnusable | None:
+        error = context.original_exception
+        if context.is_pre_ping or not isinstance(error, psycopg.Error):
+            return None
+        connecting = context.connection is None or context.is_disconnect
+        return of_postgresql(error, place, connecting=connecting)
+
+    return engine

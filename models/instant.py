@@ -1,0 +1,53 @@
+"""A point in time as a column type."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+from typing_extensions import override
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept to the microsecond and given back in UTC.
+
+    A naive datetime is refused when it is bound: which instant it means would depend
+    on the machine. PostgreSQL stores TIMESTAMPTZ; SQLite stores text of fixed width
+    (`2024-08-04T10:00:00.000000Z`), so that its order as text is its order in time.
+    """
+
+    impl = DateTime
+    cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """TIMESTAMPTZ on PostgreSQL, TEXT on SQLite."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(Text())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuse what is not an aware datetime; write the rest in UTC."""
+        if value is None:
+            return None
+        if not isinstance(value, datetime):
+            raise TypeError(f"an instant must be an aware datetime, not {type(value).__name__}: {value!r}")
+        if value.utcoffset() is None:
+            raise ValueError(f"an instant needs a time zone; {value.isoformat()} has none")
+        try:
+            moment = value.astimezone(UTC)
+        except OverflowError:
+            raise ValueError(f"{value.isoformat()} is outside the years 1 to 9999 in UTC") from None
+        if dialect.name != "sqlite":
+            return moment
+        return datetime.isoformat(moment.replace(tzinfo=None), timespec="microseconds") + "Z"
+
+    @override
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give back a plain aware datetime in UTC."""
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return datetime.fromisoformat(value)
+        return value.astimezone(UTC)

@@ -1,0 +1,58 @@
+"""What the machine moves: one row for each call, application, evaluation and so on."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field
+
+from models.base import Record
+from models.constraint import digest, one_of, written
+from models.instant import Instant
+from models.json_column import JsonText
+
+WAITING = text("wake_at IS NOT NULL")
+
+
+class Subject(Record, table=True):
+    """The present state of one subject, its version and the head of its event chain.
+
+    `wake_at` is the next instant at which something must happen to it without a person.
+    A subject with an outcome never wakes.
+    """
+
+    __tablename__ = "subjects"
+    __table_args__ = (
+        one_of("kind", "call", "application", "evaluation", "change", "revocation", "claim"),
+        CheckConstraint("version >= 0", name="version"),
+        CheckConstraint("outcome IS NULL OR wake_at IS NULL", name="closed_stays_closed"),
+        digest("head"),
+        written("stage", 100),
+        written("outcome", 100),
+        Index(
+            "ix_subjects_waking",
+            "kind",
+            "parent_id",
+            "stage",
+            "wake_at",
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+        Index("ix_subjects_due", "wake_at", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index(None, "parent_id", "stage"),
+        Index(None, "bureau_id", "kind", "stage"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    bureau_id: int = Field(foreign_key="bureaus.id")
+    parent_id: int | None = Field(default=None, foreign_key="subjects.id")
+    revision_id: int = Field(foreign_key="revisions.id")
+    stage: str
+    outcome: str | None = None
+    version: int
+    state: str = Field(sa_type=JsonText)
+    head: str
+    entered_at: datetime = Field(sa_type=Instant)
+    wake_at: datetime | None = Field(default=None, sa_type=Instant)
+    created_at: datetime = Field(sa_type=Instant)
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)

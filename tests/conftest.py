@@ -1,0 +1,137 @@
+"""A fresh database for each test that asks for one, on SQLite and on PostgreSQL."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from sqlalchemy import URL, Engine, make_url
+
+from models.database import connect, default_url
+from models.migrate import upgrade
+
+STORY_BEGINS = datetime(2024, 7, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+
+
+def _server() -> URL:
+    return make_url(
+        os.environ.get("BEIAN_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+    )
+
+
+def _administer(statement: str) -> None:
+    address = _server().set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
+        connection.execute(statement.encode())
+
+
+@contextmanager
+def _postgres_database(template: str | None = None) -> Iterator[str]:
+    name = f"beian_test_{uuid.uuid4().hex}"
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"')
+    try:
+        yield name
+    finally:
+        _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _address(name: str) -> str:
+    return _server().set(database=name).render_as_string(hide_password=False)
+
+
+def _migrate(url: str, *, story: bool) -> None:
+    engine = connect(url)
+    upgrade(engine, STORY_BEGINS if story else None)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> None:
+    """PostgreSQL answers; otherwise the test is skipped, or fails where it is required."""
+    try:
+        _administer("SELECT 1")
+    except psycopg.OperationalError as error:
+        place = _server().render_as_string(hide_password=True)
+        message = f"PostgreSQL does not answer at {place}: {str(error).strip()}"
+        if os.environ.get("BEIAN_TEST_POSTGRES") == "required":
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], Path]:
+    made: dict[bool, Path] = {}
+
+    def template(story: bool) -> Path:
+        if story not in made:
+            folder = tmp_path_factory.mktemp("template")
+            _migrate(default_url(folder), story=story)
+            made[story] = folder / "beian.db"
+        return made[story]
+
+    return template
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[Callable[[bool], str]]:
+    made: dict[bool, str] = {}
+    with ExitStack() as databases:
+
+        def template(story: bool) -> str:
+            if story not in made:
+                name = databases.enter_context(_postgres_database())
+                _migrate(_address(name), story=story)
+                made[story] = name
+            return made[story]
+
+        yield template
+
+
+@contextmanager
+def _fresh(request: pytest.FixtureRequest, *, story: bool) -> Iterator[Engine]:
+    with ExitStack() as cleanup:
+        if request.param == "sqlite":
+            folder = request.getfixturevalue("tmp_path") / ("story" if story else "real")
+            folder.mkdir()
+            shutil.copyfile(request.getfixturevalue("sqlite_template")(story), folder / "beian.db")
+            url = default_url(folder)
+        else:
+            request.getfixturevalue("postgres")
+            template = request.getfixturevalue("postgres_template")(story)
+            url = _address(cleanup.enter_context(_postgres_database(template)))
+        engine = connect(url)
+        cleanup.callback(engine.dispose)
+        yield engine
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A fresh migrated database that lives in real time."""
+    with _fresh(request, story=False) as made:
+        yield made
+
+
+@pytest.fixture(params=ENGINES)
+def story_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A fresh migrated story whose clock stands at 2024-07-01T00:00+08:00."""
+    with _fresh(request, story=True) as made:
+        yield made
+
+
+@pytest.fixture(params=ENGINES)
+def empty_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database in which nothing has been migrated."""
+    if request.param == "sqlite":
+        yield default_url(request.getfixturevalue("tmp_path"))
+    else:
+        request.getfixturevalue("postgres")
+        with _postgres_database() as name:
+            yield _address(name)
