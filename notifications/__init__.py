@@ -1,0 +1,1 @@
+"""Words to people: texts rendered, messages delivered. Knows nothing of stages, the database or Prefect."""

@@ -1,0 +1,142 @@
+"""The one place that talks to Apprise, whichever of its versions is installed."""
+
+import contextlib
+import logging
+import time
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import unquote, urlsplit
+
+from apprise import Apprise, AppriseAsset, NotifyFormat
+from apprise.plugins.base import NotifyBase
+from typing_extensions import override
+
+from notifications.mail import Mail
+from notifications.message import Message
+
+_LONGEST_DETAIL = 1_000
+_ASSET = AppriseAsset(app_id="Beian", async_mode=False)
+
+_heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one attempt: `detail` is the provider's own answer, or the reason why there is none.
+
+    `uncertain` marks a failure after which the message may nevertheless have arrived.
+    """
+
+    ok: bool
+    detail: str
+    duration_ms: int = 0
+    uncertain: bool = False
+
+
+def deliver(url: str, message: Message, timeout: float) -> Answer:
+    """Hand `message` to the one recipient that `url` addresses, and tell what the provider answered.
+
+    Never raises: a URL that cannot be used, a server that refuses or hangs up, an error inside a plugin all
+    come back as an answer that is not ok. `timeout` bounds each step of the conversation, in seconds.
+    """
+    started = time.perf_counter()
+    ok, uncertain = False, False
+    with _listening() as heard:
+        try:
+            service = _service(url, message)
+            service.socket_connect_timeout = service.socket_read_timeout = timeout
+            # Apprise's own repetition, and its option to report failures as successes, would blur the record.
+            service.retry, service.optional = 0, False
+            hub = Apprise(asset=_ASSET)
+            hub.add(service)
+            # None means that nothing was sent; a partial success of Apprise 2 counts as false.
+            ok = bool(hub.notify(body=message.plain, title=message.subject, body_format=NotifyFormat.TEXT))
+            if isinstance(service, Mail):
+                heard.append(service.reply)
+                uncertain = service.unanswered
+        except Exception as error:  # plugins raise what they like
+            heard[:] = [f"{_place(url)} cannot be used: {_reason(heard, error)}"]
+    detail = _without_secrets("; ".join(filter(None, heard)), url)[:_LONGEST_DETAIL]
+    return Answer(ok, detail, round((time.perf_counter() - started) * 1_000), uncertain)
+
+
+def trouble(url: str, recipient: str) -> str | None:
+    """Why `url` cannot reach `recipient`, as far as that can be told without sending; None when it can."""
+    nothing = Message(recipient, "", "", "", "", "", datetime.min.replace(tzinfo=UTC))
+    with _listening() as heard:
+        try:
+            _service(url, nothing)
+        except Exception as error:  # plugins raise what they like
+            return _without_secrets(_reason(heard, error), url)
+    return None
+
+
+def _service(url: str, message: Message) -> NotifyBase:
+    if url.partition("://")[0].lower() in {Mail.protocol, Mail.secure_protocol}:
+        parsed = Mail.parse_url(url)
+        if not parsed:
+            raise ValueError("not an e-mail server's address")
+        return Mail(message, **(parsed | {"asset": _ASSET}))
+    service = Apprise.instantiate(url, asset=_ASSET)
+    if service is None:
+        raise ValueError("no channel of that kind, or an incomplete address")
+    return service
+
+
+def _reason(heard: list[str], error: Exception) -> str:
+    """Plugins log what they then raise, or log it and raise something vague."""
+    return "; ".join(dict.fromkeys([*heard, str(error)]))
+
+
+def _place(url: str) -> str:
+    """The part of a channel's URL that may be shown."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "The channel's URL"
+    return f"{parts.scheme}://{parts.hostname}" if parts.scheme and parts.hostname else "The channel's URL"
+
+
+def _without_secrets(text: str, url: str) -> str:
+    """Plugins quote whole URLs in what they say, and what they say is stored."""
+    secrets = [url]
+    with contextlib.suppress(ValueError):
+        password = urlsplit(url).password or ""
+        secrets += [password, unquote(password)]
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "****")
+    return text
+
+
+class _Listener(logging.Handler):
+    """Collects what Apprise says during a delivery: its return value only tells whether, never why."""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        heard = _heard.get()
+        said = record.getMessage()
+        # Apprise hides the cause at this level, among much that is of no use.
+        telling = record.levelno >= logging.WARNING or said.startswith(
+            ("Socket Exception", "Response Details")
+        )
+        if heard is not None and telling:
+            heard.append(said if not record.exc_info else f"{said}: {record.exc_info[1]}")
+
+
+@contextlib.contextmanager
+def _listening() -> Iterator[list[str]]:
+    heard: list[str] = []
+    token = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(token)
+
+
+_log = logging.getLogger("apprise")
+_log.setLevel(logging.DEBUG)
+_log.addHandler(_Listener())
+# Its lines carry addresses and, at times, passwords: they belong in the delivery's row, not in a log file.
+_log.propagate = False

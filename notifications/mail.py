@@ -1,0 +1,125 @@
+"""E-mail: Apprise reads the server's address, the letter and the conversation with the server are ours."""
+
+import contextlib
+import smtplib
+import ssl
+from collections.abc import Iterator
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Any
+
+from apprise.plugins.email.base import NotifyEmail
+from typing_extensions import override
+
+from notifications.message import Message
+
+# Base64 rather than raw 8-bit: not every relay announces 8BITMIME.
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+class Mail(NotifyEmail):
+    """Apprise's e-mail plugin with a letter of its own.
+
+    Apprise's letter cannot serve: it adds a Message-ID beside any given one (large providers refuse two),
+    makes the plain part by stripping the HTML, and keeps the server's answer to itself. Its reading of
+    `mailto(s)://` URLs, with the known providers' settings and the modes of encryption, is used as it is.
+
+    `reply` is what the server said last. `unanswered` tells that the letter may have been accepted although
+    no answer came, so that a further attempt may deliver it twice.
+    """
+
+    def __init__(self, message: Message, **parsed: Any) -> None:
+        super().__init__(**parsed)
+        if [address for _, address in self.targets] != [message.recipient]:
+            raise TypeError(f"{message.recipient!r} is not one e-mail address")
+        if self.cc or self.bcc or self.pgp_mode != "no":
+            raise TypeError("cc, bcc and pgp have no place in a notice's URL")
+        self.message = message
+        self.reply = ""
+        self.unanswered = False
+
+    @override
+    def send(self, *_: Any, **__: Any) -> bool:
+        """Hand the letter to the server; true only once the server has taken it."""
+        try:
+            with self._session() as server:
+                self._submit(server, self._letter())
+        except smtplib.SMTPResponseException as refusal:
+            self.reply = _said(refusal.smtp_code, refusal.smtp_error)
+        except (OSError, ValueError) as error:  # smtplib's own errors are kinds of OSError
+            self.reply = f"{type(error).__name__}: {error}"
+        else:
+            return True
+        return False
+
+    @contextlib.contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        host, port, timeout = self.smtp_host, int(self.port or 0), self.socket_connect_timeout
+        if self.secure_mode == "ssl":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=self._tls())
+        else:
+            server = smtplib.SMTP(host, port, timeout=timeout)
+        try:
+            if self.secure_mode == "starttls":
+                server.starttls(context=self._tls())
+            if self.user and self.password:
+                server.login(self.user, self.password)
+            yield server
+        finally:
+            # A server that mishandles the farewell has still taken, or refused, the letter.
+            with contextlib.suppress(OSError):
+                server.quit()
+            server.close()
+
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if not self.verify_certificate:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def _submit(self, server: smtplib.SMTP, letter: EmailMessage) -> None:
+        """Step by step, because `sendmail` drops the queue number that proves the acceptance."""
+        content = letter.as_bytes()
+        server.ehlo_or_helo_if_needed()
+        for command, address in ((server.mail, self.from_addr[1]), (server.rcpt, self.message.recipient)):
+            code, said = command(str(address))
+            if code not in {250, 251}:
+                raise smtplib.SMTPResponseException(code, said)
+        try:
+            code, said = server.data(content)
+        except smtplib.SMTPResponseException:
+            raise
+        except OSError:
+            self.unanswered = True
+            raise
+        if code != 250:
+            raise smtplib.SMTPResponseException(code, said)
+        self.reply = _said(code, said)
+
+    def _letter(self) -> EmailMessage:
+        message = self.message
+        letter = EmailMessage(_POLICY)
+        name, address = self.from_addr
+        letter["From"] = Address(display_name=str(name or ""), addr_spec=str(address))
+        letter["To"] = Address(addr_spec=message.recipient)
+        if self.reply_to:
+            letter["Reply-To"] = ", ".join(sorted(self.reply_to))
+        letter["Subject"] = message.subject
+        letter["Date"] = format_datetime(message.at)
+        letter["Message-ID"] = message.message_id
+        letter["In-Reply-To"] = message.thread
+        letter["References"] = message.thread
+        letter["Auto-Submitted"] = "auto-generated"
+        for header, value in self.headers.items():
+            letter[header] = value
+        letter.set_content(message.plain)
+        letter.add_alternative(message.html, subtype="html")
+        return letter
+
+
+def _said(code: int, said: bytes | str) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return f"{code} {text}"
