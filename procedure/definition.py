@@ -1,0 +1,610 @@
+"""What a procedure pack says: frozen models, validated from YAML by Pydantic.
+
+Every rule, stage, deadline, material, date and named value carries where it comes from: either the
+``clause`` of a source document with its modality, or ``basis: setting``. Never both, never neither.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from procedure.instant import calendar_day, local_instant
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+FieldPath = Annotated[str, StringConstraints(pattern=r"^(consortium|lead|member)\.[a-z][a-z0-9_]{0,59}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+ApplicantRole = Literal["applicant", "member"]
+Role = Literal[
+    "applicant",
+    "member",
+    "district_officer",
+    "city_officer",
+    "city_leader",
+    "administrator",
+    "expert",
+    "operations",
+    "system",
+]
+Holder = Literal["applicant", "district", "bureau", "panel", "public"]
+Audience = Literal[
+    "applicant", "members", "district", "bureau", "leader", "panel", "holder", "supervisor", "acting_member"
+]
+UnitKind = Literal[
+    "enterprise",
+    "university",
+    "institute",
+    "new_rnd_institution",
+    "innovation_body",
+    "service_agency",
+    "medical_institution",
+]
+BureauKind = Literal["county", "county_level_city", "district", "functional_zone", "high_tech_zone"]
+
+
+class StageKind(StrEnum):
+    """The kinds of stage the recommendation flow has a named task for."""
+
+    ONLINE_SUBMISSION = "online_submission"
+    DISTRICT_ENDORSEMENT = "district_endorsement"
+    FORMAL_REVIEW = "formal_review"
+    EXPERT_REVIEW = "expert_review"
+    SITE_VISIT = "site_visit"
+    DEFENCE = "defence"
+    SELECTION = "selection"
+    PUBLICITY = "publicity"
+    FILING = "filing"
+
+
+class Model(BaseModel):
+    """Frozen, and closed to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, ignored_types=(cached_property,))
+
+
+class Words(Model):
+    """One wording in Chinese and in English."""
+
+    zh: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    en: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
+    def of(self, language: str) -> str:
+        """Return the wording in ``language`` ("zh" or "en"); anything else reads Chinese."""
+        return self.en if language == "en" else self.zh
+
+
+class Clause(Model):
+    """A place in a source document and the force its words have there."""
+
+    document: Code
+    clause: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    modality: Literal["must", "in_principle", "may", "at_most", "states"]
+
+
+class Grounded(Model):
+    """Something that says where it comes from: a clause, or that it is a setting."""
+
+    clause: Clause | None = None
+    basis: Literal["setting"] | None = None
+    note: Words | None = None
+
+    @model_validator(mode="after")
+    def _one_ground(self) -> Self:
+        if (self.clause is None) == (self.basis is None):
+            raise ValueError("give exactly one of `clause` and `basis: setting`")
+        return self
+
+
+class SourceDocument(Model):
+    """A document of the sources that clauses refer to."""
+
+    title: Words
+    issued_by: Words
+    issued: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    source: str
+
+
+class NamedDate(Grounded):
+    """A date that a call must give; ``value`` is what the source states for this call.
+
+    ``instant`` is a local date and time (Asia/Shanghai), ``day`` runs through the end of that day.
+    """
+
+    title: Words
+    kind: Literal["instant", "day"]
+    value: str | None = None
+
+    @model_validator(mode="after")
+    def _value_fits_kind(self) -> Self:
+        if self.value is not None:
+            example = "2024-08-04T18:00" if self.kind == "instant" else "2024-08-13"
+            try:
+                if self.kind == "day":
+                    calendar_day(self.value)
+                elif "T" in self.value:
+                    local_instant(self.value)
+                else:
+                    raise ValueError
+            except ValueError as error:
+                raise ValueError(f"`value` must read like {example}, not {self.value!r}") from error
+        return self
+
+
+class NamedValue(Grounded):
+    """A number or text that rules refer to by name, such as a pass mark."""
+
+    title: Words
+    value: int | bool | str
+
+
+class FormField(Grounded):
+    """One field of the application form; ``path`` is ``consortium.x``, ``lead.x`` or ``member.x``.
+
+    Money is typed in yuan and kept in integer fen; its ``minimum`` and ``maximum`` are fen too. Only text
+    with ``multiline`` may have more than one line.
+    """
+
+    path: FieldPath
+    title: Words
+    type: Literal["text", "integer", "money", "date", "boolean", "choice"]
+    required: bool = False
+    personal: bool = False
+    max_length: Annotated[int, Field(ge=1, le=20000)] = 500
+    multiline: bool = False
+    choices: dict[Identifier, Words] = {}
+    minimum: int | None = None
+    maximum: int | None = None
+
+    @model_validator(mode="after")
+    def _choices_fit(self) -> Self:
+        if (self.type == "choice") != bool(self.choices):
+            raise ValueError("`choices` belongs to fields of type `choice`, which need at least one")
+        return self
+
+    @model_validator(mode="after")
+    def _bounds_fit(self) -> Self:
+        if self.type not in ("integer", "money") and (self.minimum, self.maximum) != (None, None):
+            raise ValueError("`minimum` and `maximum` belong to fields of type `integer` and `money`")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError("`minimum` is greater than `maximum`")
+        return self
+
+
+class Material(Grounded):
+    """A document that someone hands in: by whom, for which act, and of what form."""
+
+    id: Identifier
+    title: Words
+    by: Literal["applicant", "member", "district"]
+    needed_for: Identifier | None = None
+    formats: tuple[Literal["pdf", "docx", "doc", "xlsx", "jpg", "png"], ...] = ("pdf",)
+    max_megabytes: Annotated[int, Field(ge=1, le=200)] = 20
+    copies: Annotated[int, Field(ge=0, le=20)] = 0
+
+
+class Rule(Grounded):
+    """An eligibility rule in CEL over the form.
+
+    ``each: member`` asks it of every confirmed member in turn. ``applies`` narrows it. ``stops`` names the
+    acts that are refused while the rule is not met; an officer's finding answers what the form cannot.
+    """
+
+    id: Identifier
+    title: Words
+    met: Expression
+    applies: Expression | None = None
+    each: Literal["member"] | None = None
+    stops: tuple[Identifier, ...] = ()
+    waivable: bool = False
+
+
+class Naming(Grounded):
+    """The official name's pattern, with ``{direction}``."""
+
+    pattern: Annotated[str, StringConstraints(max_length=100)]
+
+    @model_validator(mode="after")
+    def _has_direction(self) -> Self:
+        if not re.fullmatch(r"[^{}]*\{direction\}[^{}]*", self.pattern):
+            raise ValueError(
+                f"the pattern must contain {{direction}} once and no other braces: {self.pattern!r}"
+            )
+        return self
+
+
+class Numbering(Grounded):
+    """How numbers are built from a counter: ``{year}`` and ``{n}`` (with a format such as ``{n:03d}``)."""
+
+    pattern: Annotated[str, StringConstraints(max_length=100)]
+
+    @model_validator(mode="after")
+    def _is_a_pattern(self) -> Self:
+        if not re.fullmatch(r"(?:[^{}]|\{year\}|\{n(?::0[1-9]d)?\})*", self.pattern):
+            raise ValueError(f"expected a pattern of {{year}} and {{n}} or {{n:03d}}, not {self.pattern!r}")
+        if "{n" not in self.pattern:
+            raise ValueError(f"the pattern must contain {{n}}, or numbers would repeat: {self.pattern!r}")
+        return self
+
+
+class Validity(Grounded):
+    """How long a filing is valid, in calendar years from the filing document's date."""
+
+    years: Annotated[int, Field(ge=1, le=30)]
+
+
+class Due(Model):
+    """When a deadline falls: a date the call names, or working days after the stage is entered.
+
+    ``working_days`` is a number or the name of a setting. The day of the event is not counted and the
+    deadline ends with the last day.
+    """
+
+    date: Identifier | None = None
+    working_days: Identifier | Annotated[int, Field(ge=1, le=400)] | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if (self.date is None) == (self.working_days is None):
+            raise ValueError("give exactly one of `date` and `working_days`")
+        return self
+
+
+class Notify(Model):
+    """Which text goes to whom."""
+
+    text: Identifier
+    to: tuple[Audience, ...] = Field(min_length=1)
+
+
+class Lapse(Grounded):
+    """What happens by itself when a deadline has passed: the case moves ``to`` a stage or an outcome."""
+
+    to: Identifier
+    notify: tuple[Notify, ...] = ()
+
+
+class DeadlineRule(Grounded):
+    """A deadline of the procedure.
+
+    Without ``lapse`` it only becomes overdue: the case stays where it is and nobody decides by default.
+    ``closing`` says whether the instant itself is still in time; ``opens: true`` marks the instant at which
+    something begins. ``may`` names what an authorised person can do to it, with a reason.
+    """
+
+    id: Identifier
+    title: Words
+    holder: Holder
+    due: Due
+    closing: Literal["inclusive", "exclusive"] = "inclusive"
+    lapse: Lapse | None = None
+    overdue: tuple[Notify, ...] = ()
+    may: tuple[Literal["extend", "suspend"], ...] = ()
+
+
+class Branch(Model):
+    """One guarded way out of an act; the first whose ``when`` holds is taken, the last is ``else``.
+
+    It leads to a stage or an outcome, or refuses the act under a name.
+    """
+
+    when: Expression | None = None
+    otherwise: Annotated[bool, Field(alias="else")] = False
+    to: Identifier | None = None
+    refuse: Identifier | None = None
+    clause: Clause | None = None
+    notify: tuple[Notify, ...] = ()
+
+    @model_validator(mode="after")
+    def _well_formed(self) -> Self:
+        if (self.when is None) != self.otherwise:
+            raise ValueError("give `when`, or `else: true` for the last branch")
+        if (self.to is None) == (self.refuse is None):
+            raise ValueError("give exactly one of `to` and `refuse`")
+        return self
+
+
+class ActRule(Model):
+    """Who may do an act at a stage, where it leads, and whom it is told to.
+
+    ``to`` is one way out; ``branches`` are guarded ways; neither means the case stays where it is.
+    """
+
+    roles: tuple[Role, ...] = Field(min_length=1)
+    to: Identifier | None = None
+    branches: tuple[Branch, ...] = ()
+    notify: tuple[Notify, ...] = ()
+    clause: Clause | None = None
+
+    @model_validator(mode="after")
+    def _ways_out(self) -> Self:
+        if self.to is not None and self.branches:
+            raise ValueError("give `to` or `branches`, not both")
+        if self.branches and (
+            not self.branches[-1].otherwise or any(branch.otherwise for branch in self.branches[:-1])
+        ):
+            raise ValueError("`branches` must end in one `else: true`, and only there")
+        return self
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The stages and outcomes this act can lead to; empty when the case stays where it is."""
+        if self.to is not None:
+            return (self.to,)
+        return tuple(branch.to for branch in self.branches if branch.to is not None)
+
+
+class Correction(Model):
+    """The applicant's side of a return: which stage it returns to and how many rounds that stage has."""
+
+    of: Identifier
+    rounds: Identifier | Annotated[int, Field(ge=1, le=20)]
+
+
+class Stage(Grounded):
+    """A stage: its kind, who holds the clock, which deadlines run or are suspended in it, and its acts.
+
+    Entering a stage starts its ``deadlines`` that are not yet running, resumes those that were suspended,
+    suspends the running ones named in ``suspends`` and ends all others.
+    """
+
+    id: Identifier
+    kind: StageKind
+    title: Words
+    holder: Holder
+    deadlines: tuple[Identifier, ...] = ()
+    no_deadline: Words | None = None
+    suspends: tuple[Identifier, ...] = ()
+    correction: Correction | None = None
+    acts: dict[Identifier, ActRule] = {}
+    notify: tuple[Notify, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_a_deadline_or_says_why(self) -> Self:
+        if bool(self.deadlines) == (self.no_deadline is not None):
+            raise ValueError("give `deadlines`, or say in `no_deadline` why the stage has none")
+        return self
+
+
+class Outcome(Grounded):
+    """A way a case ends."""
+
+    id: Identifier
+    title: Words
+    notify: tuple[Notify, ...] = ()
+
+
+class Life(Model):
+    """The stages of one kind of subject, in the pack's order, and the ways it ends.
+
+    ``start`` is the first stage, begun by ``start_roles``; an application can start only while its call is
+    at the stage ``start_while``. ``everywhere`` holds acts possible at every stage that does not give its
+    own rule for them.
+    """
+
+    start: Identifier
+    start_roles: tuple[Role, ...]
+    start_while: Identifier | None = None
+    everywhere: dict[Identifier, ActRule] = {}
+    deadlines: tuple[DeadlineRule, ...] = ()
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    outcomes: tuple[Outcome, ...] = Field(min_length=1)
+
+    def acts(self, stage: str) -> dict[str, ActRule]:
+        """Return the acts possible at ``stage``; a stage's own rule replaces the one for everywhere."""
+        return self.everywhere | self.stage[stage].acts
+
+    @cached_property
+    def stage(self) -> dict[str, Stage]:
+        """Stages by id."""
+        return {stage.id: stage for stage in self.stages}
+
+    @cached_property
+    def outcome(self) -> dict[str, Outcome]:
+        """Outcomes by id."""
+        return {outcome.id: outcome for outcome in self.outcomes}
+
+    @cached_property
+    def deadline(self) -> dict[str, DeadlineRule]:
+        """Deadline rules by id."""
+        return {rule.id: rule for rule in self.deadlines}
+
+
+class BureauCard(Model):
+    """The city bureau a pack belongs to."""
+
+    code: Code
+    name: Words
+    city: Words
+
+
+class Procedure(Model):
+    """A whole pack: the rules of one city's call cycle."""
+
+    format: Literal[1]
+    code: Code
+    title: Words
+    bureau: BureauCard
+    documents: dict[Code, SourceDocument]
+    intake: Literal["batch", "rolling"]
+    dates: dict[Identifier, NamedDate]
+    settings: dict[Identifier, NamedValue]
+    joint_letter_kinds: tuple[BureauKind, ...] = ()
+    form: tuple[FormField, ...]
+    materials: tuple[Material, ...]
+    rules: tuple[Rule, ...]
+    naming: Naming
+    case_number: Numbering
+    register_number: Numbering
+    validity: Validity
+    call: Life
+    application: Life
+    notices: dict[Identifier, dict[Literal["zh", "en"], dict[Literal["subject", "body"], str]]] = {}
+
+    @cached_property
+    def field(self) -> dict[str, FormField]:
+        """Form fields by path."""
+        return {field.path: field for field in self.form}
+
+    @cached_property
+    def material(self) -> dict[str, Material]:
+        """Materials by id."""
+        return {material.id: material for material in self.materials}
+
+    @cached_property
+    def values(self) -> dict[str, int | bool | str]:
+        """The settings' values by name, as CEL sees them under ``settings``."""
+        return {name: setting.value for name, setting in self.settings.items()}
+
+    def life(self, kind: str) -> Life:
+        """Return the life of ``kind`` ("call" or "application"); any other raises KeyError."""
+        return {"call": self.call, "application": self.application}[kind]
+
+    def number(self, named: str | int) -> int:
+        """Return a number that a rule gives itself or through the name of a setting."""
+        return named if isinstance(named, int) else int(self.settings[named].value)
+
+    @model_validator(mode="after")
+    def _refers_to_what_is_there(self) -> Self:
+        problems = tuple(_references(self))
+        if problems:
+            raise DanglingReferences(problems)
+        return self
+
+
+class DanglingReferences(ValueError):
+    """A pack names things it does not contain; ``problems`` pairs each place with what is wrong there."""
+
+    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
+        super().__init__("; ".join(f"{path}: {message}" for path, message in problems))
+        self.problems = problems
+
+
+Problems = Iterator[tuple[str, str]]
+
+
+def _references(procedure: Procedure) -> Problems:
+    for path, thing in grounds(procedure):
+        if thing.clause is not None:
+            yield from _known(
+                thing.clause.document, procedure.documents, f"{path}.clause.document", "document"
+            )
+    yield from _unique([field.path for field in procedure.form], "form")
+    yield from _unique([material.id for material in procedure.materials], "materials")
+    yield from _unique([rule.id for rule in procedure.rules], "rules")
+    acts = {
+        *procedure.application.everywhere,
+        *(act for stage in procedure.application.stages for act in stage.acts),
+    }
+    for i, material in enumerate(procedure.materials):
+        if material.needed_for is not None:
+            yield from _known(
+                material.needed_for, acts, f"materials.{i}.needed_for", "act of the application"
+            )
+    for i, rule in enumerate(procedure.rules):
+        for j, act in enumerate(rule.stops):
+            yield from _known(act, acts, f"rules.{i}.stops.{j}", "act of the application")
+    for kind in ("call", "application"):
+        yield from _references_of_life(procedure, procedure.life(kind), kind)
+
+
+def _references_of_life(procedure: Procedure, life: Life, kind: str) -> Problems:
+    places = [*life.stage, *life.outcome]
+    yield from _unique(
+        [stage.id for stage in life.stages] + [outcome.id for outcome in life.outcomes], f"{kind}.stages"
+    )
+    yield from _unique([rule.id for rule in life.deadlines], f"{kind}.deadlines")
+    yield from _known(life.start, life.stage, f"{kind}.start", "stage")
+    if life.start_while is not None:
+        yield from _known(life.start_while, procedure.call.stage, f"{kind}.start_while", "stage of the call")
+    for i, rule in enumerate(life.deadlines):
+        where = f"{kind}.deadlines.{i}"
+        if rule.due.date is not None:
+            yield from _known(rule.due.date, procedure.dates, f"{where}.due.date", "date")
+        if rule.due.working_days is not None:
+            yield from _number(procedure, rule.due.working_days, f"{where}.due.working_days")
+        if rule.lapse is not None:
+            yield from _known(rule.lapse.to, places, f"{where}.lapse.to", "stage or outcome")
+            yield from _told(procedure, rule.lapse.notify, f"{where}.lapse.notify")
+        yield from _told(procedure, rule.overdue, f"{where}.overdue")
+    for i, outcome in enumerate(life.outcomes):
+        yield from _told(procedure, outcome.notify, f"{kind}.outcomes.{i}.notify")
+    for i, stage in enumerate(life.stages):
+        where = f"{kind}.stages.{i}"
+        yield from _told(procedure, stage.notify, f"{where}.notify")
+        for j, name in enumerate(stage.deadlines):
+            yield from _known(name, life.deadline, f"{where}.deadlines.{j}", "deadline")
+        for j, name in enumerate(stage.suspends):
+            yield from _known(name, life.deadline, f"{where}.suspends.{j}", "deadline")
+        if stage.correction is not None:
+            yield from _known(stage.correction.of, life.stage, f"{where}.correction.of", "stage")
+            yield from _number(procedure, stage.correction.rounds, f"{where}.correction.rounds")
+    for where, act_rule in act_rules(life, kind):
+        yield from _references_of_act(procedure, act_rule, places, where)
+
+
+def _references_of_act(procedure: Procedure, act_rule: ActRule, places: list[str], where: str) -> Problems:
+    if act_rule.to is not None:
+        yield from _known(act_rule.to, places, f"{where}.to", "stage or outcome")
+    yield from _told(procedure, act_rule.notify, f"{where}.notify")
+    for j, branch in enumerate(act_rule.branches):
+        if branch.to is not None:
+            yield from _known(branch.to, places, f"{where}.branches.{j}.to", "stage or outcome")
+        yield from _told(procedure, branch.notify, f"{where}.branches.{j}.notify")
+
+
+def _known(name: str, names: Collection[str], path: str, what: str) -> Problems:
+    if name not in names:
+        yield (
+            path,
+            f"unknown {what} `{name}`, expected one of {', '.join(sorted(names)) or '(there are none)'}",
+        )
+
+
+def _number(procedure: Procedure, named: str | int, path: str) -> Problems:
+    if isinstance(named, str):
+        yield from _known(named, procedure.settings, path, "setting")
+        if named in procedure.settings and type(procedure.settings[named].value) is not int:
+            yield path, f"setting `{named}` must be a whole number, not {procedure.settings[named].value!r}"
+
+
+def _told(procedure: Procedure, notify: tuple[Notify, ...], path: str) -> Problems:
+    for i, notice in enumerate(notify):
+        yield from _known(notice.text, procedure.notices, f"{path}.{i}.text", "notice text")
+
+
+def _unique(names: list[str], path: str) -> Problems:
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        yield path, f"`{name}` stands twice"
+
+
+def act_rules(life: Life, kind: str) -> Iterator[tuple[str, ActRule]]:
+    """Yield every act rule of a life with its path in the pack."""
+    for act, rule in life.everywhere.items():
+        yield f"{kind}.everywhere.{act}", rule
+    for i, stage in enumerate(life.stages):
+        for act, rule in stage.acts.items():
+            yield f"{kind}.stages.{i}.acts.{act}", rule
+
+
+def grounds(model: Model, path: str = "") -> Iterator[tuple[str, Grounded | ActRule | Branch]]:
+    """Yield everything under ``model`` that can carry a clause, with its path in the pack."""
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        items: Iterable[tuple[object, object]]
+        if isinstance(value, dict):
+            items = value.items()
+        elif isinstance(value, tuple):
+            items = enumerate(value)
+        else:
+            items = [(None, value)]
+        for key, item in items:
+            if isinstance(item, Model):
+                where = ".".join(str(part) for part in (path, name, key) if part not in ("", None))
+                if isinstance(item, (Grounded, ActRule, Branch)):
+                    yield where, item
+                yield from grounds(item, where)

@@ -1,0 +1,80 @@
+"""Legal instants: ``pendulum.DateTime`` in Asia/Shanghai, written as ISO 8601 with the offset."""
+
+import datetime
+from typing import Annotated, Any, Final
+
+import pendulum
+from pydantic import PlainSerializer, PlainValidator
+
+SHANGHAI: Final = pendulum.timezone("Asia/Shanghai")
+
+
+class NaiveInstant(ValueError):
+    """An instant without a time zone: it could mean several moments."""
+
+
+def instant(value: Any) -> pendulum.DateTime:
+    """Return ``value`` (aware datetime or ISO 8601 text with offset) as a legal instant.
+
+    Raises NaiveInstant when the time zone is missing and ValueError when it is no instant at all.
+    """
+    if type(value) is pendulum.DateTime and value.tzinfo is SHANGHAI:
+        return value
+    moment = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(moment, datetime.datetime):
+        raise ValueError(f"expected an instant, not {value!r}")
+    if moment.tzinfo is None:
+        raise NaiveInstant(f"{value!s} has no time zone; expected for example 2024-08-04T18:00:00+08:00")
+    moment = moment.astimezone(SHANGHAI)
+    return pendulum.DateTime(
+        moment.year,
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
+        moment.second,
+        moment.microsecond,
+        tzinfo=SHANGHAI,
+    )
+
+
+def local_instant(text: str) -> pendulum.DateTime:
+    """Return a local date and time of Shanghai, such as ``2024-08-04T18:00``, as a legal instant.
+
+    An offset in the text is respected. Raises ValueError for text that is no date and time.
+    """
+    moment = datetime.datetime.fromisoformat(text)
+    return instant(moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment)
+
+
+def end_of(day: datetime.date) -> pendulum.DateTime:
+    """Return the last instant of ``day`` in Shanghai, to the microsecond."""
+    return pendulum.DateTime(day.year, day.month, day.day, 23, 59, 59, 999_999, tzinfo=SHANGHAI)
+
+
+def day_of(moment: datetime.datetime) -> pendulum.Date:
+    """Return the day of Shanghai on which ``moment`` lies."""
+    local = instant(moment)
+    return pendulum.Date(local.year, local.month, local.day)
+
+
+def iso(moment: datetime.datetime) -> str:
+    """Return ``moment`` as ISO 8601 text in Shanghai time, with offset and microseconds where there are any."""
+    return instant(moment).isoformat()
+
+
+def calendar_day(value: Any) -> pendulum.Date:
+    """Return ``value`` (date or ``YYYY-MM-DD`` text) as a ``pendulum.Date``; raises ValueError otherwise."""
+    day = datetime.date.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(day, datetime.datetime) or not isinstance(day, datetime.date):
+        raise ValueError(f"expected a day such as 2024-08-13, not {value!r}")
+    return pendulum.Date(day.year, day.month, day.day)
+
+
+Instant = Annotated[pendulum.DateTime, PlainValidator(instant), PlainSerializer(iso, return_type=str)]
+"""A legal instant, for Pydantic."""
+
+Day = Annotated[
+    pendulum.Date, PlainValidator(calendar_day), PlainSerializer(lambda day: day.isoformat(), return_type=str)
+]
+"""A calendar day, for Pydantic."""

@@ -1,0 +1,137 @@
+"""YAML read into plain data that remembers on which line everything stands."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+Path = tuple[str | int, ...]
+
+LONGEST: Final = 1_000_000
+"""The most characters a YAML file may have."""
+
+_TAG: Final = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Something wrong in a text: where, and what."""
+
+    line: int
+    path: Path
+    message: str
+
+
+@dataclass(slots=True)
+class Located:
+    """What a YAML text says as plain data (dict, list, str, int, float, bool, None), and where.
+
+    ``lines`` gives the line of each path, counted from 1. Dates stay text. With ``complaints`` the data is
+    incomplete.
+    """
+
+    data: Any = None
+    lines: dict[Path, int] = field(default_factory=dict)
+    complaints: list[Complaint] = field(default_factory=list)
+
+    def line(self, path: Path) -> int:
+        """Return the line of ``path``, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read(text: str) -> Located:
+    """Read one YAML document; what is wrong with it stands in ``complaints``, and nothing is raised.
+
+    Duplicate keys, anchors, aliases and tags are refused: a pack says each thing once, where it stands.
+    """
+    located = Located()
+    if len(text) > LONGEST:
+        located.complaints.append(
+            Complaint(1, (), f"the file is too long: {len(text):,} characters, at most {LONGEST:,}")
+        )
+        return located
+    try:
+        node = YAML(typ="rt", pure=True).compose(text)
+        located.data = None if node is None else _plain(node, (), located)
+    except RecursionError:
+        located.complaints.append(Complaint(1, (), "nested too deeply"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = 1 if mark is None else mark.line + 1
+        located.complaints.append(Complaint(line, (), f"not YAML: {error.problem or error.context}"))
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        located.complaints.append(Complaint(line, (), f"not YAML: the character {error.character!r}"))
+    except YAMLError as error:
+        located.complaints.append(Complaint(1, (), f"not YAML: {error}"))
+    return located
+
+
+def _plain(node: Node, path: Path, located: Located) -> Any:
+    line = node.start_mark.line + 1
+    located.lines.setdefault(path, line)
+    if node.anchor is not None:
+        located.complaints.append(
+            Complaint(line, path, f"anchors and aliases (`{node.anchor}`) are not used in packs")
+        )
+        return None
+    if isinstance(node, MappingNode):
+        return _mapping(node, path, located)
+    if isinstance(node, SequenceNode):
+        return [_plain(item, (*path, i), located) for i, item in enumerate(node.value)]
+    return _scalar(node, path, located)
+
+
+def _mapping(node: MappingNode, path: Path, located: Located) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, ScalarNode):
+            located.complaints.append(Complaint(line, path, "expected a word as key, not a list or mapping"))
+            continue
+        key = str(key_node.value)
+        if key in data:
+            first = located.lines[*path, key]
+            message = f"the key `{key}` stands twice, first on line {first}"
+            located.complaints.append(Complaint(line, (*path, key), message))
+            continue
+        located.lines[*path, key] = line
+        data[key] = _plain(value_node, (*path, key), located)
+    return data
+
+
+def _scalar(node: Node, path: Path, located: Located) -> Any:
+    tag, value = str(node.tag).removeprefix(_TAG), str(node.value)
+    if tag == "null":
+        return None
+    if tag == "bool" and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    if tag == "int" and re.fullmatch(r"[-+]?(0|[1-9][0-9]{0,17})", value):
+        return int(value)
+    complaint = None
+    if tag == "int":
+        complaint = f"`{shortened(value)}` is no plain whole number; put it in quotes if text is meant"
+    elif tag == "float":
+        complaint = f"`{shortened(value)}` is a decimal number; put it in quotes if text is meant"
+    elif tag not in ("str", "timestamp", "bool"):
+        complaint = f"the tag `{tag}` is not used in packs"
+    elif unfit := next(
+        (c for c in value if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"), None
+    ):
+        complaint = f"the text contains the control character U+{ord(unfit):04X}"
+    if complaint is not None:
+        located.complaints.append(Complaint(node.start_mark.line + 1, path, complaint))
+    return value
+
+
+def shortened(value: object, longest: int = 60) -> str:
+    """Return ``value`` as text of at most ``longest`` characters, for messages."""
+    text = str(value)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
