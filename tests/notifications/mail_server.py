@@ -1,5 +1,6 @@
 """A real SMTP server on this machine that misbehaves when told to."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 class MailServer:
     """`answers` are given one after the other to DATA (or RCPT); then all is well again.
 
-    An answer of None drops the connection instead, after the letter was taken.
+    An answer of None drops the connection instead, after the letter was taken. While `silent`, letters are
+    taken and nothing is answered.
     """
 
     answers: list[str | None] = field(default_factory=list)
@@ -27,6 +29,7 @@ class MailServer:
     raw: list[bytes] = field(default_factory=list)
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     port: int = 0
+    silent: bool = False
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -50,6 +53,8 @@ class MailServer:
                 self.raw.append(content)
                 self.letters.append(BytesParser(EmailMessage, policy=policy.default).parsebytes(content))
                 self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
+        while self.silent:
+            await asyncio.sleep(0.01)
         if answer is None:
             assert server.transport is not None
             server.transport.abort()
