@@ -13,7 +13,7 @@ _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _LONGEST_FINGERPRINT, _LONGEST_SUMMARY = 200, 1_000
 
 
-class UnknownIncident(LookupError):  # noqa: N818 - the name states the fact
+class UnknownIncident(LookupError):
     """There is no incident of this number."""
 
     def __init__(self, incident: int) -> None:

@@ -17,7 +17,7 @@ class Deadline(Record, table=True):
 
     __tablename__ = "deadlines"
     __table_args__ = (
-        one_of("state", "running", "suspended", "met", "lapsed", "cancelled"),
+        one_of("state", "running", "suspended", "overdue", "met", "lapsed", "cancelled"),
         CheckConstraint("state <> 'running' OR due_at IS NOT NULL", name="running_is_due"),
         CheckConstraint("state <> 'suspended' OR due_at IS NULL", name="suspended_is_not_due"),
         written("name", 100),
@@ -60,6 +60,7 @@ class LedgerEntry(Record, table=True):
             "resumed",
             "extended",
             "met",
+            "overdue",
             "lapsed",
             "cancelled",
             "recalculated",

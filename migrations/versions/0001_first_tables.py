@@ -439,7 +439,7 @@ def _create() -> None:
             "state <> 'suspended' OR due_at IS NULL", name=op.f("ck_deadlines_suspended_is_not_due")
         ),
         sa.CheckConstraint(
-            "state IN ('running', 'suspended', 'met', 'lapsed', 'cancelled')", name=op.f("ck_deadlines_state")
+            "state IN ('running', 'suspended', 'overdue', 'met', 'lapsed', 'cancelled')", name=op.f("ck_deadlines_state")
         ),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 100", name=op.f("ck_deadlines_name_length")),
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.id"], name=op.f("fk_deadlines_subject_id")),
@@ -503,7 +503,7 @@ def _create() -> None:
         sa.CheckConstraint("length(hash) = 64", name=op.f("ck_events_hash_length")),
         sa.CheckConstraint("length(prev_hash) = 64", name=op.f("ck_events_prev_hash_length")),
         sa.CheckConstraint("schema_version >= 1", name=op.f("ck_events_schema_version")),
-        sa.CheckConstraint("seq >= 1", name=op.f("ck_events_seq")),
+        sa.CheckConstraint("seq >= 0", name=op.f("ck_events_seq")),
         sa.ForeignKeyConstraint(["on_behalf_of"], ["people.id"], name=op.f("fk_events_on_behalf_of")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_events_person_id")),
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.id"], name=op.f("fk_events_subject_id")),
@@ -720,7 +720,7 @@ def _create() -> None:
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('started', 'suspended', 'resumed', 'extended', 'met', "
-            "'lapsed', 'cancelled', 'recalculated')",
+            "'overdue', 'lapsed', 'cancelled', 'recalculated')",
             name=op.f("ck_ledger_kind"),
         ),
         sa.CheckConstraint("length(reason) <= 2000", name=op.f("ck_ledger_reason_length")),

@@ -1,0 +1,1 @@
+"""Use cases: load rows, decide, write rows; each act commits in one transaction."""

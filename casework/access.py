@@ -1,0 +1,95 @@
+"""Which rows a person may act on, decided here and enforced in the query."""
+
+import datetime
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from models import Bureau, Case, Member, Organisation, PanelMember, Person, Role, Subject
+from models import Expert as ExpertRow
+from procedure.act import Actor
+
+_people = Person.__table__
+_roles = Role.__table__
+_bureaus = Bureau.__table__
+_organisations = Organisation.__table__
+_cases = Case.__table__
+_subjects = Subject.__table__
+_members = Member.__table__
+_panel_members = PanelMember.__table__
+_experts = ExpertRow.__table__
+
+CITY_ROLES = ("city_officer", "city_leader", "administrator", "operations")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who says they act: a person, in which role, and for whom another acts on their behalf."""
+
+    person: int
+    role: str
+    on_behalf_of: int | None = None
+
+
+class NoSuchRole(PermissionError):
+    """The person does not hold the role they act in, today."""
+
+
+def in_force(day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition that a role is in force on ``day``."""
+    return and_(_roles.c.valid_from <= day, or_(_roles.c.valid_to.is_(None), _roles.c.valid_to >= day))
+
+
+def roles_of(connection: Connection, claim: Claim, day: datetime.date) -> list[Actor]:
+    """Return the claim as the actors it may stand for on ``day``: one for each unit or bureau of the role.
+
+    Raises NoSuchRole when the person is unknown, inactive, or does not hold the role.
+    """
+    rows = connection.execute(
+        select(_organisations.c.uscc, _bureaus.c.code)
+        .select_from(_roles)
+        .join(_people, _people.c.id == _roles.c.person_id)
+        .outerjoin(_organisations, _organisations.c.id == _roles.c.organisation_id)
+        .outerjoin(_bureaus, _bureaus.c.id == _roles.c.bureau_id)
+        .where(
+            _people.c.active,
+            _roles.c.person_id == claim.person,
+            _roles.c.role == claim.role,
+            in_force(day),
+        )
+        .order_by(_roles.c.id)
+    ).all()
+    if not rows:
+        raise NoSuchRole(f"person {claim.person} does not hold the role {claim.role} on {day}")
+    return [Actor(claim.role, claim.person, row.uscc, row.code, claim.on_behalf_of) for row in rows]
+
+
+def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition on ``cases`` that the claim may see a case.
+
+    A city bureau sees its own from submission on, a district its own district's from submission on, an
+    expert the assigned ones, an applicant and a member unit their own.
+    """
+    held = select(_roles.c.bureau_id).where(
+        _roles.c.person_id == claim.person, _roles.c.role == claim.role, in_force(day)
+    )
+    units = select(_roles.c.organisation_id).where(
+        _roles.c.person_id == claim.person, _roles.c.role == claim.role, in_force(day)
+    )
+    if claim.role == "applicant":
+        return _cases.c.lead_id.in_(units)
+    if claim.role == "member":
+        joined = select(_members.c.subject_id).where(
+            _members.c.organisation_id.in_(units), _members.c.status != "removed"
+        )
+        return _cases.c.subject_id.in_(joined)
+    if claim.role == "district_officer":
+        return and_(_cases.c.submitted_at.is_not(None), _cases.c.district_id.in_(held))
+    if claim.role == "expert":
+        assigned = (
+            select(_panel_members.c.subject_id)
+            .join(_experts, _experts.c.id == _panel_members.c.expert_id)
+            .where(_experts.c.person_id == claim.person, _panel_members.c.state == "assigned")
+        )
+        return _cases.c.subject_id.in_(assigned)
+    return and_(_cases.c.submitted_at.is_not(None), _cases.c.bureau_id.in_(held))

@@ -1,0 +1,167 @@
+"""A person's act: loaded, decided and committed at once, or refused by name with nothing written."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pendulum
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from casework import access, facts, loading
+from casework.access import Claim, NoSuchRole
+from casework.loading import Loaded, NoSuchSubject
+from casework.recording import Batch, Hand, Overtaken
+from models.database import reading, writing
+from procedure.act import SYSTEM, Act, Actor, Decision, Refusal
+from procedure.instant import day_of
+from procedure.machine import decide, standing
+
+ATTEMPTS: Final = 8
+"""How often an act is decided anew when somebody else was faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An act as a person asks for it.
+
+    ``key`` makes a repetition harmless; ``version`` is the version the person looked at; ``received_at`` is
+    the instant of receipt at the edge, this database's present when not given.
+    """
+
+    subject: int
+    act: str
+    claim: Claim
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    key: str | None = None
+    version: int | None = None
+    received_at: pendulum.DateTime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was recorded: the event's number and where the subject stands; ``repeated`` for a repetition."""
+
+    ref: str
+    seq: int
+    stage: str
+    outcome: str | None
+    at: pendulum.DateTime
+    repeated: bool = False
+
+
+class Busy(Exception):
+    """Others moved the same subject again and again; asking again will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    loaded: Loaded
+    decision: Decision
+    actor: Actor
+    now: pendulum.DateTime
+
+
+class _Refused(Exception):
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+
+
+def perform(engine: Engine, request: Request) -> Receipt | Refusal:
+    """Carry out ``request`` in one transaction and return its receipt, or the refusal with nothing written.
+
+    Raises Busy after ATTEMPTS and DatabaseUnusable when the database cannot write.
+    """
+    return attempt(
+        lambda: (
+            _in_lock(engine, request) if facts.needs_lock(request.act) else _read_then_write(engine, request)
+        )
+    )
+
+
+def attempt(once: Callable[[], Receipt | Refusal]) -> Receipt | Refusal:
+    """Return what ``once`` answers, asked again while others are faster; raises Busy after ATTEMPTS."""
+    for remaining in reversed(range(ATTEMPTS)):
+        try:
+            return once()
+        except _Refused as refused:
+            return refused.refusal
+        except Overtaken:
+            continue
+        except IntegrityError:
+            if not remaining:
+                raise
+    raise Busy
+
+
+def refuse(refusal: Refusal) -> None:
+    """Leave the transaction, nothing written, with ``refusal`` as the answer of ``attempt``."""
+    raise _Refused(refusal)
+
+
+def _read_then_write(engine: Engine, request: Request) -> Receipt | Refusal:
+    with reading(engine) as connection:
+        answer = _decide(connection, request)
+    if not isinstance(answer, _Decided):
+        return answer
+    with writing(engine) as connection:
+        _write(connection, request, answer)
+    return _receipt(answer)
+
+
+def _in_lock(engine: Engine, request: Request) -> Receipt | Refusal:
+    with writing(engine) as connection:
+        answer = _decide(connection, request)
+        if isinstance(answer, Refusal):
+            raise _Refused(answer)
+        if isinstance(answer, Receipt):
+            return answer
+        _write(connection, request, answer)
+    return _receipt(answer)
+
+
+def _decide(connection: Connection, request: Request) -> _Decided | Receipt | Refusal:
+    try:
+        loaded = loading.one(connection, request.subject, request.key)
+        now = request.received_at or loaded.now
+        actors = access.roles_of(connection, request.claim, day_of(now))
+    except NoSuchSubject:
+        return Refusal("not_found", {"ref": request.subject})
+    except NoSuchRole:
+        return Refusal("no_such_role", {"role": request.claim.role})
+    subject = loaded.subject
+    if loaded.done is not None:
+        seq, act_name = loaded.done
+        if act_name != request.act:
+            return Refusal("key_used", {"key": request.key, "act": act_name})
+        return Receipt(subject.ref, seq, subject.stage, subject.outcome, now, repeated=True)
+    if request.version is not None and request.version != subject.version:
+        return Refusal("stale_version", {"expected": request.version, "actual": subject.version})
+    actor = next((each for each in actors if standing(loaded.procedure, subject, each) is None), actors[0])
+    known = facts.of_act(connection, loaded, request.act, request.payload)
+    answer = decide(loaded.procedure, subject, known, Act(request.act, actor, request.payload), now)
+    return answer if isinstance(answer, Refusal) else _Decided(loaded, answer, actor, now)
+
+
+def _write(connection: Connection, request: Request, decided: _Decided) -> None:
+    loaded, decision, now = decided.loaded, decided.decision, decided.now
+    batch = Batch(now)
+    settled = len(decision.events) - 1
+    hand = Hand(decided.actor, request.act, request.key)
+    batch.add(loaded, decision.events, decision.subject, (*(Hand(SYSTEM),) * settled, hand))
+    for consequence in decision.consequences:
+        child = loading.one(
+            connection, loading.id_of(connection, consequence.ref, loaded.procedure.bureau.code)
+        )
+        act = Act(consequence.act, SYSTEM, consequence.payload)
+        answer = decide(child.procedure, child.subject, facts.plain(), act, now)
+        if isinstance(answer, Refusal):
+            raise _Refused(answer)
+        hands = (*(Hand(SYSTEM),) * (len(answer.events) - 1), Hand(SYSTEM, consequence.act))
+        batch.add(child, answer.events, answer.subject, hands)
+    batch.write(connection)
+
+
+def _receipt(decided: _Decided) -> Receipt:
+    after = decided.decision.subject
+    return Receipt(after.ref, after.version, after.stage, after.outcome, decided.now)

@@ -1,0 +1,42 @@
+"""The hash chain of a subject's events, with personal fields as salted digests."""
+
+import hashlib
+import secrets
+from typing import Any
+
+import orjson
+
+ORIGIN = "0" * 64
+"""What the first event of a chain is linked to."""
+
+SEALED = (
+    "subject_id",
+    "seq",
+    "kind",
+    "schema_version",
+    "person_id",
+    "role",
+    "on_behalf_of",
+    "act",
+    "act_key",
+    "data",
+)
+"""The columns of an event that its hash covers, besides its two instants."""
+
+
+def seal(row: dict[str, Any], prev_hash: str) -> str:
+    """Return the hash of an event row that follows ``prev_hash``; altering any sealed value changes it."""
+    content = [prev_hash, row["effective_at"].timestamp(), row["recorded_at"].timestamp()]
+    content.extend(row[name] for name in SEALED)
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
+
+
+def salted(personal: dict[str, str]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return ``personal`` with a salt each, as stored apart, and the digests that enter the chain."""
+    stored = {path: [secrets.token_hex(8), value] for path, value in personal.items()}
+    return stored, {path: digest(*each) for path, each in stored.items()}
+
+
+def digest(salt: str, value: str) -> str:
+    """Return the digest of a personal value with its salt."""
+    return hashlib.sha256(f"{salt}|{value}".encode()).hexdigest()

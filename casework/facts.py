@@ -1,0 +1,114 @@
+"""The facts that an act declares, loaded for its decision."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from casework.loading import Loaded
+from models import Case, Counter, Expert, Organisation, Person, RegisterEntry, StoredFile, Subject
+from procedure import act, register, working_days
+from procedure.acts import ACTS
+
+_organisations = Organisation.__table__
+_experts = Expert.__table__
+_people = Person.__table__
+_files = StoredFile.__table__
+_counters = Counter.__table__
+_cases = Case.__table__
+_subjects = Subject.__table__
+_register = RegisterEntry.__table__
+
+LOCKING = frozenset({"counter", "children", "names"})
+"""Facts that hold only while the write lock is held."""
+
+
+def plain() -> act.Facts:
+    """Return the facts of an act that declares none: the calendar."""
+    return act.Facts(working_days.state_council())
+
+
+def needs_lock(act_name: str) -> bool:
+    """Return whether the act must be decided inside the transaction that writes it."""
+    spec = ACTS.get(act_name)
+    return spec is not None and not spec.facts.isdisjoint(LOCKING)
+
+
+def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mapping[str, Any]) -> act.Facts:
+    """Return the facts that ``act_name`` declares, for ``loaded``."""
+    spec = ACTS.get(act_name)
+    if spec is None or not spec.facts:
+        return plain()
+    values: dict[str, Any] = {}
+    if "organisations" in spec.facts:
+        values["organisations"] = _known_organisations(connection, str(payload.get("uscc", "")))
+    if "experts" in spec.facts:
+        values["experts"] = _pool(connection, loaded.bureau_id, payload.get("experts"))
+    if "files" in spec.facts:
+        digest = str(payload.get("digest", ""))
+        values["stored_files"] = frozenset(
+            connection.execute(select(_files.c.digest).where(_files.c.digest == digest)).scalars()
+        )
+    if "children" in spec.facts:
+        values["children"] = children(connection, loaded.id)
+    if "names" in spec.facts:
+        values["names_taken"] = _same_name(connection, loaded, payload)
+    if "counter" in spec.facts:
+        year = str(payload.get("document_date", ""))[:4]
+        values["counter"] = next_number(connection, loaded.bureau_id, f"register:{year}")
+    return act.Facts(working_days.state_council(), **values)
+
+
+def next_number(connection: Connection, bureau_id: int, name: str) -> int:
+    """Take the next number of a counter; its row stays locked until the transaction ends."""
+    taken = connection.execute(
+        update(_counters)
+        .where(_counters.c.bureau_id == bureau_id, _counters.c.name == name)
+        .values(value=_counters.c.value + 1)
+        .returning(_counters.c.value)
+    ).scalar()
+    if taken is None:
+        connection.execute(insert(_counters).values(bureau_id=bureau_id, name=name, value=1))
+        return 1
+    return int(taken)
+
+
+def children(connection: Connection, call_id: int) -> dict[str, act.Child]:
+    """Return where every application of a call stands, by case number."""
+    rows = connection.execute(
+        select(_cases.c.number, _subjects.c.stage, _subjects.c.outcome)
+        .join(_subjects, _subjects.c.id == _cases.c.subject_id)
+        .where(_subjects.c.parent_id == call_id)
+    )
+    return {row.number: act.Child(row.stage, row.outcome) for row in rows}
+
+
+def _known_organisations(connection: Connection, uscc: str) -> dict[str, act.Organisation]:
+    rows = connection.execute(
+        select(_organisations.c.uscc, _organisations.c.name, _organisations.c.kind).where(
+            _organisations.c.uscc == uscc.strip().upper()
+        )
+    )
+    return {row.uscc: act.Organisation(row.uscc, row.name, row.kind) for row in rows}
+
+
+def _pool(connection: Connection, bureau_id: int, handles: object) -> dict[str, act.Expert]:
+    named = [handle for handle in handles if isinstance(handle, str)] if isinstance(handles, Iterable) else []
+    rows = connection.execute(
+        select(_people.c.id, _people.c.handle, _people.c.name, _experts.c.active, _organisations.c.uscc)
+        .select_from(_experts)
+        .join(_people, _people.c.id == _experts.c.person_id)
+        .outerjoin(_organisations, _organisations.c.id == _experts.c.employer_id)
+        .where(_experts.c.bureau_id == bureau_id, _people.c.handle.in_(named))
+    )
+    return {row.handle: act.Expert(row.id, row.name, row.active, row.uscc) for row in rows}
+
+
+def _same_name(connection: Connection, loaded: Loaded, payload: Mapping[str, Any]) -> frozenset[str]:
+    form = loaded.subject.application.form
+    direction = str(payload.get("direction") or form.get("consortium.direction", ""))
+    name = register.official_name(loaded.procedure, direction)
+    rows = connection.execute(
+        select(_register.c.name).where(_register.c.bureau_id == loaded.bureau_id, _register.c.name == name)
+    )
+    return frozenset(rows.scalars())

@@ -1,0 +1,133 @@
+"""Loading a subject for a decision: one statement brings its state and everything its rows refer to."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pendulum
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select
+
+from casework import procedures
+from casework.clock import STORY_AT, present
+from models import Bureau, Call, Case, Event, Revision, Subject
+from procedure import subject as subjects
+from procedure.definition import Procedure
+
+_subjects = Subject.__table__
+_cases = Case.__table__
+_calls = Call.__table__
+_bureaus = Bureau.__table__
+_revisions = Revision.__table__
+_events = Event.__table__
+
+_own_call = _calls.alias("own_call")
+COLUMNS = (
+    _subjects.c.id,
+    _subjects.c.bureau_id,
+    _subjects.c.version,
+    _subjects.c.state,
+    _subjects.c.head,
+    _revisions.c.content_hash,
+    _cases.c.lead_id,
+    _cases.c.district_id,
+    _bureaus.c.name_zh.label("district_zh"),
+    _bureaus.c.name_en.label("district_en"),
+    _own_call.c.title_zh,
+    _own_call.c.title_en,
+)
+SOURCE = (
+    _subjects.join(_revisions, _revisions.c.id == _subjects.c.revision_id)
+    .outerjoin(_cases, _cases.c.subject_id == _subjects.c.id)
+    .outerjoin(_bureaus, _bureaus.c.id == _cases.c.district_id)
+    .outerjoin(
+        _own_call,
+        (_own_call.c.subject_id == _subjects.c.parent_id) | (_own_call.c.subject_id == _subjects.c.id),
+    )
+)
+
+_ONE: Select[Any] = (
+    select(
+        *COLUMNS, STORY_AT.label("story_at"), _events.c.seq.label("done_seq"), _events.c.act.label("done_act")
+    )
+    .select_from(
+        SOURCE.outerjoin(
+            _events,
+            and_(_events.c.subject_id == _subjects.c.id, _events.c.act_key == bindparam("key")),
+        )
+    )
+    .where(_subjects.c.id == bindparam("subject_id"))
+)
+
+
+class NoSuchSubject(LookupError):
+    """No call or case of this reference that the person may act on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A subject with its procedure and what its rows need to know; ``now`` is this database's time.
+
+    ``done`` is the sequence number and act of an event that bears the same act key already.
+    """
+
+    id: int
+    bureau_id: int
+    head: str
+    procedure: Procedure
+    subject: subjects.Subject
+    lead_id: int | None
+    district_id: int | None
+    district: tuple[str, str]
+    call_title: tuple[str, str]
+    now: pendulum.DateTime
+    done: tuple[int, str] | None = None
+
+
+def one(connection: Connection, subject_id: int, key: str | None = None) -> Loaded:
+    """Return the subject with this id; raises NoSuchSubject."""
+    row = connection.execute(_ONE, {"subject_id": subject_id, "key": key}).one_or_none()
+    if row is None:
+        raise NoSuchSubject(f"no subject {subject_id}")
+    done = None if row.done_seq is None else (row.done_seq, row.done_act)
+    return of_row(connection, row, present(row.story_at), done)
+
+
+def of_row(
+    connection: Connection, row: Row[Any], now: datetime.datetime, done: tuple[int, str] | None = None
+) -> Loaded:
+    """Return a row of COLUMNS as the subject it stands for."""
+    return Loaded(
+        row.id,
+        row.bureau_id,
+        row.head,
+        procedures.by_hash(connection, row.content_hash),
+        subjects.load(row.state),
+        row.lead_id,
+        row.district_id,
+        (row.district_zh or "", row.district_en or ""),
+        (row.title_zh or "", row.title_en or ""),
+        present(now),
+        done,
+    )
+
+
+def id_of(connection: Connection, ref: str, bureau: str | None = None) -> int:
+    """Return the id of a case (by number) or a call (by code); raises NoSuchSubject for none or several."""
+    cases = select(_cases.c.subject_id).where(_cases.c.number == ref)
+    calls = select(_calls.c.subject_id).where(_calls.c.code == ref)
+    if bureau is not None:
+        of_bureau = select(_bureaus.c.id).where(_bureaus.c.code == bureau).scalar_subquery()
+        cases = cases.where(_cases.c.bureau_id == of_bureau)
+        calls = calls.where(_calls.c.bureau_id == of_bureau)
+    found = [*connection.execute(cases).scalars(), *connection.execute(calls).scalars()]
+    if len(found) != 1:
+        raise NoSuchSubject(
+            f"no case or call {ref!r}" if not found else f"{ref!r} is not unique: name the bureau"
+        )
+    return int(found[0])
+
+
+def personal(stored: str | None) -> dict[str, str]:
+    """Return the personal fields of an event row without their salts; empty once they were erased."""
+    return {} if stored is None else {path: value for path, (_salt, value) in orjson.loads(stored).items()}

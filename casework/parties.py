@@ -1,0 +1,152 @@
+"""Who takes part: bureaus, organisations, people and their roles."""
+
+import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select, update
+
+from models import Bureau, Expert, Organisation, Person, Role
+from procedure.definition import BureauCard
+from procedure.uscc import valid
+
+_bureaus = Bureau.__table__
+_organisations = Organisation.__table__
+_people = Person.__table__
+_roles = Role.__table__
+_experts = Expert.__table__
+
+
+class UnknownParty(LookupError):
+    """A bureau, organisation or person that the database does not know, named in the message."""
+
+
+def city_bureau(connection: Connection, card: BureauCard) -> int:
+    """Enter the city bureau of a pack, or find it, and return its id."""
+    return _ensure(
+        connection,
+        _bureaus,
+        {"code": card.code},
+        {
+            "name_zh": card.name.zh,
+            "name_en": card.name.en,
+            "city_zh": card.city.zh,
+            "city_en": card.city.en,
+            "level": "city",
+        },
+    )
+
+
+def district_bureau(
+    connection: Connection, city_id: int, code: str, name_zh: str, name_en: str, kind: str
+) -> int:
+    """Enter a recommending unit of a city, or find it, and return its id."""
+    city = connection.execute(
+        select(_bureaus.c.city_zh, _bureaus.c.city_en).where(_bureaus.c.id == city_id)
+    ).one()
+    return _ensure(
+        connection,
+        _bureaus,
+        {"code": code},
+        {
+            "name_zh": name_zh,
+            "name_en": name_en,
+            "city_zh": city.city_zh,
+            "city_en": city.city_en,
+            "level": "district",
+            "kind": kind,
+            "parent_id": city_id,
+        },
+    )
+
+
+def organisation(
+    connection: Connection, uscc: str, name: str, kind: str, district_id: int | None = None
+) -> int:
+    """Enter an organisation, or find it by its USCC, and return its id; raises InvalidUscc."""
+    return _ensure(
+        connection,
+        _organisations,
+        {"uscc": valid(uscc)},
+        {"name": name, "kind": kind, "district_id": district_id},
+    )
+
+
+def person(
+    connection: Connection, handle: str, name: str, email: str | None = None, language: str = "zh"
+) -> int:
+    """Enter a person, or find them by handle, and return their id."""
+    return _ensure(
+        connection, _people, {"handle": handle}, {"name": name, "email": email, "language": language}
+    )
+
+
+def grant(
+    connection: Connection,
+    person_id: int,
+    role: str,
+    *,
+    bureau_id: int | None = None,
+    organisation_id: int | None = None,
+    valid_from: datetime.date,
+    valid_to: datetime.date | None = None,
+) -> int:
+    """Give a person a role from ``valid_from`` on, or find it given, and return its id."""
+    return _ensure(
+        connection,
+        _roles,
+        {
+            "person_id": person_id,
+            "role": role,
+            "bureau_id": bureau_id,
+            "organisation_id": organisation_id,
+        },
+        {"valid_from": valid_from, "valid_to": valid_to},
+    )
+
+
+def expert(
+    connection: Connection, person_id: int, bureau_id: int, employer_id: int | None, fields: list[str]
+) -> int:
+    """Enter a person into a bureau's expert pool, or find them there, and return the expert's id."""
+    return _ensure(
+        connection,
+        _experts,
+        {"person_id": person_id},
+        {"bureau_id": bureau_id, "employer_id": employer_id, "fields": fields, "ties": []},
+    )
+
+
+def bureau_id(connection: Connection, code: str) -> int:
+    """Return the id of the bureau with this code; raises UnknownParty."""
+    return _find(connection, _bureaus, "code", code, "bureau")
+
+
+def person_id(connection: Connection, handle: str) -> int:
+    """Return the id of the person with this handle; raises UnknownParty."""
+    return _find(connection, _people, "handle", handle, "person")
+
+
+def organisation_id(connection: Connection, uscc: str) -> int:
+    """Return the id of the organisation with this USCC; raises UnknownParty."""
+    return _find(connection, _organisations, "uscc", uscc, "organisation")
+
+
+def end_role(connection: Connection, role_id: int, last_day: datetime.date) -> None:
+    """Let a role end with ``last_day``."""
+    connection.execute(update(_roles).where(_roles.c.id == role_id).values(valid_to=last_day))
+
+
+def _find(connection: Connection, table: Table, column: str, value: str, what: str) -> int:
+    found = connection.execute(select(table.c.id).where(table.c[column] == value)).scalar()
+    if found is None:
+        raise UnknownParty(f"no {what} with {column} {value!r}")
+    return int(found)
+
+
+def _ensure(connection: Connection, table: Table, key: dict[str, Any], rest: dict[str, Any]) -> int:
+    found = connection.execute(
+        select(table.c.id).where(*(table.c[name].is_not_distinct_from(value) for name, value in key.items()))
+    ).scalar()
+    if found is not None:
+        return int(found)
+    return int(connection.execute(insert(table).values(**key, **rest).returning(table.c.id)).scalar_one())

@@ -1,0 +1,475 @@
+"""Writing decisions: every row that follows from events, gathered and written in a few batched statements.
+
+An act writes one subject, a sweep many; both go through a ``Batch`` inside the caller's transaction.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import orjson
+import pendulum
+from sqlalchemy import Connection, Insert, Update, bindparam, insert, update
+
+from casework import chain, recipients
+from casework.loading import Loaded
+from casework.particulars import PARTICULARS
+from casework.recipients import BUREAU_AUDIENCES, Audience
+from models import Case, Deadline, Event, LedgerEntry, Notice, Timer, WorkItem
+from models import Subject as SubjectRow
+from procedure import event as events
+from procedure import subject as subjects
+from procedure.act import Actor
+from procedure.deadlines import first_late, wake_at
+from procedure.definition import Procedure
+from procedure.event import ClockEntry
+from procedure.instant import day_of, iso
+from procedure.machine import evolve
+from procedure.subject import Application, Subject
+
+LAPSE: Final = "due"
+"""The rung of a deadline's timers at which it passes."""
+
+_subjects = SubjectRow.__table__
+_cases = Case.__table__
+_deadlines = Deadline.__table__
+_timers = Timer.__table__
+_work_items = WorkItem.__table__
+
+_MOVE: Final[Update] = (
+    update(_subjects)
+    .where(_subjects.c.id == bindparam("of_id"), _subjects.c.version == bindparam("of_version"))
+    .values(
+        version=bindparam("version"),
+        stage=bindparam("stage"),
+        outcome=bindparam("outcome"),
+        state=bindparam("state"),
+        head=bindparam("head"),
+        entered_at=bindparam("entered_at"),
+        wake_at=bindparam("wake_at"),
+        closed_at=bindparam("closed_at"),
+    )
+)
+_CASE: Final[Update] = (
+    update(_cases)
+    .where(_cases.c.subject_id == bindparam("of_id"))
+    .values(
+        direction=bindparam("direction"), submitted_at=bindparam("submitted_at"), closed=bindparam("closed")
+    )
+)
+_CLOCK: Final[Update] = (
+    update(_deadlines)
+    .where(
+        _deadlines.c.subject_id == bindparam("of_id"),
+        _deadlines.c.name == bindparam("of_name"),
+        _deadlines.c.occurrence == bindparam("of_occurrence"),
+    )
+    .values(
+        state=bindparam("state"),
+        due_at=bindparam("due_at"),
+        provisional=bindparam("provisional"),
+        ended_at=bindparam("ended_at"),
+    )
+)
+_TIMER: Final[Update] = (
+    update(_timers)
+    .where(
+        _timers.c.subject_id == bindparam("of_id"),
+        _timers.c.deadline == bindparam("of_name"),
+        _timers.c.occurrence == bindparam("of_occurrence"),
+        _timers.c.rung == LAPSE,
+    )
+    .values(at=bindparam("at"), state=bindparam("state"), settled_at=bindparam("settled_at"))
+)
+_DONE: Final[Update] = (
+    update(_work_items)
+    .where(_work_items.c.subject_id == bindparam("of_id"), _work_items.c.done_at.is_(None))
+    .values(done_at=bindparam("at"))
+)
+_DUE: Final[Update] = (
+    update(_work_items)
+    .where(_work_items.c.subject_id == bindparam("of_id"), _work_items.c.done_at.is_(None))
+    .values(due_at=bindparam("due"))
+)
+_EVENT: Final[Insert] = insert(Event.__table__)
+_NEW_CLOCK: Final[Insert] = insert(_deadlines)
+_LEDGER: Final[Insert] = insert(LedgerEntry.__table__)
+_NEW_TIMER: Final[Insert] = insert(_timers)
+_NEW_WORK: Final[Insert] = insert(_work_items)
+_NOTICE: Final[Insert] = insert(Notice.__table__)
+
+
+class Overtaken(Exception):
+    """Somebody else moved the subject since it was read; ``refs`` names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Whose hand an event is recorded under, and under which act and key."""
+
+    actor: Actor
+    act: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tale:
+    """An event to be told, with the subject as it was after it."""
+
+    loaded: Loaded
+    event: events.Event
+    after: Subject
+
+
+class Batch:
+    """Rows to write in one transaction; ``write`` writes them all or raises Overtaken."""
+
+    def __init__(self, now: pendulum.DateTime) -> None:
+        self._now = now
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._tales: list[_Tale] = []
+        self._particulars: list[Callable[[Connection], None]] = []
+
+    def add(
+        self, loaded: Loaded, happened: tuple[events.Event, ...], after: Subject, hands: tuple[Hand, ...]
+    ) -> None:
+        """Take in what happened to one subject: its events in order, who caused each, and the result."""
+        head, subject, then = loaded.head, loaded.subject, loaded.subject
+        for happening, hand in zip(happened, hands, strict=True):
+            then = after if happening is happened[-1] else evolve(then, happening)
+            row, personal = self._event_row(loaded.id, happening, hand)
+            row["prev_hash"], row["hash"] = head, chain.seal(row, head)
+            row["personal"] = personal
+            head = row["hash"]
+            self._put("events", row)
+            self._clock(loaded, happening, hand)
+            self._tales.append(_Tale(loaded, happening, then))
+            project = PARTICULARS.get(happening.kind)
+            if project is not None:
+                self._particulars.append(_bound(project, loaded, happening, hand))
+        moved = any(each.stage or each.outcome for each in happened)
+        self._work(loaded, happened[-1], after, moved=moved)
+        self._put(
+            "moves",
+            {
+                "of_id": loaded.id,
+                "of_version": subject.version,
+                "version": after.version,
+                "stage": after.stage,
+                "outcome": after.outcome,
+                "state": subjects.dump(after),
+                "head": head,
+                "entered_at": after.entered_at,
+                "wake_at": wake_at(loaded.procedure, after),
+                "closed_at": after.entered_at if after.outcome is not None else None,
+            },
+        )
+        self._case(loaded, after)
+
+    def write(self, connection: Connection) -> None:
+        """Write everything; raises Overtaken when a subject's version is no longer what was decided on."""
+        moves = self._rows.pop("moves", [])
+        if not moves:
+            return
+        if connection.execute(_MOVE, moves).rowcount not in (len(moves), -1):
+            raise Overtaken
+        if len(moves) > 1:
+            self._check_versions(connection, moves)
+        for name, statement in (
+            ("events", _EVENT),
+            ("new_clocks", _NEW_CLOCK),
+            ("clocks", _CLOCK),
+            ("ledger", _LEDGER),
+            ("new_timers", _NEW_TIMER),
+            ("timers", _TIMER),
+            ("done", _DONE),
+            ("due", _DUE),
+            ("work", _NEW_WORK),
+            ("cases", _CASE),
+        ):
+            rows = self._rows.pop(name, None)
+            if rows:
+                connection.execute(statement, rows)
+        for project in self._particulars:
+            project(connection)
+        self._tell(connection)
+
+    def _check_versions(self, connection: Connection, moves: list[dict[str, Any]]) -> None:
+        # executemany's row count is not reliable on every driver, so the result itself is looked at.
+        heads = {move["of_id"]: move["head"] for move in moves}
+        rows = connection.execute(
+            _subjects.select()
+            .with_only_columns(_subjects.c.id, _subjects.c.head)
+            .where(_subjects.c.id.in_(heads))
+        )
+        if any(heads[row.id] != row.head for row in rows):
+            raise Overtaken
+
+    def _put(self, table: str, row: dict[str, Any]) -> None:
+        self._rows.setdefault(table, []).append(row)
+
+    def _event_row(
+        self, subject_id: int, happening: events.Event, hand: Hand
+    ) -> tuple[dict[str, Any], str | None]:
+        personal = None
+        if happening.personal:
+            stored, digests = chain.salted(happening.personal)
+            happening = replace(happening, digests=digests)
+            personal = orjson.dumps(stored).decode()
+        row = {
+            "subject_id": subject_id,
+            "seq": happening.seq,
+            "kind": happening.kind,
+            "schema_version": happening.schema,
+            "effective_at": happening.effective_at,
+            "recorded_at": self._now,
+            "person_id": hand.actor.person,
+            "role": hand.actor.role,
+            "on_behalf_of": hand.actor.on_behalf_of,
+            "act": hand.act,
+            "act_key": hand.key,
+            "data": events.dump(happening),
+        }
+        return row, personal
+
+    def _clock(self, loaded: Loaded, happening: events.Event, hand: Hand) -> None:
+        rules = loaded.procedure.life(loaded.subject.kind).deadline
+        for entry in happening.clock:
+            self._put(
+                "ledger",
+                {
+                    "subject_id": loaded.id,
+                    "name": entry.deadline,
+                    "occurrence": entry.occurrence,
+                    "entry": happening.seq,
+                    "seq": happening.seq,
+                    "kind": entry.kind,
+                    "at": entry.at,
+                    "due_before": entry.due_before,
+                    "due_after": entry.due_after,
+                    "remaining": None if entry.remaining is None else str(entry.remaining),
+                    "reason": entry.reason,
+                    "person_id": hand.actor.person,
+                    "calendar": entry.calendar,
+                    "provisional": entry.provisional,
+                },
+            )
+            if entry.kind == "started":
+                self._started(loaded.id, entry, first_late(rules[entry.deadline], _due(entry)))
+            else:
+                self._changed(loaded.id, entry, first_late(rules[entry.deadline], _due(entry)))
+
+    def _started(self, subject_id: int, entry: ClockEntry, late_at: pendulum.DateTime) -> None:
+        self._put(
+            "new_clocks",
+            {
+                "subject_id": subject_id,
+                "name": entry.deadline,
+                "occurrence": entry.occurrence,
+                "holder": entry.holder,
+                "state": "running",
+                "base_at": entry.base_at,
+                "due_at": entry.due_after,
+                "provisional": entry.provisional,
+                "started_at": entry.at,
+            },
+        )
+        self._put(
+            "new_timers",
+            {
+                "subject_id": subject_id,
+                "deadline": entry.deadline,
+                "occurrence": entry.occurrence,
+                "rung": LAPSE,
+                "at": late_at,
+            },
+        )
+
+    def _changed(self, subject_id: int, entry: ClockEntry, late_at: pendulum.DateTime) -> None:
+        key = {"of_id": subject_id, "of_name": entry.deadline, "of_occurrence": entry.occurrence}
+        runs = entry.kind in ("resumed", "extended", "recalculated")
+        ended = entry.kind in ("met", "lapsed", "cancelled")
+        self._put(
+            "clocks",
+            {
+                **key,
+                "state": "running" if runs else entry.kind,
+                "due_at": None if entry.kind == "suspended" else _due(entry),
+                "provisional": entry.provisional,
+                "ended_at": entry.at if ended else None,
+            },
+        )
+        fired = entry.kind in ("lapsed", "overdue")
+        self._put(
+            "timers",
+            {
+                **key,
+                "at": late_at,
+                "state": "pending" if runs else "fired" if fired else "cancelled",
+                "settled_at": None if runs else entry.at,
+            },
+        )
+
+    def _work(self, loaded: Loaded, last: events.Event, after: Subject, *, moved: bool) -> None:
+        if not isinstance(after.record, Application):
+            return
+        due = None
+        if after.outcome is None:
+            stage = loaded.procedure.application.stage[after.stage]
+            main = next(
+                (each for name in stage.deadlines if (each := after.deadline(name)) is not None), None
+            )
+            due = None if main is None or main.state == "suspended" else main.due_at
+        if not moved:
+            if last.clock:
+                self._put("due", {"of_id": loaded.id, "due": due})
+            return
+        if loaded.subject.version:
+            self._put("done", {"of_id": loaded.id, "at": last.effective_at})
+        if after.outcome is not None:
+            return
+        common = {
+            "subject_id": loaded.id,
+            "seq": last.seq,
+            "stage": after.stage,
+            "bureau_id": None,
+            "organisation_id": None,
+            "person_id": None,
+            "opened_at": last.effective_at,
+            "due_at": due,
+        }
+        holder = loaded.procedure.application.stage[after.stage].holder
+        if holder == "applicant":
+            self._put("work", {**common, "role": "applicant", "organisation_id": loaded.lead_id})
+        elif holder == "district":
+            self._put("work", {**common, "role": "district_officer", "bureau_id": loaded.district_id})
+        elif holder == "bureau":
+            self._put("work", {**common, "role": "city_officer", "bureau_id": loaded.bureau_id})
+        elif holder == "panel":
+            for person in after.application.panel:
+                self._put("work", {**common, "role": "expert", "person_id": person})
+
+    def _case(self, loaded: Loaded, after: Subject) -> None:
+        if not isinstance(after.record, Application):
+            return
+        row = _case_columns(after)
+        if loaded.subject.version == 0 or row != _case_columns(loaded.subject):
+            self._put("cases", {"of_id": loaded.id, **row})
+
+    def _tell(self, connection: Connection) -> None:
+        meant = [
+            (tale, told.text, audience)
+            for tale in self._tales
+            for told in tale.event.told
+            for audience in _audiences(tale, told.to)
+        ]
+        if not meant:
+            return
+        found = recipients.find(connection, (each[2] for each in meant), day_of(self._now))
+        rows: dict[tuple[int, int, int], dict[str, Any]] = {}
+        for tale, text, audience in meant:
+            for recipient in audience.of(found):
+                key = (tale.loaded.id, tale.event.seq, recipient.person)
+                if key not in rows:
+                    rows[key] = {
+                        "subject_id": tale.loaded.id,
+                        "seq": tale.event.seq,
+                        "text": text,
+                        "recipient_id": recipient.person,
+                        "channel": "email",
+                        "context": _context(tale, recipient),
+                        "created_at": self._now,
+                        "message_id": f"<{secrets.token_hex(16)}@beian>",
+                    }
+        if rows:
+            connection.execute(_NOTICE, list(rows.values()))
+
+
+def _bound(
+    project: Callable[[Connection, Loaded, events.Event, Actor], None],
+    loaded: Loaded,
+    happening: events.Event,
+    hand: Hand,
+) -> Callable[[Connection], None]:
+    return lambda connection: project(connection, loaded, happening, hand.actor)
+
+
+def _due(entry: ClockEntry) -> pendulum.DateTime:
+    due = entry.due_after or entry.due_before
+    if due is None:
+        raise ValueError(f"a ledger line {entry.kind} of {entry.deadline} without a due instant")
+    return due
+
+
+def _case_columns(subject: Subject) -> dict[str, Any]:
+    return {
+        "direction": subject.application.form.get("consortium.direction"),
+        "submitted_at": subject.application.submitted_at,
+        "closed": subject.outcome is not None,
+    }
+
+
+def _audiences(tale: _Tale, names: tuple[str, ...]) -> list[Audience]:
+    procedure, after = tale.loaded.procedure, tale.after
+    return [audience for name in names if (audience := _audience(procedure, tale, after, name)) is not None]
+
+
+def _audience(procedure: Procedure, tale: _Tale, after: Subject, name: str) -> Audience | None:
+    if name == "holder":
+        if after.outcome is not None:
+            return None
+        name = procedure.life(after.kind).stage[after.stage].holder
+    roles = BUREAU_AUDIENCES.get(name)
+    if roles is not None:
+        district = isinstance(after.record, Application) and name == "district"
+        unit = after.application.district if district else procedure.bureau.code
+        return Audience(roles, frozenset({unit}))
+    if not isinstance(after.record, Application):
+        return None
+    record = after.record
+    if name == "applicant":
+        return Audience(("applicant",), frozenset({record.lead}))
+    if name == "members":
+        return Audience(("member",), frozenset(member.uscc for member in record.members))
+    if name == "acting_member":
+        return Audience(("member",), frozenset({str(tale.event.data.get("uscc", ""))}))
+    if name == "panel":
+        return Audience((), people=frozenset(record.panel))
+    return None
+
+
+def _context(tale: _Tale, recipient: recipients.Recipient) -> dict[str, Any]:
+    """Return what the texts may say; agreed with the packs as ``NOTICE_VARIABLES``."""
+    loaded, happening, after = tale.loaded, tale.event, tale.after
+    procedure, data = loaded.procedure, happening.data
+    language, at = recipient.language, 1 if recipient.language == "en" else 0
+    life = procedure.life(after.kind)
+    record = after.record if isinstance(after.record, Application) else None
+    due = next((each.due_at for each in after.deadlines if each.state == "running"), None)
+    outcome = None if after.outcome is None else life.outcome[after.outcome]
+    ground = (outcome or life.stage[after.stage]).clause
+    filing = None if record is None else record.filing
+    named = data.get("deadline")
+    visit = None if record is None else record.visit
+    return {
+        "case_number": after.ref,
+        "call_title": loaded.call_title[at],
+        "lead_name": "" if record is None else record.lead_name,
+        "district_name": loaded.district[at],
+        "bureau_name": procedure.bureau.name.of(language),
+        "stage": "" if outcome is not None else life.stage[after.stage].title.of(language),
+        "outcome": "" if outcome is None else outcome.title.of(language),
+        "due": "" if due is None else iso(due),
+        "reason": str(data.get("reason") or data.get("findings") or data.get("opinion") or ""),
+        "clause": ""
+        if ground is None
+        else f"{procedure.documents[ground.document].title.of(language)} {ground.clause}",
+        "official_name": "" if filing is None else filing.name,
+        "register_number": "" if filing is None else filing.number,
+        "items": [f"{item['item']}: {item['remark']}" for item in data.get("items", [])],
+        "recipient_name": recipient.name,
+        "deadline": life.deadline[named].title.of(language) if named in life.deadline else "",
+        "effective_at": iso(happening.effective_at),
+        "visit_at": "" if visit is None else iso(visit.scheduled_for),
+    }

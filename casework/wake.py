@@ -1,0 +1,215 @@
+"""Waking: what happens by itself, swept from the database in chunks, idempotently.
+
+Only what fell due before ``now - LAG`` is swept, so that an act received in time never loses to a sweep.
+"""
+
+import datetime
+import time
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pendulum
+from sqlalchemy import Connection, Engine, Row, Select, delete, insert, select, update
+
+from casework import clock, facts, loading
+from casework.incidents import record_incident
+from casework.loading import COLUMNS, SOURCE, Loaded
+from casework.recording import Batch, Hand
+from models import Subject as SubjectRow
+from models import Sweep as SweepRow
+from models.database import DatabaseUnusable, writing
+from procedure.act import SYSTEM
+from procedure.deadlines import wake_at
+from procedure.event import Event
+from procedure.instant import instant
+from procedure.machine import settle
+from procedure.subject import Subject
+
+LAG: Final = datetime.timedelta(seconds=30)
+"""How long after its instant a thing that happens by itself is left to people's acts (a setting)."""
+
+CHUNK: Final = 200
+"""Subjects moved in one transaction."""
+
+_subjects = SubjectRow.__table__
+_sweeps = SweepRow.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One thing that happened by itself: to which subject, what, when it took effect, and where it led."""
+
+    ref: str
+    event: str
+    deadline: str
+    at: pendulum.DateTime
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What a sweep did: everything that moved, in order, and how many subjects failed (now incidents)."""
+
+    moved: tuple[Moved, ...] = ()
+    failed: int = 0
+
+
+def sweep(
+    engine: Engine,
+    kind: str,
+    *,
+    stages: Iterable[str] | None = None,
+    parent: int | None = None,
+    subject: int | None = None,
+) -> Sweep:
+    """Apply all that is due to subjects of ``kind`` (at ``stages``, under ``parent``, or one); say what.
+
+    A subject that fails becomes an incident and never stops the others.
+    """
+    within = None if stages is None else frozenset(stages)
+    moved: list[Moved] = []
+    failed: set[int] = set()
+    while True:
+        held = time.perf_counter()
+        rows: list[Row[Any]] = []
+        try:
+            with writing(engine) as connection:
+                rows = _due(connection, kind, within, parent, subject, failed)
+                if not rows:
+                    break
+                moved += _move(connection, rows, within)
+        except DatabaseUnusable:
+            raise
+        except Exception:
+            if not rows:
+                raise
+            done, broken = _one_by_one(engine, [row.id for row in rows], within)
+            moved += done
+            failed |= broken
+        if engine.dialect.name == "sqlite":
+            # People's acts wait for the same write lock: give it back for as long as it was held.
+            time.sleep(time.perf_counter() - held)
+    return Sweep(tuple(moved), len(failed))
+
+
+def note(engine: Engine, lane: str, started_at: datetime.datetime, moved: int) -> None:
+    """Record that a lane was swept with success, for the health page."""
+    with writing(engine) as connection:
+        connection.execute(delete(_sweeps).where(_sweeps.c.lane == lane))
+        connection.execute(
+            insert(_sweeps).values(
+                lane=lane, started_at=started_at, finished_at=clock.now(connection), moved=moved
+            )
+        )
+
+
+def next_wake(connection: Connection) -> pendulum.DateTime | None:
+    """Return the earliest instant at which anything at all wants waking."""
+    at = connection.execute(
+        select(_subjects.c.wake_at)
+        .where(_subjects.c.wake_at.is_not(None))
+        .order_by(_subjects.c.wake_at)
+        .limit(1)
+    ).scalar()
+    return None if at is None else instant(at)
+
+
+def _due(
+    connection: Connection,
+    kind: str,
+    stages: frozenset[str] | None,
+    parent: int | None,
+    subject: int | None,
+    failed: set[int],
+) -> list[Row[Any]]:
+    until = clock.now(connection) - LAG
+    query: Select[Any] = (
+        select(*COLUMNS)
+        .select_from(SOURCE)
+        .where(_subjects.c.wake_at.is_not(None), _subjects.c.wake_at <= until, _subjects.c.kind == kind)
+        .order_by(_subjects.c.wake_at)
+        .limit(CHUNK)
+        .with_for_update(of=_subjects, skip_locked=True)
+    )
+    if stages is not None:
+        query = query.where(_subjects.c.stage.in_(stages))
+    if parent is not None:
+        query = query.where(_subjects.c.parent_id == parent)
+    if subject is not None:
+        query = query.where(_subjects.c.id == subject)
+    if failed:
+        query = query.where(_subjects.c.id.not_in(failed))
+    return list(connection.execute(query))
+
+
+def _move(connection: Connection, rows: Iterable[Row[Any]], stages: frozenset[str] | None) -> list[Moved]:
+    now = clock.now(connection)
+    batch = Batch(now)
+    moved: list[Moved] = []
+    known = facts.plain()
+    for row in rows:
+        loaded = loading.of_row(connection, row, now)
+        after, events = settle(loaded.procedure, loaded.subject, known, instant(now - LAG), stages)
+        if not events:
+            _set_wake(connection, loaded)
+            continue
+        batch.add(loaded, events, after, (Hand(SYSTEM),) * len(events))
+        moved += _told(loaded.subject, events)
+    batch.write(connection)
+    return moved
+
+
+def _set_wake(connection: Connection, loaded: Loaded) -> None:
+    at = wake_at(loaded.procedure, loaded.subject)
+    if at is not None and at <= clock.now(connection) - LAG:
+        raise RuntimeError(f"{loaded.subject.ref} is due at {at} but nothing happens to it")
+    connection.execute(update(_subjects).where(_subjects.c.id == loaded.id).values(wake_at=at))
+
+
+def _one_by_one(
+    engine: Engine, ids: Iterable[int], stages: frozenset[str] | None
+) -> tuple[list[Moved], set[int]]:
+    moved: list[Moved] = []
+    failed: set[int] = set()
+    for subject_id in ids:
+        try:
+            with writing(engine) as connection:
+                query = (
+                    select(*COLUMNS)
+                    .select_from(SOURCE)
+                    .where(_subjects.c.id == subject_id)
+                    .with_for_update(of=_subjects)
+                )
+                moved += _move(connection, connection.execute(query).all(), stages)
+        except DatabaseUnusable:
+            raise
+        except Exception as error:
+            failed.add(subject_id)
+            with writing(engine) as connection:
+                record_incident(
+                    connection,
+                    fingerprint=f"wake:{subject_id}:{type(error).__name__}",
+                    kind="wake",
+                    summary=f"{type(error).__name__}: {error}"[:1000],
+                    detail=traceback.format_exc(),
+                    now=clock.now(connection),
+                    subject_id=subject_id,
+                )
+    return moved, failed
+
+
+def _told(before: Subject, events: Iterable[Event]) -> list[Moved]:
+    told: list[Moved] = []
+    place = before.stage
+    for event in events:
+        onward = event.outcome or event.stage or place
+        told.append(
+            Moved(
+                before.ref, event.kind, str(event.data.get("deadline", "")), event.effective_at, place, onward
+            )
+        )
+        place = onward
+    return told

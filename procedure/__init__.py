@@ -1,0 +1,1 @@
+"""The procedure as data and the pure machine that moves a case through it: no I/O, no clock."""

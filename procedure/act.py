@@ -1,0 +1,113 @@
+"""What goes into a decision and what comes out: actors, acts, facts, decisions and refusals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from procedure.definition import Clause
+from procedure.event import Event
+from procedure.subject import Subject
+from procedure.working_days import WorkingCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the person, the role acted in, and the unit or bureau the role belongs to."""
+
+    role: str
+    person: int | None = None
+    organisation: str | None = None
+    bureau: str | None = None
+    on_behalf_of: int | None = None
+
+
+SYSTEM = Actor("system")
+"""The actor of everything that no person does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act as it is asked for: its name, its particulars (not yet validated) and who asks."""
+
+    name: str
+    actor: Actor
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A known organisation."""
+
+    uscc: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    """An expert of the bureau's pool; ``employer`` is a USCC."""
+
+    person: int
+    name: str
+    active: bool
+    employer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """Where an application of a call stands."""
+
+    stage: str
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What casework loaded for the decision; an act names the facts it needs in its ``facts``."""
+
+    calendar: WorkingCalendar
+    call: Subject | None = None
+    other_open_case: str | None = None
+    organisations: Mapping[str, Organisation] = field(default_factory=dict)
+    experts: Mapping[str, Expert] = field(default_factory=dict)
+    children: Mapping[str, Child] = field(default_factory=dict)
+    counter: int | None = None
+    names_taken: frozenset[str] = frozenset()
+    stored_files: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What must still hold in the transaction that writes the decision: the subject's version before it."""
+
+    ref: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """An act on another subject that belongs to the same transaction."""
+
+    ref: str
+    act: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an act does: the subject as it becomes, the events to record, and what must be checked."""
+
+    before: Subject
+    subject: Subject
+    events: tuple[Event, ...]
+    guard: Guard
+    consequences: tuple[Consequence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A named no with its facts; the wording belongs to those who show it."""
+
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    clause: Clause | None = None

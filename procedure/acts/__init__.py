@@ -1,0 +1,22 @@
+"""The vocabulary of acts, one family a file; the pack says who may do which at what stage."""
+
+from procedure.acts import clock, correction, draft, endorsement, filing, panel, review, selection, visit
+from procedure.acts.act_type import ACTS, EVOLVE, ActType, Context, Happening, take
+
+__all__ = [
+    "ACTS",
+    "EVOLVE",
+    "ActType",
+    "Context",
+    "Happening",
+    "clock",
+    "correction",
+    "draft",
+    "endorsement",
+    "filing",
+    "panel",
+    "review",
+    "selection",
+    "take",
+    "visit",
+]

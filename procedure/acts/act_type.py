@@ -1,0 +1,105 @@
+"""What an act is made of: particulars, facts needed, what it decides, and how the record takes it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pendulum
+from pydantic import BaseModel, ConfigDict
+
+from procedure.act import Actor, Consequence, Facts, Refusal
+from procedure.definition import ActRule, Procedure, Stage
+from procedure.event import ClockEntry
+from procedure.subject import Application, Call, Subject
+
+
+class Payload(BaseModel):
+    """An act's particulars: frozen, and closed to what it does not know."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=False
+    )
+
+
+class Nothing(Payload):
+    """An act without particulars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an act decides upon."""
+
+    procedure: Procedure
+    subject: Subject
+    stage: Stage
+    rule: ActRule
+    facts: Facts
+    actor: Actor
+    now: pendulum.DateTime
+
+    @property
+    def application(self) -> Application:
+        """The application's particulars."""
+        return self.subject.application
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What an act amounts to before the machine moves the subject.
+
+    ``seen`` is what the branches' guards may look at beside the settings and the district.
+    """
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    personal: Mapping[str, str] = field(default_factory=dict)
+    seen: Mapping[str, Any] = field(default_factory=dict)
+    clock: tuple[ClockEntry, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+
+
+Decide = Callable[[Context, Any], Happening | Refusal]
+Evolve = Callable[[Any, dict[str, Any], pendulum.DateTime], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ActType:
+    """One act of the vocabulary: ``name`` asks for it, ``event`` records it."""
+
+    name: str
+    event: str
+    payload: type[Payload]
+    facts: frozenset[str]
+    decide: Decide
+
+
+ACTS: Final[dict[str, ActType]] = {}
+"""Every act of the vocabulary by name."""
+
+EVOLVE: Final[dict[str, Evolve]] = {}
+"""How the particulars take each kind of event."""
+
+
+def act(name: str, event: str, payload: type[Payload] = Nothing, *facts: str) -> Callable[[Decide], Decide]:
+    """Enter the decorated function into the vocabulary as what ``name`` decides."""
+
+    def enter(decide: Decide) -> Decide:
+        ACTS[name] = ActType(name, event, payload, frozenset(facts), decide)
+        return decide
+
+    return enter
+
+
+def evolves(event: str) -> Callable[[Evolve], Evolve]:
+    """Enter the decorated function as how the particulars take ``event``."""
+
+    def enter(evolve: Evolve) -> Evolve:
+        EVOLVE[event] = evolve
+        return evolve
+
+    return enter
+
+
+def take(record: Application | Call, kind: str, data: dict[str, Any], at: pendulum.DateTime) -> Any:
+    """Return the particulars after an event; kinds that concern only stage and clock change nothing."""
+    evolve = EVOLVE.get(kind)
+    return record if evolve is None else evolve(record, data, at)

@@ -1,0 +1,65 @@
+"""Filing: the consortium gets its official name, its register number and its validity."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import pendulum
+from pydantic import StringConstraints
+
+from procedure import register
+from procedure.act import Refusal
+from procedure.acts.act_type import Context, Happening, Payload, act, evolves
+from procedure.instant import Day, calendar_day, day_of, iso
+from procedure.subject import Application, Filing
+
+REGISTER = "register"
+"""The counter that register numbers come from."""
+
+
+class File(Payload):
+    """The filing document; ``direction`` replaces the application's own in the official name."""
+
+    document_number: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    document_date: Day
+    direction: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+
+
+@act("file", "filed", File, "counter", "names")
+def file(c: Context, p: File) -> Happening | Refusal:
+    """Enter the consortium into the register under a name that no other entry of the bureau bears."""
+    if p.document_date > day_of(c.now):
+        return Refusal(
+            "time_ahead",
+            {"field": "document_date", "value": p.document_date.isoformat(), "now": iso(c.now)},
+        )
+    direction = p.direction or str(c.application.form.get("consortium.direction", ""))
+    if not direction:
+        return Refusal("incomplete", {"missing": ["consortium.direction"]})
+    name = register.official_name(c.procedure, direction)
+    if name in c.facts.names_taken:
+        return Refusal("name_taken", {"name": name}, c.procedure.naming.clause)
+    assert c.facts.counter is not None  # noqa: S101 - the act declares it
+    valid_from, valid_to = register.validity(c.procedure, p.document_date)
+    return Happening(
+        {
+            "name": name,
+            "number": register.register_number(c.procedure, p.document_date.year, c.facts.counter),
+            "direction": direction,
+            "document_number": p.document_number,
+            "valid_from": valid_from.isoformat(),
+            "valid_to": valid_to.isoformat(),
+        }
+    )
+
+
+@evolves("filed")
+def _filed(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Application:
+    filing = Filing(
+        data["name"],
+        data["number"],
+        data["direction"],
+        data["document_number"],
+        calendar_day(data["valid_from"]),
+        calendar_day(data["valid_to"]),
+    )
+    return replace(a, filing=filing)

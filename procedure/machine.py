@@ -1,0 +1,322 @@
+"""The one door through which a subject changes its stage.
+
+``decide`` answers an act with a decision or a refusal; ``settle`` applies what happens by itself; ``evolve``
+folds an event into its subject. All are pure: time, calendar and facts are arguments.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pendulum
+from pydantic import ValidationError
+
+from procedure import deadlines
+from procedure.act import SYSTEM, Act, Actor, Decision, Facts, Guard, Refusal
+from procedure.acts import ACTS, ActType, Context, Happening, take
+from procedure.definition import ActRule, Branch, Holder, Life, Notify, Procedure, Stage
+from procedure.event import ClockEntry, Event, Told
+from procedure.expression import holds
+from procedure.instant import iso
+from procedure.subject import Application, Subject
+
+HOLDER_ROLES: dict[Holder, frozenset[str]] = {
+    "applicant": frozenset({"applicant", "member"}),
+    "district": frozenset({"district_officer"}),
+    "bureau": frozenset({"city_officer", "city_leader", "administrator", "system"}),
+    "panel": frozenset({"expert", "city_officer"}),
+    "public": frozenset(),
+}
+"""Whose acts meet a deadline of each holder."""
+
+
+def decide(
+    procedure: Procedure, subject: Subject, facts: Facts, act: Act, now: pendulum.DateTime
+) -> Decision | Refusal:
+    """Return what ``act`` does to ``subject`` at ``now``, or why not.
+
+    Everything that happens by itself up to ``now`` is applied first, so that the answer does not depend on
+    when a sweep last ran. Defined for every act, stage and role; never raises for what people ask.
+    """
+    settled, events = settle(procedure, subject, facts, now)
+    answer = _answer(procedure, settled, facts, act, now)
+    if isinstance(answer, Refusal):
+        return answer
+    event, happening = answer
+    return Decision(
+        before=subject,
+        subject=evolve(settled, event),
+        events=(*events, event),
+        guard=Guard(subject.ref, subject.version),
+        consequences=happening.consequences,
+    )
+
+
+def settle(
+    procedure: Procedure,
+    subject: Subject,
+    facts: Facts,
+    until: pendulum.DateTime,
+    stages: frozenset[str] | None = None,
+) -> tuple[Subject, tuple[Event, ...]]:
+    """Return the subject after all that happens by itself up to and including ``until``, in order.
+
+    With ``stages`` given it stops where the subject leaves them.
+    """
+    events: list[Event] = []
+    while subject.outcome is None and (stages is None or subject.stage in stages):
+        passing = deadlines.next_passing(procedure, subject)
+        if passing is None or passing[0] > until:
+            break
+        event = _pass_by(procedure, subject, facts, passing[1])
+        subject = evolve(subject, event)
+        events.append(event)
+    return subject, tuple(events)
+
+
+def evolve(subject: Subject, event: Event) -> Subject:
+    """Return the subject after ``event``; needs no rule, no calendar and no facts."""
+    data = {**event.data, "personal": event.personal} if event.personal else event.data
+    occurrences = subject.occurrences
+    started = {entry.deadline: entry.occurrence for entry in event.clock if entry.kind == "started"}
+    if started:
+        occurrences = occurrences | started
+    moved = event.stage is not None or event.outcome is not None
+    return replace(
+        subject,
+        version=event.seq,
+        stage=event.stage or subject.stage,
+        outcome=event.outcome,
+        entered_at=event.effective_at if moved else subject.entered_at,
+        last_at=event.effective_at,
+        record=take(subject.record, event.kind, data, event.effective_at),
+        deadlines=deadlines.after(subject.deadlines, event.clock) if event.clock else subject.deadlines,
+        occurrences=occurrences,
+    )
+
+
+def begin(
+    procedure: Procedure,
+    blank: Subject,
+    facts: Facts,
+    actor: Actor,
+    data: Mapping[str, Any],
+    now: pendulum.DateTime,
+) -> Decision | Refusal:
+    """Return the decision that starts ``blank`` (version 0) at its first stage, or why it may not start."""
+    life = procedure.life(blank.kind)
+    if actor.role not in life.start_roles:
+        return Refusal("role_may_not", {"act": "start", "role": actor.role, "roles": list(life.start_roles)})
+    if life.start_while is not None:
+        call = facts.call
+        if call is None or call.stage != life.start_while or call.outcome is not None:
+            return _call_is_not_open(procedure, call)
+    if facts.other_open_case is not None:
+        return Refusal("one_open_case", {"case": facts.other_open_case})
+    clock, notify = _enter(procedure, life, blank, life.start, facts, now, actor)
+    event = Event(1, "started", now, dict(data), stage=life.start, clock=clock, told=_told(notify))
+    return Decision(blank, evolve(blank, event), (event,), Guard(blank.ref, 0))
+
+
+def _answer(
+    procedure: Procedure, subject: Subject, facts: Facts, act: Act, now: pendulum.DateTime
+) -> tuple[Event, Happening] | Refusal:
+    life = procedure.life(subject.kind)
+    spec = ACTS.get(act.name)
+    if spec is None:
+        return Refusal("unknown_act", {"act": act.name})
+    if subject.outcome is not None:
+        return _closed(life, subject, act)
+    stage = life.stage[subject.stage]
+    rule = stage.acts.get(act.name) or life.everywhere.get(act.name)
+    if rule is None:
+        return Refusal(
+            "act_not_at_this_stage",
+            {"act": act.name, "stage": stage.id, "acts": sorted(life.acts(stage.id)), "holder": stage.holder},
+        )
+    if act.actor.role not in rule.roles:
+        return Refusal(
+            "role_may_not",
+            {"act": act.name, "stage": stage.id, "role": act.actor.role, "roles": list(rule.roles)},
+        )
+    if subject.last_at is not None and now < subject.last_at:
+        return Refusal("clock_behind", {"now": iso(now), "last": iso(subject.last_at)})
+    refused = standing(procedure, subject, act.actor)
+    if refused is not None:
+        return refused
+    payload = _particulars(spec, act.payload)
+    if isinstance(payload, Refusal):
+        return payload
+    happening = spec.decide(Context(procedure, subject, stage, rule, facts, act.actor, now), payload)
+    if isinstance(happening, Refusal):
+        return happening
+    return _record(procedure, life, subject, facts, act.actor, spec, rule, happening, now)
+
+
+def _record(
+    procedure: Procedure,
+    life: Life,
+    subject: Subject,
+    facts: Facts,
+    actor: Actor,
+    spec: ActType,
+    rule: ActRule,
+    happening: Happening,
+    now: pendulum.DateTime,
+) -> tuple[Event, Happening] | Refusal:
+    target, notify = rule.to, rule.notify
+    if rule.branches:
+        branch = _branch(procedure, subject, rule, happening)
+        if branch.refuse is not None:
+            return Refusal(branch.refuse, dict(happening.data), branch.clause or rule.clause)
+        target, notify = branch.to, notify + branch.notify
+    clock: tuple[ClockEntry, ...] = happening.clock
+    stage = outcome = None
+    if target is not None:
+        stage, outcome = (target, None) if target in life.stage else (None, target)
+        entered, entry_notify = _enter(procedure, life, subject, target, facts, now, actor)
+        clock, notify = clock + entered, notify + entry_notify
+    event = Event(
+        seq=subject.version + 1,
+        kind=spec.event,
+        effective_at=now,
+        data=dict(happening.data),
+        personal=dict(happening.personal),
+        stage=stage,
+        outcome=outcome,
+        clock=clock,
+        told=_told(notify),
+    )
+    return event, happening
+
+
+def _pass_by(procedure: Procedure, subject: Subject, facts: Facts, deadline: deadlines.Deadline) -> Event:
+    life = procedure.life(subject.kind)
+    rule = life.deadline[deadline.name]
+    entry = deadlines.pass_by(rule, deadline)
+    data: dict[str, Any] = {"deadline": rule.id, "due": iso(deadline.due_at)}
+    if rule.lapse is None:
+        return Event(
+            subject.version + 1,
+            "deadline_passed",
+            deadline.due_at,
+            data,
+            clock=(entry,),
+            told=_told(rule.overdue),
+        )
+    target = rule.lapse.to
+    remaining = replace(subject, deadlines=deadlines.after(subject.deadlines, (entry,)))
+    clock, notify = _enter(procedure, life, remaining, target, facts, deadline.due_at, SYSTEM)
+    moves_on = target in life.stage
+    return Event(
+        subject.version + 1,
+        "deadline_lapsed",
+        deadline.due_at,
+        data,
+        stage=target if moves_on else None,
+        outcome=None if moves_on else target,
+        clock=(entry, *clock),
+        told=_told(rule.lapse.notify + notify),
+    )
+
+
+def _enter(
+    procedure: Procedure,
+    life: Life,
+    subject: Subject,
+    target: str,
+    facts: Facts,
+    at: pendulum.DateTime,
+    actor: Actor,
+) -> tuple[tuple[ClockEntry, ...], tuple[Notify, ...]]:
+    """Return what entering ``target`` does to the clocks, and whom it is told to."""
+    stage: Stage | None = life.stage.get(target)
+    runs: tuple[str, ...] = stage.deadlines if stage is not None else ()
+    suspends: tuple[str, ...] = stage.suspends if stage is not None else ()
+    lines: list[ClockEntry] = []
+    for deadline in subject.deadlines:
+        rule = life.deadline[deadline.name]
+        if deadline.name in runs:
+            if deadline.state == "suspended":
+                lines.append(deadlines.resume(rule, deadline, at, facts.calendar))
+        elif deadline.name in suspends:
+            if deadline.state == "running":
+                lines.append(deadlines.suspend(rule, deadline, at, facts.calendar))
+        else:
+            met = deadline.state != "suspended" and actor.role in HOLDER_ROLES[rule.holder]
+            lines.append(deadlines.end(deadline, at, met=met))
+    for name in runs:
+        if subject.deadline(name) is None:
+            started = deadlines.begin(procedure, life.deadline[name], subject, at, facts.calendar)
+            if started is not None:
+                lines.append(started)
+    notify = stage.notify if stage is not None else life.outcome[target].notify
+    return tuple(lines), notify
+
+
+def _branch(procedure: Procedure, subject: Subject, rule: ActRule, happening: Happening) -> Branch:
+    seen: dict[str, Any] = {"settings": procedure.values, **happening.seen}
+    if isinstance(subject.record, Application):
+        kind = subject.record.district_kind
+        seen["district"] = {"kind": kind or "", "joint_letter": kind in procedure.joint_letter_kinds}
+    return next(branch for branch in rule.branches if branch.when is None or holds(branch.when, seen))
+
+
+def _told(notify: tuple[Notify, ...]) -> tuple[Told, ...]:
+    told: dict[str, tuple[str, ...]] = {}
+    for notice in notify:
+        told[notice.text] = tuple(dict.fromkeys((*told.get(notice.text, ()), *notice.to)))
+    return tuple(Told(text, to) for text, to in told.items())
+
+
+def _particulars(spec: ActType, payload: Mapping[str, Any]) -> Any:
+    try:
+        return spec.payload.model_validate(dict(payload))
+    except ValidationError as error:
+        problems = [
+            {
+                "field": ".".join(str(part) for part in problem["loc"]),
+                "value": str(problem.get("input"))[:80],
+                "rule": problem["msg"],
+            }
+            for problem in error.errors(include_url=False)
+        ]
+        return Refusal("bad_particulars", {"act": spec.name, "problems": problems})
+
+
+def standing(procedure: Procedure, subject: Subject, actor: Actor) -> Refusal | None:
+    """Return None when the subject is the actor's to act on, else the refusal that says it is not."""
+    if actor.role == "system":
+        return None
+    if isinstance(subject.record, Application):
+        record = subject.record
+        stands = {
+            "applicant": actor.organisation == record.lead,
+            "member": record.member(actor.organisation) is not None,
+            "district_officer": actor.bureau == record.district,
+            "expert": actor.person in record.panel,
+        }.get(actor.role, actor.bureau == procedure.bureau.code)
+    else:
+        stands = actor.bureau == procedure.bureau.code
+    if stands:
+        return None
+    return Refusal(
+        "not_yours",
+        {"ref": subject.ref, "role": actor.role, "acting_for": actor.organisation or actor.bureau or ""},
+    )
+
+
+def _closed(life: Life, subject: Subject, act: Act) -> Refusal:
+    outcome = life.outcome[subject.outcome or ""]
+    since = iso(subject.entered_at) if subject.entered_at else ""
+    return Refusal("closed", {"act": act.name, "outcome": outcome.id, "since": since}, outcome.clause)
+
+
+def _call_is_not_open(procedure: Procedure, call: Subject | None) -> Refusal:
+    dates = {name: iso(at) for name, at in call.dates.items()} if call is not None else dict[str, str]()
+    stage = None if call is None else call.stage
+    clause = next(
+        (stage.clause for stage in procedure.call.stages if stage.id == procedure.application.start_while),
+        None,
+    )
+    return Refusal("call_not_open", {"stage": stage, "dates": dates}, clause)

@@ -1,0 +1,214 @@
+"""What the machine moves: a call or an application, as the fold of its events."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from procedure.instant import Day, Instant
+
+SubjectKind = Literal["call", "application"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A deadline of the present stage: running, suspended, or overdue where nothing lapses by itself.
+
+    ``due_at`` is the last instant in time (while suspended: the one before). ``remaining`` is what was left
+    at the suspension: working days for deadlines counted in working days, otherwise microseconds.
+    """
+
+    name: str
+    occurrence: int
+    holder: str
+    state: Literal["running", "suspended", "overdue"]
+    base_at: Instant
+    due_at: Instant
+    provisional: bool = False
+    remaining: int | None = None
+    extended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member unit of the consortium and its answer to the invitation."""
+
+    uscc: str
+    name: str
+    kind: str
+    core_layer: bool
+    status: Literal["invited", "confirmed", "declined"]
+    form: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document attached to the case; ``owner`` is the USCC of the unit whose document it is."""
+
+    material: str
+    owner: str
+    digest: str
+    name: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One listed item of a return for correction: what it is about, and what to put right."""
+
+    item: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A return for correction by the authority of ``stage``; ``round`` counts from 1 at that stage."""
+
+    stage: str
+    round: int
+    items: tuple[Remark, ...]
+    returned_at: Instant
+    acted: bool = False
+    ended: Literal["resubmitted", "revoked"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The stamped package as it was delivered."""
+
+    delivered_at: Instant
+    letter: bool
+    finance_signed: bool
+    application_copies: int
+    summary_copies: int
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The site visit: when it is to be, who goes, and what it found."""
+
+    scheduled_for: Instant
+    team: tuple[str, ...]
+    visited_on: Day | None = None
+    result: Literal["passed", "failed"] | None = None
+    findings: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One expert's score in hundredths of a point, 0 to 10000."""
+
+    expert: int
+    score: int
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """The filing: official name, register number, document and validity (both days included)."""
+
+    name: str
+    number: str
+    direction: str
+    document_number: str
+    valid_from: Day
+    valid_to: Day
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The particulars of an application."""
+
+    lead: str
+    lead_name: str
+    lead_kind: str
+    district: str
+    district_kind: str | None
+    form: dict[str, Any] = field(default_factory=dict)
+    members: tuple[Member, ...] = ()
+    documents: tuple[Document, ...] = ()
+    submitted_at: Instant | None = None
+    accepted_at: Instant | None = None
+    returns: tuple[Return, ...] = ()
+    papers: Papers | None = None
+    findings: dict[str, str] = field(default_factory=dict)
+    visit: Visit | None = None
+    panel: tuple[int, ...] = ()
+    scores: tuple[Score, ...] = ()
+    mean: int | None = None
+    rank: int | None = None
+    filing: Filing | None = None
+    reason: str | None = None
+
+    @property
+    def correction(self) -> Return | None:
+        """The return that is open now, if one is."""
+        return self.returns[-1] if self.returns and self.returns[-1].ended is None else None
+
+    def member(self, uscc: str | None) -> Member | None:
+        """Return the member unit with this USCC, if it is one."""
+        return next((member for member in self.members if member.uscc == uscc), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The particulars of a call: its code and the cases selected, best first."""
+
+    code: str
+    selected: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A call or an application at one moment: its stage or outcome, its clocks and its particulars.
+
+    ``version`` is the sequence number of its last event, 0 before the first; ``dates`` are the call's
+    named dates, which its applications inherit.
+    """
+
+    kind: SubjectKind
+    ref: str
+    parent: str | None
+    stage: str
+    version: int
+    record: Application | Call
+    outcome: str | None = None
+    entered_at: Instant | None = None
+    last_at: Instant | None = None
+    dates: dict[str, Instant] = field(default_factory=dict)
+    deadlines: tuple[Deadline, ...] = ()
+    occurrences: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def application(self) -> Application:
+        """The particulars, of an application; TypeError for a call."""
+        if not isinstance(self.record, Application):
+            raise TypeError(f"{self.ref} is a {self.kind}")
+        return self.record
+
+    @property
+    def call(self) -> Call:
+        """The particulars, of a call; TypeError for an application."""
+        if not isinstance(self.record, Call):
+            raise TypeError(f"{self.ref} is a {self.kind}")
+        return self.record
+
+    def deadline(self, name: str) -> Deadline | None:
+        """Return the deadline of this name that is running, suspended or overdue now."""
+        return next((deadline for deadline in self.deadlines if deadline.name == name), None)
+
+
+_SUBJECT: TypeAdapter[Subject] = TypeAdapter(Subject)
+
+
+def dump(subject: Subject) -> str:
+    """Return the subject as JSON text; ``load`` gives an equal one back."""
+    return _SUBJECT.dump_json(subject, exclude_defaults=True).decode()
+
+
+def load(text: str) -> Subject:
+    """Return the subject that ``dump`` wrote; raises pydantic.ValidationError for any other text."""
+    return _SUBJECT.validate_json(text)
