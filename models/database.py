@@ -180,10 +180,10 @@ def _make_folder(folder: Path) -> None:
 
 def _postgresql(address: URL) -> Engine:
     asked = address.query.get("options", "")
-    options = f"{asked} -c timezone=UTC -c lock_timeout={BUSY_TIMEOUT_MS}".strip()
+    defaults = {"connect_timeout": "10", "application_name": "beian", **address.query}
     engine = create_engine(
         address,
-        connect_args={"options": options, "connect_timeout": 10, "application_name": "beian"},
+        connect_args={**defaults, "options": f"-c timezone=UTC -c lock_timeout={BUSY_TIMEOUT_MS} {asked}"},
         pool_size=10,
         max_overflow=10,
         pool_pre_ping=True,

@@ -22,7 +22,7 @@ class Event(Record, table=True):
 
     __tablename__ = "events"
     __table_args__ = (
-        CheckConstraint("seq >= 1", name="seq"),
+        CheckConstraint("seq >= 0", name="seq"),
         CheckConstraint("schema_version >= 1", name="schema_version"),
         written("act_key", 200),
         digest("prev_hash"),

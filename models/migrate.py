@@ -1,7 +1,10 @@
 """Bringing a database to this version's tables, and back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -10,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from models.clock import Clock
-from models.database import DatabaseNewer, DatabaseNotMigrated, DatabaseUnusable, reading, writing
+from models.database import DatabaseNewer, DatabaseNotMigrated, DatabaseUnusable, reading
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -27,18 +30,14 @@ def upgrade(engine: Engine, story_at: datetime | None = None) -> None:
     Raises DatabaseNewer, and DatabaseUnusable where `story_at` is asked of a database that
     lives in real time.
     """
-    with writing(engine) as connection:
-        _lock(connection)
-        _refuse_newer(connection)
+    with _migrating(engine) as connection:
         command.upgrade(_config(connection), "head")
         _set_clock(connection, story_at)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Migrate back to `revision` ("base" drops every table and what is in them)."""
-    with writing(engine) as connection:
-        _lock(connection)
-        _refuse_newer(connection)
+    with _migrating(engine) as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -59,6 +58,42 @@ def require_current(engine: Engine) -> None:
             f"{_place(engine)} is not migrated",
             f"it stands at {revision or 'nothing'}, this version of Beian needs {newest}",
             "Run `beian up`, which migrates it",
+        )
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as connection, _tables_may_be_rebuilt(connection), connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        _refuse_newer(connection)
+        yield connection
+        if engine.dialect.name == "sqlite":
+            _refuse_dangling(connection)
+
+
+@contextmanager
+def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+    """SQLite alters a table by copying and dropping it, which foreign keys would refuse."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    # SQLite ignores this pragma inside a transaction, and SQLAlchemy would begin one.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_dangling(connection: Connection) -> None:
+    dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if dangling is not None:
+        raise DatabaseUnusable(
+            f"{_place(connection.engine)} cannot be migrated",
+            f"row {dangling[1]} of {dangling[0]} would refer to nothing in {dangling[2]}",
+            "Report this; nothing was changed",
         )
 
 
@@ -90,11 +125,6 @@ def _refuse_newer(connection: Connection) -> None:
 
 def _place(engine: Engine) -> str:
     return engine.url.render_as_string(hide_password=True)
-
-
-def _lock(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
 
 
 def _set_clock(connection: Connection, story_at: datetime | None) -> None:

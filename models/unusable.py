@@ -1,11 +1,13 @@
 """Why a database cannot be used, in words its operator can act on."""
 
+import os
 import sqlite3
+from pathlib import Path
 
 import psycopg
 
 
-class DatabaseUnusable(Exception):  # noqa: N818 - it names the state that a person has to mend
+class DatabaseUnusable(Exception):
     """The database cannot be used: what is wrong, why, and the next step."""
 
     def __init__(self, what: str, why: str, next_step: str) -> None:
@@ -50,11 +52,16 @@ def _first_line(error: BaseException) -> str:
 
 def of_sqlite(error: sqlite3.Error, place: str) -> DatabaseUnusable | None:
     """Name what an error of SQLite says about the database at `place`; None if it says nothing."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
+    extended = getattr(error, "sqlite_errorcode", None)
+    if extended is None:
         return None
     why = _first_line(error)
-    match code & 0xFF:
+    code = extended & 0xFF
+    folder = Path(place).parent
+    # SQLite says the same of a missing folder and of one in which it may not make its -wal file.
+    if code == sqlite3.SQLITE_CANTOPEN and folder.is_dir() and not os.access(folder, os.W_OK):
+        code, why = sqlite3.SQLITE_READONLY, f"the folder {folder} is read-only for this user"
+    match code:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return DatabaseReadOnly(
                 f"cannot write to {place}",
@@ -99,7 +106,7 @@ def of_postgresql(error: psycopg.Error, place: str, *, connecting: bool) -> Data
             why,
             "Connect to the primary server; inside reading() nothing may be written",
         )
-    if state in {"53100", "53200"}:
+    if state == "53100":
         return DatabaseFull(
             f"no space left for {place}", why, "Free space on the server and repeat; nothing was half written"
         )

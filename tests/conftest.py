@@ -60,7 +60,7 @@ def postgres() -> None:
         _administer("SELECT 1")
     except psycopg.OperationalError as error:
         place = _server().render_as_string(hide_password=True)
-        message = f"PostgreSQL does not answer at {place}: {str(error).strip()}"
+        message = f"PostgreSQL does not answer at {place}: {str(error).strip().splitlines()[0]}"
         if os.environ.get("BEIAN_TEST_POSTGRES") == "required":
             pytest.fail(message, pytrace=False)
         pytest.skip(message)

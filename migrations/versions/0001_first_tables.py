@@ -439,7 +439,8 @@ def _create() -> None:
             "state <> 'suspended' OR due_at IS NULL", name=op.f("ck_deadlines_suspended_is_not_due")
         ),
         sa.CheckConstraint(
-            "state IN ('running', 'suspended', 'overdue', 'met', 'lapsed', 'cancelled')", name=op.f("ck_deadlines_state")
+            "state IN ('running', 'suspended', 'overdue', 'met', 'lapsed', 'cancelled')",
+            name=op.f("ck_deadlines_state"),
         ),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 100", name=op.f("ck_deadlines_name_length")),
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.id"], name=op.f("fk_deadlines_subject_id")),

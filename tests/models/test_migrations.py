@@ -1,0 +1,157 @@
+"""Migrations lead to exactly the tables that the models declare, up and down, on both engines."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+from valid_rows import fill
+
+from models import Record
+from models.database import DatabaseNewer, DatabaseNotMigrated, connect, reading, writing
+from models.migrate import current, downgrade, require_current, upgrade
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Engine]:
+    engine = connect(empty_url)
+    yield engine
+    engine.dispose()
+
+
+def _differences(engine: Engine) -> list[Any]:
+    with reading(engine) as connection, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*uq_roles_scope")
+        warnings.filterwarnings("ignore", message=".*expression-based index")
+        return compare_metadata(MigrationContext.configure(connection), Record.metadata)
+
+
+POSTGRESQL_SCHEMA = (
+    """
+    SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    """,
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    """
+    SELECT concat_ws(' ', table_name, column_name, udt_name, is_nullable, column_default)
+    FROM information_schema.columns WHERE table_schema = 'public'
+    """,
+)
+
+
+def _schema(connection: Connection) -> set[str]:
+    """Everything the database knows of its tables, alembic's own and the triggers left out."""
+    if connection.dialect.name == "postgresql":
+        lines = [line for query in POSTGRESQL_SCHEMA for line in connection.scalars(text(query))]
+        return {line for line in lines if "alembic_version" not in line}
+    statements = connection.scalars(
+        text("SELECT sql FROM sqlite_master WHERE type <> 'trigger' AND tbl_name <> 'alembic_version'")
+    )
+    return {line for statement in statements if statement for line in _lines(statement)}
+
+
+def _lines(statement: str) -> Iterator[str]:
+    """A statement line by line under its table's name, so that the order of columns says nothing."""
+    if not statement.startswith("CREATE TABLE"):
+        yield statement
+        return
+    name, _, body = statement.partition("(")
+    for line in body.splitlines():
+        yield name + re.sub(r"[, ]+$", "", line.strip())
+
+
+def _guards(connection: Connection) -> set[str]:
+    if connection.dialect.name == "postgresql":
+        functions = connection.scalars(text("SELECT proname FROM pg_proc WHERE proname LIKE 'beian%'"))
+        triggers = connection.scalars(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"))
+        return {*functions, *triggers}
+    return set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+
+
+def test_the_migrated_tables_are_the_declared_ones(empty: Engine) -> None:
+    with writing(empty) as connection:
+        Record.metadata.create_all(connection)
+        declared = _schema(connection)
+        Record.metadata.drop_all(connection)
+    upgrade(empty)
+    assert _differences(empty) == []
+    with reading(empty) as connection:
+        migrated = _schema(connection)
+    assert len(declared) > 300
+    assert migrated == declared
+
+
+def test_up_down_up_leads_to_the_same_place(empty: Engine) -> None:
+    assert current(empty) is None
+    upgrade(empty)
+    with reading(empty) as connection:
+        first = _schema(connection), _guards(connection)
+    downgrade(empty, "base")
+    assert current(empty) is None
+    with reading(empty) as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+        assert _guards(connection) == set()
+    upgrade(empty)
+    assert current(empty) == "0001"
+    assert _differences(empty) == []
+    with reading(empty) as connection:
+        assert (_schema(connection), _guards(connection)) == first
+
+
+def test_a_full_database_can_be_taken_down(engine: Engine) -> None:
+    with writing(engine) as connection:
+        fill(connection)
+    downgrade(engine, "base")
+    assert current(engine) is None
+
+
+def test_migrating_again_changes_nothing(engine: Engine) -> None:
+    with writing(engine) as connection:
+        fill(connection)
+    upgrade(engine)
+    with reading(engine) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM events")) == 1
+    require_current(engine)
+
+
+def test_a_failed_migration_leaves_nothing_behind(empty: Engine) -> None:
+    with writing(empty) as connection:
+        connection.execute(text("CREATE TABLE timers (in_the_way INTEGER)"))
+    with pytest.raises(DBAPIError, match="timers"):
+        upgrade(empty, datetime(2024, 7, 1, tzinfo=UTC))
+    with reading(empty) as connection:
+        assert inspect(connection).get_table_names() == ["timers"]
+        assert _guards(connection) == set()
+
+
+def test_foreign_keys_are_in_force_after_a_migration(engine: Engine) -> None:
+    if engine.dialect.name == "postgresql":
+        pytest.skip("PostgreSQL never switches them off")
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_a_database_without_tables_is_named(empty: Engine) -> None:
+    with pytest.raises(DatabaseNotMigrated) as refused:
+        require_current(empty)
+    assert refused.value.why == "it stands at nothing, this version of Beian needs 0001"
+
+
+def test_a_database_from_a_newer_version_is_named(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for refuse in (require_current, upgrade, lambda newer: downgrade(newer, "base")):
+        with pytest.raises(DatabaseNewer) as refused:
+            refuse(engine)
+        assert refused.value.why == "its revision 9999 is unknown here"
+        assert refused.value.next_step == (
+            "Install that version, or restore a backup from before it was migrated"
+        )
+    assert current(engine) == "9999"

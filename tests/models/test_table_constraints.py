@@ -1,0 +1,256 @@
+"""Every constraint refuses what it should, under its own name, on both engines."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import CheckConstraint, Column, Engine, Integer, UniqueConstraint
+from sqlalchemy.exc import IntegrityError
+from valid_rows import DAY, LATER, NOW, ROWS, TABLES, fill, refused_by
+
+from models.database import writing
+
+Attempt = tuple[str, dict[str, Any], str]
+
+HASH = "e" * 64
+
+# A second row beside the first, equal only where the constraint looks.
+TWINS: list[Attempt] = [
+    ("bureaus", {"id": 9, "parent_id": None}, "uq_bureaus_code"),
+    ("organisations", {"id": 9}, "uq_organisations_uscc"),
+    ("people", {"id": 9, "id_digest": None}, "uq_people_handle"),
+    ("people", {"id": 9, "handle": "wang"}, "uq_people_id_digest"),
+    ("roles", {"id": 9}, "uq_roles_scope"),
+    ("revisions", {"id": 9, "code": "qingdao-2025"}, "uq_revisions_content_hash"),
+    ("calls", {"subject_id": 2}, "uq_calls_bureau_id_code"),
+    ("cases", {"subject_id": 3, "call_id": None}, "uq_cases_bureau_id_number"),
+    ("cases", {"subject_id": 3, "number": "2024-002"}, "uq_cases_open_lead"),
+    ("events", {"act_key": None}, "pk_events"),
+    ("events", {"seq": 2}, "uq_events_act_key"),
+    ("members", {"id": 9}, "uq_members_subject_id_organisation_id"),
+    ("files", {}, "pk_files"),
+    ("deadlines", {}, "pk_deadlines"),
+    ("ledger", {}, "pk_ledger"),
+    ("timers", {}, "pk_timers"),
+    ("notices", {"id": 9, "message_id": "<2@beian>"}, "uq_notices_subject_id_seq_recipient_id_channel"),
+    ("notices", {"id": 9, "channel": "sms"}, "uq_notices_message_id"),
+    ("deliveries", {"id": 9}, "uq_deliveries_notice_id_attempt"),
+    ("experts", {"id": 9}, "uq_experts_person_id"),
+    ("panels", {"id": 9}, "uq_panels_subject_id_occurrence"),
+    ("panel_members", {"id": 9}, "uq_panel_members_subject_id_expert_id"),
+    ("scores", {"id": 9}, "uq_scores_subject_id_expert_id"),
+    ("publicity_entries", {"position": 2}, "pk_publicity_entries"),
+    ("publicity_entries", {"subject_id": 3}, "uq_publicity_entries_publicity_id_position"),
+    ("register_entries", {"id": 9, "subject_id": 3, "name": "b"}, "uq_register_entries_bureau_id_number"),
+    ("register_entries", {"id": 9, "subject_id": 3, "number": "b"}, "uq_register_entries_bureau_id_name"),
+    ("register_entries", {"id": 9, "number": "b", "name": "b"}, "uq_register_entries_subject_id"),
+    ("counters", {}, "pk_counters"),
+    ("incidents", {"id": 9}, "uq_incidents_fingerprint"),
+    ("calendars", {"id": 9}, "uq_calendars_year_version"),
+    ("sweeps", {}, "pk_sweeps"),
+]
+
+# A narrower constraint always answers before these.
+SHADOWED = {"uq_bureaus_parent_id_code", "uq_revisions_code_content_hash"}
+
+FALSE_VALUES: list[Attempt] = [
+    ("bureaus", {"kind": "county"}, "ck_bureaus_kind_of_district"),
+    ("bureaus", {"parent_id": 2}, "ck_bureaus_parent_of_district"),
+    ("organisations", {"uscc": "9" * 17}, "ck_organisations_uscc_length"),
+    ("organisations", {"uscc": "9" * 19}, "ck_organisations_uscc_length"),
+    ("roles", {"organisation_id": None}, "ck_roles_organisation_scope"),
+    ("roles", {"bureau_id": 1}, "ck_roles_bureau_scope"),
+    ("roles", {"valid_to": DAY - timedelta(days=1)}, "ck_roles_validity"),
+    ("subjects", {"version": -1}, "ck_subjects_version"),
+    ("subjects", {"outcome": "filed"}, "ck_subjects_closed_stays_closed"),
+    ("calls", {"closes_at": NOW}, "ck_calls_window"),
+    ("events", {"seq": -1}, "ck_events_seq"),
+    ("events", {"schema_version": 0}, "ck_events_schema_version"),
+    ("documents", {"size": 0}, "ck_documents_size"),
+    ("files", {"size": 0}, "ck_files_size"),
+    ("deadlines", {"due_at": None}, "ck_deadlines_running_is_due"),
+    ("deadlines", {"state": "suspended"}, "ck_deadlines_suspended_is_not_due"),
+    ("notices", {"attempts": -1}, "ck_notices_attempts"),
+    ("deliveries", {"attempt": 0}, "ck_deliveries_attempt"),
+    ("deliveries", {"duration_ms": -1}, "ck_deliveries_duration_ms"),
+    ("panels", {"size": 0}, "ck_panels_size"),
+    ("scores", {"score": 10001}, "ck_scores_score"),
+    ("scores", {"score": -1}, "ck_scores_score"),
+    ("visits", {"visited_on": None}, "ck_visits_result_of_a_visit"),
+    ("publicity", {"until": NOW}, "ck_publicity_window"),
+    ("publicity_entries", {"position": 0}, "ck_publicity_entries_position"),
+    ("objections", {"decision": "驳回"}, "ck_objections_decision"),
+    ("objections", {"decided_at": LATER}, "ck_objections_decision"),
+    ("register_entries", {"valid_to": DAY - timedelta(days=1)}, "ck_register_entries_validity"),
+    ("counters", {"value": -1}, "ck_counters_value"),
+    ("incidents", {"occurrences": 0}, "ck_incidents_occurrences"),
+    ("incidents", {"last_seen": NOW - timedelta(days=1)}, "ck_incidents_seen"),
+    ("calendars", {"version": 0}, "ck_calendars_version"),
+]
+
+# Equal where a constraint does not look.
+NEIGHBOURS: list[tuple[str, dict[str, Any]]] = [
+    ("people", {"id": 9, "handle": "wang", "id_digest": None}),
+    ("roles", {"id": 9, "role": "member"}),
+    ("roles", {"id": 9, "organisation_id": 2}),
+    ("calls", {"subject_id": 2, "code": "rolling", "closes_at": None}),
+    ("cases", {"subject_id": 3, "number": "2024-002", "closed": True}),
+    ("cases", {"subject_id": 3, "number": "2024-002", "lead_id": 2}),
+    ("events", {"seq": 2, "act_key": None}),
+    ("events", {"seq": 2, "act_key": "k" * 200}),
+    ("notices", {"id": 9, "channel": "sms", "message_id": "<2@beian>"}),
+    ("deadlines", {"occurrence": 2, "state": "suspended", "due_at": None}),
+    ("deadlines", {"occurrence": 2, "state": "met", "due_at": LATER}),
+    ("deadlines", {"occurrence": 2, "state": "overdue"}),
+    ("ledger", {"entry": 2, "kind": "overdue"}),
+    ("scores", {"id": 9, "subject_id": 3, "score": 0}),
+    ("panels", {"id": 9, "occurrence": 2}),
+    ("calendars", {"id": 9, "version": 2}),
+    ("register_entries", {"id": 9, "subject_id": 3, "number": "b", "name": "b", "valid_to": None}),
+]
+
+
+def _named_checks(table: str) -> dict[str, str]:
+    return {
+        str(constraint.name): str(constraint.sqltext)
+        for constraint in TABLES[table].constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+
+
+def _words_and_lengths() -> list[Attempt]:
+    """A word that is not in the list, a text one character too long, an empty one."""
+    attempts: list[Attempt] = []
+    for table in ROWS:
+        for name, condition in _named_checks(table).items():
+            if found := re.fullmatch(r"(\w+) IN \(.*\)", condition):
+                attempts.append((table, {found[1]: "nonsense"}, name))
+            if found := re.fullmatch(r"length\((\w+)\) (?:<= |BETWEEN 1 AND )(\d+)", condition):
+                attempts.append((table, {found[1]: "字" * (int(found[2]) + 1)}, name))
+            if found := re.fullmatch(r"length\((\w+)\) (?:BETWEEN .*|= 64)", condition):
+                attempts.append((table, {found[1]: ""}, name))
+    return attempts
+
+
+def _dangling() -> list[Attempt]:
+    """A reference to a row that is not there."""
+    attempts: list[Attempt] = []
+    for table in ROWS:
+        for constraint in TABLES[table].foreign_key_constraints:
+            column = list(constraint.columns)[-1]
+            nowhere = HASH if column.name == "digest" else 999
+            attempts.append((table, {column.name: nowhere}, str(constraint.name)))
+    return attempts
+
+
+def _is_lone_key(column: Column[Any]) -> bool:
+    return list(column.table.primary_key) == [column]
+
+
+def _missing() -> list[Attempt]:
+    """A needed value left out (SQLite numbers a lone integer key itself)."""
+    return [
+        (table, {column.name: None}, f"{table}.{column.name} is needed")
+        for table in ROWS
+        for column in TABLES[table].columns
+        if not column.nullable and not (_is_lone_key(column) and isinstance(column.type, Integer))
+    ]
+
+
+class _Accepted(Exception):
+    """Rolls an accepted row back."""
+
+
+def _beside(engine: Engine, table: str, changes: dict[str, Any]) -> str:
+    """What a filled database says to a copy of the table's first row with `changes`."""
+    try:
+        with writing(engine) as connection:
+            connection.execute(TABLES[table].insert(), {**ROWS[table][0], **changes})
+            raise _Accepted
+    except IntegrityError as error:
+        return refused_by(engine, error)
+    except _Accepted:
+        return "accepted"
+
+
+# The rows on which no other rule answers before the one under test; elsewhere the first that has a value.
+FITTING_ROWS = {("roles", "role"): 1}
+
+
+def _fitting_row(table: str, changes: dict[str, Any]) -> int:
+    having = [n for n, row in enumerate(ROWS[table]) if all(row[column] is not None for column in changes)]
+    column = next(iter(changes))
+    return FITTING_ROWS.get((table, column), having[0] if having else 0)
+
+
+def _instead(engine: Engine, table: str, changes: dict[str, Any], chosen: int | None = None) -> str:
+    """What an empty database says to the valid rows up to `table`, one of them with `changes`."""
+    rows = ROWS[table]
+    chosen = _fitting_row(table, changes) if chosen is None else chosen
+    earlier = list(ROWS)[: list(ROWS).index(table)]
+    try:
+        with writing(engine) as connection:
+            fill(connection, earlier)
+            for row in rows[:chosen]:
+                connection.execute(TABLES[table].insert(), row)
+            connection.execute(TABLES[table].insert(), {**rows[chosen], **changes})
+    except IntegrityError as error:
+        return refused_by(engine, error)
+    return "accepted"
+
+
+@pytest.fixture
+def filled(engine: Engine) -> Engine:
+    with writing(engine) as connection:
+        fill(connection)
+    return engine
+
+
+def test_every_table_has_a_valid_row(filled: Engine) -> None:
+    assert set(TABLES) - set(ROWS) == {"clock"}
+
+
+def test_a_twin_is_refused(filled: Engine) -> None:
+    assert [(table, row, _beside(filled, table, row)) for table, row, _ in TWINS] == TWINS
+
+
+def test_what_only_resembles_a_twin_is_accepted(filled: Engine) -> None:
+    expected = [(table, row, "accepted") for table, row in NEIGHBOURS]
+    assert [(table, row, _beside(filled, table, row)) for table, row in NEIGHBOURS] == expected
+
+
+def test_a_false_value_is_refused(engine: Engine) -> None:
+    answers = [(table, row, _instead(engine, table, row, 0)) for table, row, _ in FALSE_VALUES]
+    assert answers == FALSE_VALUES
+
+
+def test_an_unknown_word_or_a_text_of_the_wrong_length_is_refused(engine: Engine) -> None:
+    attempts = _words_and_lengths()
+    assert [(table, row, _instead(engine, table, row)) for table, row, _ in attempts] == attempts
+
+
+def test_a_missing_value_is_refused(engine: Engine) -> None:
+    attempts = _missing()
+    assert [(table, row, _instead(engine, table, row)) for table, row, _ in attempts] == attempts
+
+
+def test_a_reference_to_nothing_is_refused(engine: Engine) -> None:
+    named = engine.dialect.name == "postgresql"
+    attempts = [(table, row, name if named else "foreign key") for table, row, name in _dangling()]
+    assert [(table, row, _instead(engine, table, row)) for table, row, _ in attempts] == attempts
+
+
+def test_no_constraint_goes_untested() -> None:
+    tested = {name for _, _, name in TWINS + FALSE_VALUES + _words_and_lengths() + _dangling()}
+    declared: set[str] = set()
+    for table in ROWS:
+        declared |= set(_named_checks(table))
+        declared |= {str(constraint.name) for constraint in TABLES[table].foreign_key_constraints}
+        declared |= {
+            str(constraint.name)
+            for constraint in TABLES[table].constraints
+            if isinstance(constraint, UniqueConstraint)
+        }
+        declared |= {str(index.name) for index in TABLES[table].indexes if index.unique}
+    assert declared - tested == SHADOWED
