@@ -208,14 +208,11 @@ def _due(
     """Numbers and past attempts of due notices, locked; each query walks one stretch of the partial index."""
     free = or_(_notices.c.state != "sending", _notices.c.leased_until <= now)
     found: list[tuple[int, int]] = []
-    for ready, order in (
-        (_notices.c.not_before.is_(None), _notices.c.created_at),
-        (_notices.c.not_before <= now, _notices.c.not_before),
-    ):
+    for ready in (_notices.c.not_before.is_(None), _notices.c.not_before <= now):
         query = (
             select(_notices.c.id, _notices.c.attempts)
             .where(UNSENT, _notices.c.channel.in_(channels), free, ready)
-            .order_by(order, _notices.c.id)
+            .order_by(_notices.c.not_before, _notices.c.created_at, _notices.c.id)
             .limit(limit - len(found))
             .with_for_update(skip_locked=True)
         )

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -107,7 +107,7 @@ def _fill(texts: Texts, text: str, language: str, part: str, context: Mapping[st
     except KeyError as missing:
         raise TextError(f"text {text!r} ({language}), {part}: the pack has no {missing}") from missing
     try:
-        return _environment(language).from_string(template).render(context)
+        return _compiled(language, template).render(context)
     except Exception as error:  # the template decides what is called, so anything may be raised
         raise TextError(f"text {text!r} ({language}), {part}: {error}") from error
 
@@ -149,6 +149,11 @@ def _flaws(
         at = re.search(rf"\b{re.escape(name)}\b", lines[node.lineno - 1]) if name else None
         found.add((node.lineno, at.start() + 1 if at else None, problem))
     yield from sorted(found, key=lambda flaw: (flaw[0], flaw[1] or 0))
+
+
+@lru_cache(maxsize=1_000)
+def _compiled(language: str, template: str) -> Template:
+    return _environment(language).from_string(template)
 
 
 @cache

@@ -267,12 +267,13 @@ def test_a_lease_that_ran_out_is_claimed_again_visibly(engine: Engine) -> None:
     assert (again.id, again.attempt, again.possibly_twice) == (notice, 2, True)
 
 
-def test_a_success_reported_late_settles_the_notice(engine: Engine) -> None:
+@pytest.mark.parametrize("later", [FINE, REFUSED])
+def test_a_success_reported_late_settles_the_notice(engine: Engine, later: Answer) -> None:
     owe(engine)
     (slow,) = claim(engine, NOW, 5, LEASE)
     (quick,) = claim(engine, NOW + LEASE, 5, LEASE)
     assert record(engine, slow, FINE, NOW + LEASE) == "sent"
-    assert record(engine, quick, REFUSED, NOW + LEASE + MINUTE) == "sent"
+    assert record(engine, quick, later, NOW + LEASE + MINUTE) == "sent"
     (row,) = notices(engine)
     assert (row.state, row.sent_at, row.possibly_twice) == ("sent", NOW + LEASE, True)
     assert len(deliveries(engine)) == 2
