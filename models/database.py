@@ -1,7 +1,7 @@
 """The engine: one way to connect, one way to write, one way to read."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ __all__ = [
     "DatabaseUnreachable",
     "DatabaseUnusable",
     "connect",
+    "deciding",
     "default_url",
     "reading",
     "writing",
@@ -52,6 +53,7 @@ SQLITE_PRAGMAS = (
 )
 
 READS = "beian_reads"
+LOOKS = "beian_looks"
 
 
 def default_url(folder: Path) -> str:
@@ -77,7 +79,7 @@ def connect(url: str) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine) -> Generator[Connection, None, None]:
     """One write transaction: committed at the end of the block, rolled back if it raises.
 
     On SQLite the write lock is held from the first statement on (BEGIN IMMEDIATE), so what
@@ -88,7 +90,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine) -> Generator[Connection, None, None]:
     """One snapshot of the database: every statement in the block sees the same moment.
 
     Writing inside the block is refused with DatabaseReadOnly.
@@ -104,6 +106,25 @@ def reading(engine: Engine) -> Iterator[Connection]:
         options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
+
+
+@contextmanager
+def deciding(engine: Engine) -> Iterator[tuple[Connection, Callable[[], None]]]:
+    """One connection that first looks without holding anything, then writes.
+
+    Yields the connection and `lock`. What is read before `lock` is called may have changed since: guard
+    the writes. After it the block is a write transaction, committed at the end, rolled back if it raises.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(**{LOOKS: True}) as connection, connection.begin():
+            yield connection, lambda: _begin_immediate(connection)
+    else:
+        with engine.begin() as connection:
+            yield connection, lambda: None
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _address(url: str) -> URL:
@@ -153,7 +174,10 @@ def _sqlite(address: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(READS):
+        options = connection.get_execution_options()
+        if options.get(LOOKS):
+            return
+        if options.get(READS):
             connection.exec_driver_sql("BEGIN")
             connection.exec_driver_sql("PRAGMA query_only=ON")
         else:

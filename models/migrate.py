@@ -1,6 +1,6 @@
 """Bringing a database to this version's tables, and back."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -62,7 +62,7 @@ def require_current(engine: Engine) -> None:
 
 
 @contextmanager
-def _migrating(engine: Engine) -> Iterator[Connection]:
+def _migrating(engine: Engine) -> Generator[Connection, None, None]:
     with engine.connect() as connection, _tables_may_be_rebuilt(connection), connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
@@ -73,7 +73,7 @@ def _migrating(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+def _tables_may_be_rebuilt(connection: Connection) -> Generator[None, None, None]:
     """SQLite alters a table by copying and dropping it, which foreign keys would refuse."""
     if connection.dialect.name != "sqlite":
         yield

@@ -1,8 +1,10 @@
 """Migrations lead to exactly the tables that the models declare, up and down, on both engines."""
 
 import re
+import threading
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -155,3 +157,20 @@ def test_a_database_from_a_newer_version_is_named(engine: Engine) -> None:
             "Install that version, or restore a backup from before it was migrated"
         )
     assert current(engine) == "9999"
+
+
+def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
+    together = threading.Barrier(6)
+
+    def start() -> str | None:
+        together.wait()
+        engine = connect(empty_url)
+        try:
+            upgrade(engine)
+            return current(engine)
+        finally:
+            engine.dispose()
+
+    with ThreadPoolExecutor(6) as pool:
+        started = [pool.submit(start) for _ in range(6)]
+        assert [process.result() for process in started] == ["0001"] * 6

@@ -9,7 +9,6 @@ from valid_rows import TABLES
 
 from procedure import definition, event, subject
 
-
 # The program's own role stands in events; no person can be given it.
 NOBODY = {"system"}
 
