@@ -1,7 +1,7 @@
 """The engine: one way to connect, one way to write, one way to read."""
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,7 @@ def reading(engine: Engine) -> Generator[Connection, None, None]:
 
 
 @contextmanager
-def deciding(engine: Engine) -> Iterator[tuple[Connection, Callable[[], None]]]:
+def deciding(engine: Engine) -> Generator[tuple[Connection, Callable[[], None]]]:
     """One connection that first looks without holding anything, then writes.
 
     Yields the connection and `lock`. What is read before `lock` is called may have changed since: guard
