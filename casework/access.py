@@ -1,9 +1,11 @@
 """Which rows a person may act on, decided here and enforced in the query."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select
 
 from models import Bureau, Case, Member, Organisation, PanelMember, Person, Role, Subject
 from models import Expert as ExpertRow
@@ -35,6 +37,42 @@ class NoSuchRole(PermissionError):
     """The person does not hold the role they act in, today."""
 
 
+_units = _organisations.alias("acting_units")
+_authorities = _bureaus.alias("acting_authorities")
+_held = (
+    select(
+        _roles.c.id.label("role_id"),
+        _roles.c.valid_from,
+        _roles.c.valid_to,
+        _units.c.uscc.label("acting_unit"),
+        _authorities.c.code.label("acting_authority"),
+    )
+    .select_from(_roles)
+    .join(_people, _people.c.id == _roles.c.person_id)
+    .outerjoin(_units, _units.c.id == _roles.c.organisation_id)
+    .outerjoin(_authorities, _authorities.c.id == _roles.c.bureau_id)
+    .where(_people.c.active, _roles.c.person_id == bindparam("person"), _roles.c.role == bindparam("role"))
+    .order_by(_roles.c.id)
+)
+HELD = _held.subquery("held")
+"""What a person (``person``) holds as a role (``role``), a row for each unit or bureau."""
+
+
+def actors(rows: Iterable[Row[Any]], claim: Claim, day: datetime.date) -> list[Actor]:
+    """Return the claim as the actors it may stand for on ``day``, from rows of HELD.
+
+    Raises NoSuchRole when the person is unknown, inactive, or does not hold the role.
+    """
+    found = [
+        Actor(claim.role, claim.person, row.acting_unit, row.acting_authority, claim.on_behalf_of)
+        for row in rows
+        if row.role_id is not None and row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
+    ]
+    if not found:
+        raise NoSuchRole(f"person {claim.person} does not hold the role {claim.role} on {day}")
+    return found
+
+
 def in_force(day: datetime.date) -> ColumnElement[bool]:
     """Return the condition that a role is in force on ``day``."""
     return and_(_roles.c.valid_from <= day, or_(_roles.c.valid_to.is_(None), _roles.c.valid_to >= day))
@@ -45,23 +83,8 @@ def roles_of(connection: Connection, claim: Claim, day: datetime.date) -> list[A
 
     Raises NoSuchRole when the person is unknown, inactive, or does not hold the role.
     """
-    rows = connection.execute(
-        select(_organisations.c.uscc, _bureaus.c.code)
-        .select_from(_roles)
-        .join(_people, _people.c.id == _roles.c.person_id)
-        .outerjoin(_organisations, _organisations.c.id == _roles.c.organisation_id)
-        .outerjoin(_bureaus, _bureaus.c.id == _roles.c.bureau_id)
-        .where(
-            _people.c.active,
-            _roles.c.person_id == claim.person,
-            _roles.c.role == claim.role,
-            in_force(day),
-        )
-        .order_by(_roles.c.id)
-    ).all()
-    if not rows:
-        raise NoSuchRole(f"person {claim.person} does not hold the role {claim.role} on {day}")
-    return [Actor(claim.role, claim.person, row.uscc, row.code, claim.on_behalf_of) for row in rows]
+    rows = connection.execute(_held, {"person": claim.person, "role": claim.role}).all()
+    return actors(rows, claim, day)
 
 
 def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from casework import access, facts, loading
 from casework.access import Claim, NoSuchRole
 from casework.loading import Loaded, NoSuchSubject
 from casework.recording import Batch, Hand, Overtaken
-from models.database import reading, writing
+from models.database import deciding, writing
 from procedure.act import SYSTEM, Act, Actor, Decision, Refusal
 from procedure.instant import day_of
 from procedure.machine import decide, standing
@@ -100,11 +100,11 @@ def refuse(refusal: Refusal) -> None:
 
 
 def _read_then_write(engine: Engine, request: Request) -> Receipt | Refusal:
-    with reading(engine) as connection:
+    with deciding(engine) as (connection, lock):
         answer = _decide(connection, request)
-    if not isinstance(answer, _Decided):
-        return answer
-    with writing(engine) as connection:
+        if not isinstance(answer, _Decided):
+            return answer
+        lock()
         _write(connection, request, answer)
     return _receipt(answer)
 
@@ -122,9 +122,9 @@ def _in_lock(engine: Engine, request: Request) -> Receipt | Refusal:
 
 def _decide(connection: Connection, request: Request) -> _Decided | Receipt | Refusal:
     try:
-        loaded = loading.one(connection, request.subject, request.key)
+        loaded, held = loading.for_act(connection, request.subject, request.claim, request.key)
         now = request.received_at or loaded.now
-        actors = access.roles_of(connection, request.claim, day_of(now))
+        actors = access.actors(held, request.claim, day_of(now))
     except NoSuchSubject:
         return Refusal("not_found", {"ref": request.subject})
     except NoSuchRole:

@@ -91,9 +91,7 @@ def _against(
                 subject_id, at + 1, "cut", f"the anchor of {anchored.at} knows event {seq}; the last is {at}"
             )
         elif held.get(subject_id, {}).get(seq) != head:
-            yield Finding(
-                subject_id, seq, "changed", f"event {seq} is not the anchor's of {anchored.at}"
-            )
+            yield Finding(subject_id, seq, "changed", f"event {seq} is not the anchor's of {anchored.at}")
 
 
 @dataclass(frozen=True, slots=True)

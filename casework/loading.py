@@ -1,14 +1,16 @@
 """Loading a subject for a decision: one statement brings its state and everything its rows refer to."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import pendulum
-from sqlalchemy import Connection, Row, Select, and_, bindparam, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, true
 
 from casework import procedures
+from casework.access import HELD, Claim
 from casework.clock import STORY_AT, present
 from models import Bureau, Call, Case, Event, Revision, Subject
 from procedure import subject as subjects
@@ -40,21 +42,26 @@ SOURCE = (
     _subjects.join(_revisions, _revisions.c.id == _subjects.c.revision_id)
     .outerjoin(_cases, _cases.c.subject_id == _subjects.c.id)
     .outerjoin(_bureaus, _bureaus.c.id == _cases.c.district_id)
-    .outerjoin(
-        _own_call,
-        (_own_call.c.subject_id == _subjects.c.parent_id) | (_own_call.c.subject_id == _subjects.c.id),
-    )
+    .outerjoin(_own_call, _own_call.c.subject_id == func.coalesce(_subjects.c.parent_id, _subjects.c.id))
 )
 
-_ONE: Select[Any] = (
+_ONE: Final[Select[Any]] = (
+    select(*COLUMNS, STORY_AT.label("story_at"))
+    .select_from(SOURCE)
+    .where(_subjects.c.id == bindparam("subject_id"))
+)
+_FOR_ACT: Final[Select[Any]] = (
     select(
-        *COLUMNS, STORY_AT.label("story_at"), _events.c.seq.label("done_seq"), _events.c.act.label("done_act")
+        *COLUMNS,
+        STORY_AT.label("story_at"),
+        _events.c.seq.label("done_seq"),
+        _events.c.act.label("done_act"),
+        *HELD.c,
     )
     .select_from(
         SOURCE.outerjoin(
-            _events,
-            and_(_events.c.subject_id == _subjects.c.id, _events.c.act_key == bindparam("key")),
-        )
+            _events, and_(_events.c.subject_id == _subjects.c.id, _events.c.act_key == bindparam("key"))
+        ).outerjoin(HELD, true())
     )
     .where(_subjects.c.id == bindparam("subject_id"))
 )
@@ -84,13 +91,29 @@ class Loaded:
     done: tuple[int, str] | None = None
 
 
-def one(connection: Connection, subject_id: int, key: str | None = None) -> Loaded:
+def one(connection: Connection, subject_id: int) -> Loaded:
     """Return the subject with this id; raises NoSuchSubject."""
-    row = connection.execute(_ONE, {"subject_id": subject_id, "key": key}).one_or_none()
+    row = connection.execute(_ONE, {"subject_id": subject_id}).one_or_none()
     if row is None:
         raise NoSuchSubject(f"no subject {subject_id}")
-    done = None if row.done_seq is None else (row.done_seq, row.done_act)
-    return of_row(connection, row, present(row.story_at), done)
+    return of_row(connection, row, present(row.story_at))
+
+
+def for_act(
+    connection: Connection, subject_id: int, claim: Claim, key: str | None
+) -> tuple[Loaded, Sequence[Row[Any]]]:
+    """Return the subject, and in the same statement the rows of ``access.HELD`` for the claim.
+
+    Raises NoSuchSubject.
+    """
+    rows = connection.execute(
+        _FOR_ACT, {"subject_id": subject_id, "key": key, "person": claim.person, "role": claim.role}
+    ).all()
+    if not rows:
+        raise NoSuchSubject(f"no subject {subject_id}")
+    first = rows[0]
+    done = None if first.done_seq is None else (first.done_seq, first.done_act)
+    return of_row(connection, first, present(first.story_at), done), rows
 
 
 def of_row(

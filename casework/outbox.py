@@ -14,7 +14,7 @@ from models.database import writing
 from models.notice import UNSENT
 from notifications.channel import Answer, deliver
 from notifications.message import Message
-from notifications.rendering import Texts, render
+from notifications.rendering import Language, Texts, render
 from notifications.settings import ChannelSettings
 
 _notices = Notice.__table__
@@ -53,7 +53,7 @@ class Claimed:
     possibly_twice: bool
     case: str | None
     handle: str
-    language: str
+    language: Language
     email: str | None
 
 
@@ -189,14 +189,14 @@ def _attempt(
         url = settings.url(notice.channel, notice.email)
     except Exception as error:  # one notice's trouble must not become the others'
         return Answer(False, f"{type(error).__name__}: {error}")
-    identity = notice.message_id.strip("<>")
     message = Message(
         recipient=notice.email,
         subject=rendered.subject,
         plain=rendered.plain,
         html=rendered.html,
-        message_id=f"<{identity}>",
-        thread=f"<subject-{notice.subject_id}@{identity.rpartition('@')[2]}>",
+        message_id=notice.message_id,
+        # Named under the sender's domain: two bureaus that write to one mailbox count their cases alike.
+        thread=f"<subject-{notice.subject_id}@{settings.domain}>",
         at=now,
     )
     return deliver(url, message, settings.channel_timeout)

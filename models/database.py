@@ -114,17 +114,25 @@ def deciding(engine: Engine) -> Generator[tuple[Connection, Callable[[], None]]]
 
     Yields the connection and `lock`. What is read before `lock` is called may have changed since: guard
     the writes. After it the block is a write transaction, committed at the end, rolled back if it raises.
+    SQLite refuses a write before `lock` with DatabaseReadOnly; PostgreSQL has its transaction already.
     """
-    if engine.dialect.name == "sqlite":
-        with engine.connect().execution_options(**{LOOKS: True}) as connection, connection.begin():
-            yield connection, lambda: _begin_immediate(connection)
-    else:
+    if engine.dialect.name != "sqlite":
         with engine.begin() as connection:
             yield connection, lambda: None
+        return
+    with engine.connect().execution_options(**{LOOKS: True}) as connection, connection.begin():
+        driver: Any = connection.connection.driver_connection
 
+        def lock() -> None:
+            driver.execute("PRAGMA query_only=OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # Before BEGIN each statement commits by itself: a write would outlive the block's failure.
+        driver.execute("PRAGMA query_only=ON")
+        try:
+            yield connection, lock
+        finally:
+            driver.execute("PRAGMA query_only=OFF")
 
 
 def _address(url: str) -> URL:

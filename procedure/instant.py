@@ -1,6 +1,7 @@
 """Legal instants: ``pendulum.DateTime`` in Asia/Shanghai, written as ISO 8601 with the offset."""
 
 import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import pendulum
@@ -20,11 +21,22 @@ def instant(value: Any) -> pendulum.DateTime:
     """
     if type(value) is pendulum.DateTime and value.tzinfo is SHANGHAI:
         return value
-    moment = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
-    if not isinstance(moment, datetime.datetime):
+    if isinstance(value, str):
+        return _read(value)
+    if not isinstance(value, datetime.datetime):
         raise ValueError(f"expected an instant, not {value!r}")
+    return _in_shanghai(value)
+
+
+# The same instants are read over and over: a call's dates stand in every one of its cases.
+@lru_cache(maxsize=16_384)
+def _read(text: str) -> pendulum.DateTime:
+    return _in_shanghai(datetime.datetime.fromisoformat(text))
+
+
+def _in_shanghai(moment: datetime.datetime) -> pendulum.DateTime:
     if moment.tzinfo is None:
-        raise NaiveInstant(f"{value!s} has no time zone; expected for example 2024-08-04T18:00:00+08:00")
+        raise NaiveInstant(f"{moment!s} has no time zone; expected for example 2024-08-04T18:00:00+08:00")
     moment = moment.astimezone(SHANGHAI)
     return pendulum.DateTime(
         moment.year,
@@ -59,8 +71,8 @@ def day_of(moment: datetime.datetime) -> pendulum.Date:
 
 
 def iso(moment: datetime.datetime) -> str:
-    """Return ``moment`` as ISO 8601 text in Shanghai time, with offset and microseconds where there are any."""
-    return instant(moment).isoformat()
+    """Return ``moment`` as ISO 8601 text in Shanghai time, with offset, and microseconds if any."""
+    return (moment if moment.tzinfo is SHANGHAI else instant(moment)).isoformat()
 
 
 def calendar_day(value: Any) -> pendulum.Date:

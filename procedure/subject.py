@@ -63,14 +63,14 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A return for correction by the authority of ``stage``; ``round`` counts from 1 at that stage."""
+    """A return for correction by the authority of ``stage``, not revoked; ``round`` counts from 1 there."""
 
     stage: str
     round: int
     items: tuple[Remark, ...]
     returned_at: Instant
     acted: bool = False
-    ended: Literal["resubmitted", "revoked"] | None = None
+    resubmitted_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Application:
     @property
     def correction(self) -> Return | None:
         """The return that is open now, if one is."""
-        return self.returns[-1] if self.returns and self.returns[-1].ended is None else None
+        return self.returns[-1] if self.returns and self.returns[-1].resubmitted_at is None else None
 
     def member(self, uscc: str | None) -> Member | None:
         """Return the member unit with this USCC, if it is one."""

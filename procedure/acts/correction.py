@@ -35,7 +35,7 @@ def return_for_correction(c: Context, p: ReturnForCorrection) -> Happening | Ref
     unknown = [name for name in names if not _exists(c, name)]
     if unknown:
         return Refusal("unknown_item", {"items": unknown})
-    before = [each for each in c.application.returns if each.stage == c.stage.id and each.ended != "revoked"]
+    before = [each for each in c.application.returns if each.stage == c.stage.id]
     allowed = _rounds(c)
     if len(before) >= allowed:
         return Refusal("no_more_rounds", {"rounds": allowed})
@@ -104,13 +104,9 @@ def revoke_return(c: Context, p: Nothing) -> Happening | Refusal:
 
 @evolves("resubmitted")
 def _resubmitted(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Application:
-    return _ended(a, "resubmitted")
+    return replace(a, returns=(*a.returns[:-1], replace(a.returns[-1], resubmitted_at=at)))
 
 
 @evolves("return_revoked")
 def _revoked(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Application:
-    return _ended(a, "revoked")
-
-
-def _ended(a: Application, how: Any) -> Application:
-    return replace(a, returns=(*a.returns[:-1], replace(a.returns[-1], ended=how)))
+    return replace(a, returns=a.returns[:-1])
