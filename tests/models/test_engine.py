@@ -27,6 +27,7 @@ from models.database import (
     DatabaseUnreachable,
     DatabaseUnusable,
     connect,
+    deciding,
     default_url,
     reading,
     writing,
@@ -165,6 +166,41 @@ def test_a_reader_does_not_wait_for_a_writer(engine: Engine) -> None:
         connection.execute(BUREAUS.insert(), _bureau("a"))
         assert _codes(engine) == []
     assert _codes(engine) == ["a"]
+
+
+def test_deciding_holds_nothing_while_it_looks(engine: Engine) -> None:
+    with deciding(engine) as (connection, lock):
+        assert list(connection.scalars(select(BUREAUS.c.code))) == []
+        with writing(engine) as other:
+            other.execute(BUREAUS.insert(), _bureau("a"))
+        lock()
+        assert list(connection.scalars(select(BUREAUS.c.code))) == ["a"]
+        connection.execute(BUREAUS.insert(), _bureau("b"))
+    assert _codes(engine) == ["a", "b"]
+
+
+def test_deciding_rolls_back_all_that_it_wrote(engine: Engine) -> None:
+    def decide_and_fail() -> None:
+        with deciding(engine) as (connection, lock):
+            lock()
+            connection.execute(BUREAUS.insert(), _bureau("a"))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        decide_and_fail()
+    with deciding(engine) as (connection, _):
+        assert list(connection.scalars(select(BUREAUS.c.code))) == []
+    with writing(engine) as connection:
+        connection.execute(BUREAUS.insert(), _bureau("b"))
+    assert _codes(engine) == ["b"]
+
+
+def test_deciding_refuses_to_write_before_it_has_the_lock(sqlite_engine: Engine) -> None:
+    with pytest.raises(DatabaseReadOnly), deciding(sqlite_engine) as (connection, _):
+        connection.execute(text("INSERT INTO page VALUES ('early')"))
+    with writing(sqlite_engine) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM page")) == 0
+        connection.execute(text("INSERT INTO page VALUES ('in time')"))
 
 
 def test_a_held_lock_is_named(sqlite_engine: Engine) -> None:
