@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -25,11 +25,13 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-Texts: TypeAlias = Mapping[str, Mapping[str, Mapping[str, str]]]
+Language: TypeAlias = Literal["zh", "en"]
+Part: TypeAlias = Literal["subject", "body"]
+Texts: TypeAlias = Mapping[str, Mapping[Language, Mapping[Part, str]]]
 """Text id -> language -> part -> template, as in a pack's `notices.yaml`."""
 
-LANGUAGES = ("zh", "en")
-PARTS = ("subject", "body")
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+PARTS: tuple[Part, ...] = ("subject", "body")
 
 _HERE = ZoneInfo("Asia/Shanghai")
 _LOCALE = {"zh": "zh_CN", "en": "en_GB"}
@@ -61,8 +63,8 @@ class Flaw:
     """What is wrong with a text, and where."""
 
     text: str
-    language: str
-    part: str
+    language: Language
+    part: Part
     line: int
     column: int | None
     problem: str
@@ -73,7 +75,7 @@ class Flaw:
 
 
 def render(
-    texts: Texts, text: str, language: str, context: Mapping[str, object], case: str | None
+    texts: Texts, text: str, language: Language, context: Mapping[str, object], case: str | None
 ) -> Rendered:
     """Fill in `text` for someone who reads `language`; `case` is the number shown below it, if there is one.
 
@@ -101,7 +103,7 @@ def check(texts: Texts, variables: Collection[str]) -> list[Flaw]:
     ]
 
 
-def _fill(texts: Texts, text: str, language: str, part: str, context: Mapping[str, object]) -> str:
+def _fill(texts: Texts, text: str, language: Language, part: Part, context: Mapping[str, object]) -> str:
     try:
         template = texts[text][language][part]
     except KeyError as missing:
@@ -113,7 +115,7 @@ def _fill(texts: Texts, text: str, language: str, part: str, context: Mapping[st
 
 
 def _flaws(
-    template: str | None, language: str, variables: Collection[str]
+    template: str | None, language: Language, variables: Collection[str]
 ) -> Iterator[tuple[int, int | None, str]]:
     if template is None:
         yield 1, None, "is missing"
@@ -152,12 +154,12 @@ def _flaws(
 
 
 @lru_cache(maxsize=1_000)
-def _compiled(language: str, template: str) -> Template:
+def _compiled(language: Language, template: str) -> Template:
     return _environment(language).from_string(template)
 
 
 @cache
-def _environment(language: str) -> Environment:
+def _environment(language: Language) -> Environment:
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     # A text needs none of Jinja's functions; without them a misspelt variable cannot happen to be one.
     environment.globals.clear()
@@ -175,12 +177,12 @@ def _layout() -> Template:
     return Environment(loader=folder, undefined=StrictUndefined, autoescape=True).get_template("layout.html")
 
 
-def _when(language: str, instant: str) -> str:
+def _when(language: Language, instant: str) -> str:
     """2024年8月4日 18:00, in the bureau's time whatever the offset given."""
     return format_datetime(_instant(instant), _WHEN[language], tzinfo=_HERE, locale=_LOCALE[language])
 
 
-def _day(language: str, moment: str) -> str:
+def _day(language: Language, moment: str) -> str:
     """2024年8月4日, from a date or from an instant."""
     day = _instant(moment).astimezone(_HERE).date() if "T" in moment else date.fromisoformat(moment)
     return format_date(day, _DAY[language], locale=_LOCALE[language])
@@ -193,7 +195,7 @@ def _instant(moment: str) -> datetime:
     return instant
 
 
-def _yuan(language: str, fen: int) -> str:
+def _yuan(language: Language, fen: int) -> str:
     """1,234.50元, from an integer number of fen."""
     if not isinstance(fen, int) or isinstance(fen, bool):
         raise TypeError(f"{fen!r} is not a whole number of fen")

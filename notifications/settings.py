@@ -1,5 +1,6 @@
 """Which channels exist here, from the environment."""
 
+from email.utils import parseaddr
 from typing import Self
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
@@ -47,6 +48,13 @@ class ChannelSettings(BaseSettings):
     def channels(self) -> tuple[str, ...]:
         """The names of the channels that can be used."""
         return (EMAIL,) if self.smtp_url else ()
+
+    @property
+    def domain(self) -> str:
+        """The domain of the sender, under which conversations are named."""
+        sender = parseaddr(self.mail_from or "")[1].rpartition("@")[2]
+        server = urlsplit(self.smtp_url.get_secret_value()).hostname if self.smtp_url else None
+        return sender or server or "beian"
 
     def url(self, channel: str, address: str) -> str:
         """The Apprise URL that reaches `address`, and no one else, by `channel`; it contains secrets."""

@@ -120,7 +120,7 @@ def test_what_is_due_is_sent_once_and_proved(engine: Engine, mail_server: MailSe
     assert letter["To"] == "p100@example.cn"
     assert letter["Subject"] == "2024-001:请推荐"
     assert letter["Message-ID"] == "<n100@beian.example.cn>"
-    assert letter["References"] == "<subject-2@beian.example.cn>"
+    assert letter["References"] == "<subject-2@example.cn>"
     assert letter["Date"].datetime == NOW
     plain = letter.get_body(("plain",)).get_content()
     assert "李娜:\r\n请于2024年8月4日 18:00前推荐。" in plain

@@ -3,6 +3,7 @@ from html.parser import HTMLParser
 import pytest
 
 from notifications.rendering import TextError, check, render
+from procedure.pack import NOTICE_VARIABLES, shipped, shipped_codes
 
 TEXTS = {
     "returned": {
@@ -146,3 +147,8 @@ def test_each_use_of_an_unknown_variable_and_each_missing_part_is_listed() -> No
         "text 't' (en), subject, line 1: is missing",
         "text 't' (en), body, line 1: is missing",
     ]
+
+
+@pytest.mark.parametrize("code", shipped_codes())
+def test_the_shipped_packs_have_no_flaw(code: str) -> None:
+    assert check(shipped(code).procedure.notices, NOTICE_VARIABLES) == []
