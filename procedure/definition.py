@@ -493,9 +493,14 @@ def _references(procedure: Procedure) -> Problems:
             yield from _known(
                 thing.clause.document, procedure.documents, f"{path}.clause.document", "document"
             )
-    yield from _unique([field.path for field in procedure.form], "form")
-    yield from _unique([material.id for material in procedure.materials], "materials")
-    yield from _unique([rule.id for rule in procedure.rules], "rules")
+    for name, languages in procedure.notices.items():
+        for language in ("zh", "en"):
+            for part in ("subject", "body"):
+                if not languages.get(language, {}).get(part):
+                    yield f"notices.{name}.{language}.{part}", "is missing or empty"
+    yield from _unique((f"form.{i}.path", field.path) for i, field in enumerate(procedure.form))
+    yield from _unique((f"materials.{i}.id", material.id) for i, material in enumerate(procedure.materials))
+    yield from _unique((f"rules.{i}.id", rule.id) for i, rule in enumerate(procedure.rules))
     acts = {
         *procedure.application.everywhere,
         *(act for stage in procedure.application.stages for act in stage.acts),
@@ -514,10 +519,10 @@ def _references(procedure: Procedure) -> Problems:
 
 def _references_of_life(procedure: Procedure, life: Life, kind: str) -> Problems:
     places = [*life.stage, *life.outcome]
-    yield from _unique(
-        [stage.id for stage in life.stages] + [outcome.id for outcome in life.outcomes], f"{kind}.stages"
-    )
-    yield from _unique([rule.id for rule in life.deadlines], f"{kind}.deadlines")
+    yield from _unique((f"{kind}.deadlines.{i}.id", rule.id) for i, rule in enumerate(life.deadlines))
+    stages = [(f"{kind}.stages.{i}.id", stage.id) for i, stage in enumerate(life.stages)]
+    outcomes = [(f"{kind}.outcomes.{i}.id", outcome.id) for i, outcome in enumerate(life.outcomes)]
+    yield from _unique([*stages, *outcomes])
     yield from _known(life.start, life.stage, f"{kind}.start", "stage")
     if life.start_while is not None:
         yield from _known(life.start_while, procedure.call.stage, f"{kind}.start_while", "stage of the call")
@@ -577,9 +582,12 @@ def _told(procedure: Procedure, notify: tuple[Notify, ...], path: str) -> Proble
         yield from _known(notice.text, procedure.notices, f"{path}.{i}.text", "notice text")
 
 
-def _unique(names: list[str], path: str) -> Problems:
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        yield path, f"`{name}` stands twice"
+def _unique(named: Iterable[tuple[str, str]]) -> Problems:
+    taken: set[str] = set()
+    for path, name in named:
+        if name in taken:
+            yield path, f"`{name}` stands twice"
+        taken.add(name)
 
 
 def act_rules(life: Life, kind: str) -> Iterator[tuple[str, ActRule]]:

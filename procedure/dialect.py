@@ -13,6 +13,10 @@ from procedure.years import full_years
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {"full_years": full_years}
 """The functions that rules may call beside ``size``."""
 
+ALWAYS_KNOWN: Final = {"kind": "enterprise", "core_layer": True}
+"""What is known of every member unit, with examples. Only this can be asked of ``members`` as a list: CEL's
+macros stop at the first missing fact, and the answer would hang on the order of the members."""
+
 SEEN: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "deliver_papers": {
         "papers": {
@@ -117,10 +121,10 @@ def rule_scope(procedure: Procedure, rule: Rule) -> Scope:
         "settings": procedure.values,
         "today": "2024-01-01",
     }
-    member = {**_examples(procedure, "member"), "kind": "enterprise", "core_layer": True}
-    facts["members"] = [member, member]
+    member = {**_examples(procedure, "member"), **ALWAYS_KNOWN}
+    facts["members"] = [ALWAYS_KNOWN, ALWAYS_KNOWN]
     if rule.each == "member":
-        facts |= {"member": member, "kind": "enterprise", "core_layer": True}
+        facts |= {"member": member, **ALWAYS_KNOWN}
     return Scope(facts, _words(procedure), FUNCTIONS)
 
 
@@ -206,15 +210,18 @@ def _unknown_facts(source: str, scope: Scope) -> Iterator[str]:
             yield f"`{root}` does not stand alone, expected `{root}.` and one of {', '.join(sorted(known))}"
         elif part not in known:
             yield f"unknown fact `{path}`, expected `{root}.` and one of {', '.join(sorted(known))}"
+    for name in references(source).of_members:
+        if name not in ALWAYS_KNOWN:
+            yield f"`{name}` of a list of members: ask it of each with `each: member`"
 
 
 def _trial(source: str, scope: Scope) -> list[str]:
     for yes in (True, False):
         try:
             answer = compiled(source).execute({**_with_booleans(scope.facts, yes), **scope.functions})
-        except KeyError as error:
-            return [f"unknown fact `{error.args[0]}` of a member"]
-        except (TypeError, ValueError, RuntimeError) as error:
+        except TypeError:
+            return ["compares or combines values of different kinds"]
+        except (ValueError, RuntimeError) as error:
             return [f"cannot be answered: {str(error).partition('.')[0]}"]
         if not isinstance(answer, bool):
             return [f"expected true or false as answer, not {answer!r}"]
@@ -233,4 +240,4 @@ def _with_booleans(example: Any, yes: bool) -> Any:
 
 def _first_complaint(message: str) -> str:
     found = re.search(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)", message)
-    return f"column {found[2]}: {found[3]}" if found else message.splitlines()[0]
+    return f"column {found[2]}: {found[3].partition(' expecting ')[0]}" if found else message.splitlines()[0]

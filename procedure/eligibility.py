@@ -123,7 +123,7 @@ class _Case:
             "consortium": _section(form, "consortium"),
             "settings": procedure.values,
             "today": on.isoformat(),
-            "members": self.of_member,
+            "members": [{"kind": member.kind, "core_layer": member.core_layer} for member in members],
         }
 
     def assess(self, rule: Rule) -> Assessment:
@@ -165,15 +165,10 @@ class _Case:
                 yield path, WITHHELD if asked is not None and asked.personal else facts[root][name]
 
     def _missing(self, source: str, facts: Mapping[str, Any], member: str | None) -> Iterator[MissingFact]:
-        read = references(source)
-        for path in read.paths:
+        for path in references(source).paths:
             root, _, name = path.partition(".")
-            if name and root != "members" and name not in facts[root]:
+            if name and name not in facts[root]:
                 yield MissingFact(path, member if root == "member" else None)
-        for name in read.of_members:
-            for unit, known in zip(self.members, self.of_member, strict=True):
-                if name not in known:
-                    yield MissingFact(f"member.{name}", unit.uscc)
 
 
 def _holds(source: str, facts: Mapping[str, Any]) -> bool:

@@ -148,7 +148,7 @@ def _money(field: FormField, raw: Any) -> int:
         raise _UnfitError("too_many_decimals", "at most two decimals (fen)", decimals=len(decimals))
     fen = int(whole) * 100 + int(decimals.ljust(2, "0"))
     most = MOST_YUAN * 100 if field.maximum is None else field.maximum
-    return _between(fen, field.minimum or 0, most, yuan)
+    return _between(fen, field.minimum or 0, most, _in_yuan)
 
 
 def _typed(raw: Any) -> str:
@@ -166,6 +166,10 @@ def _typed(raw: Any) -> str:
         case float() | Decimal():
             return str(raw)
     return ""
+
+
+def _in_yuan(fen: int) -> str:
+    return f"{yuan(fen)} yuan"
 
 
 def _between(number: int, least: int, most: int, shown: Callable[[int], str]) -> int:

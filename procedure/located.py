@@ -68,7 +68,9 @@ def read(text: str) -> Located:
         located.complaints.append(Complaint(line, (), f"not YAML: {error.problem or error.context}"))
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        located.complaints.append(Complaint(line, (), f"not YAML: the character {error.character!r}"))
+        located.complaints.append(
+            Complaint(line, (), f"not YAML: the control character U+{error.character:04X}")
+        )
     except YAMLError as error:
         located.complaints.append(Complaint(1, (), f"not YAML: {error}"))
     return located

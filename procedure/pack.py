@@ -2,48 +2,73 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
-from procedure import located
-from procedure.definition import DanglingReferences, Procedure
+from procedure import dialect, located, shape
+from procedure.definition import Procedure, act_rules
 
 PROCEDURE: Final = "procedure.yaml"
 NOTICES: Final = "notices.yaml"
 FILES: Final = (NOTICES, PROCEDURE)
 """The files of a pack."""
 
+NOTICE_VARIABLES: Final = frozenset(
+    {
+        "bureau_name",
+        "call_title",
+        "case_number",
+        "clause",
+        "deadline",
+        "district_name",
+        "due",
+        "effective_at",
+        "items",
+        "lead_name",
+        "official_name",
+        "outcome",
+        "reason",
+        "recipient_name",
+        "register_number",
+        "stage",
+        "visit_at",
+    }
+)
+"""What the texts of a pack may say.
+
+``due``, ``effective_at`` and ``visit_at`` are ISO instants, or empty; ``items`` is a list of texts; all
+others are text, empty where there is nothing to say.
+"""
+
 CATALOG: Final = Path(__file__).parent / "catalog"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with a pack: the file, the line (from 1), the path in it, and what was expected."""
+    """Something wrong with a pack: file, line (from 1) where there is one, path, and what was expected."""
 
     file: str
-    line: int
+    line: int | None
     path: str
     message: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}"
-        return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        return ": ".join(part for part in (where, self.path, self.message) if part)
 
 
 class PackError(ValueError):
-    """A pack is malformed; ``problems`` says everything that is wrong with it, in the files' order."""
+    """A pack is malformed; ``problems`` says everything that is wrong with it, in the order of the lines."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(
-            dict.fromkeys(
-                sorted(problems, key=lambda problem: (problem.file != PROCEDURE, problem.file, problem.line))
-            )
+            sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line or 0))
         )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
@@ -57,21 +82,49 @@ class Pack:
     content_hash: str
 
 
-def load_texts(files: Mapping[str, str]) -> Pack:
-    """Return the pack that these texts (by path) make up; raises PackError with all that is wrong."""
-    data = {**located.read(files[PROCEDURE]).data, "notices": located.read(files[NOTICES]).data}
-    procedure = Procedure.model_validate_json(json.dumps(data))
+def load_texts(files: Mapping[str, str], acts: frozenset[str] | None = None) -> Pack:
+    """Return the pack that these texts (by path) make up; raises PackError with all that is wrong.
+
+    With ``acts``, the vocabulary of the machine, names of acts are checked against it.
+    """
+    reading = _Reading(files)
+    procedure = reading.procedure()
+    reading.check(procedure, acts)
     return Pack(procedure, MappingProxyType(dict(files)), content_hash(files))
 
 
-def load_folder(folder: Path) -> Pack:
-    """Return the pack in ``folder``; raises PackError with all that is wrong."""
-    return load_texts({name: (folder / name).read_text(encoding="utf-8") for name in FILES})
+def load_folder(folder: Path, acts: frozenset[str] | None = None) -> Pack:
+    """Return the pack in ``folder``, as ``load_texts`` does; hidden files are no part of it."""
+    if not folder.is_dir():
+        raise PackError([Problem(str(folder), None, "", "there is no such folder")])
+    problems: list[Problem] = []
+    files: dict[str, str] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        try:
+            # Line ends differ between checkouts; the hash must not.
+            files[path.name] = (
+                "" if path.is_dir() else path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+            )
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            problems.append(
+                Problem(path.name, line, "", f"is not UTF-8: byte 0x{error.object[error.start]:02x}")
+            )
+        except OSError as error:
+            problems.append(Problem(path.name, None, "", f"cannot be read: {error.strerror}"))
+    if problems:
+        raise PackError(problems)
+    return load_texts(files, acts)
 
 
 @cache
 def shipped(code: str) -> Pack:
     """Return the pack ``code`` that ships with the program, read once; PackError when there is none."""
+    if code not in shipped_codes():
+        message = f"no pack of this name ships, expected one of {', '.join(shipped_codes())}"
+        raise PackError([Problem(code, None, "", message)])
     return load_folder(CATALOG / code)
 
 
@@ -88,3 +141,75 @@ def content_hash(files: Mapping[str, str]) -> str:
             digest.update(len(part).to_bytes(8, "big"))
             digest.update(part)
     return digest.hexdigest()
+
+
+class _Reading:
+    """The files of a pack as they are read, with what is wrong with them."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self.problems: list[Problem] = []
+        for name in sorted({*files, *FILES}):
+            if name not in files:
+                self.problems.append(Problem(name, None, "", "is missing"))
+            elif name not in FILES:
+                self.problems.append(Problem(name, None, "", f"unknown file, expected {' and '.join(FILES)}"))
+        self._refuse_if_wrong()
+        self.texts = {name: located.read(files[name]) for name in FILES}
+        for name, text in self.texts.items():
+            for complaint in text.complaints:
+                self._note(name, complaint.path, complaint.message, complaint.line)
+            if not text.complaints and not isinstance(text.data, dict):
+                self._note(name, (), "expected a mapping")
+        self._refuse_if_wrong()
+
+    def procedure(self) -> Procedure:
+        """Return the procedure that the texts describe."""
+        data = self.texts[PROCEDURE].data
+        if "notices" in data:
+            self._note(PROCEDURE, ("notices",), f"notices stand in {NOTICES}")
+            self._refuse_if_wrong()
+        data = {**data, "notices": self.texts[NOTICES].data}
+        try:
+            # JSON mode takes lists for tuples and texts for enums, and otherwise stays strict.
+            return Procedure.model_validate_json(json.dumps(data))
+        except ValidationError as error:
+            for path, message in shape.complaints(error, data):
+                self._place(path, message)
+            raise PackError(self.problems) from None
+
+    def check(self, procedure: Procedure, acts: frozenset[str] | None) -> None:
+        """Refuse expressions outside the dialect of packs, and acts that the machine does not know."""
+        for i, rule in enumerate(procedure.rules):
+            scope = dialect.rule_scope(procedure, rule)
+            for key, source in (("applies", rule.applies), ("met", rule.met)):
+                if source is not None:
+                    self._judge(source, scope, ("rules", i, key))
+        for kind in ("call", "application"):
+            for where, act_rule in act_rules(procedure.life(kind), kind):
+                path = shape.undotted(where)
+                name = str(path[-1])
+                if acts is not None and name not in acts:
+                    self._place(path, f"unknown act `{name}`, expected one of {', '.join(sorted(acts))}")
+                scope = dialect.branch_scope(procedure, kind, name)
+                for i, branch in enumerate(act_rule.branches):
+                    if branch.when is not None:
+                        self._judge(branch.when, scope, (*path, "branches", i, "when"))
+        self._refuse_if_wrong()
+
+    def _judge(self, source: str, scope: dialect.Scope, path: located.Path) -> None:
+        for flaw in dialect.flaws(source, scope):
+            self._place(path, flaw)
+
+    def _place(self, path: located.Path, message: str) -> None:
+        if path[:1] == ("notices",):
+            self._note(NOTICES, path[1:], message)
+        else:
+            self._note(PROCEDURE, path, message)
+
+    def _note(self, name: str, path: located.Path, message: str, line: int | None = None) -> None:
+        at = self.texts[name].line(path) if line is None else line
+        self.problems.append(Problem(name, at, shape.dotted(path), message))
+
+    def _refuse_if_wrong(self) -> None:
+        if self.problems:
+            raise PackError(self.problems)

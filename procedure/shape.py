@@ -1,0 +1,148 @@
+"""What a pack's data should look like, and what Pydantic finds wrong with it, in plain words."""
+
+import types
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Annotated, Any, Final, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from procedure.definition import DanglingReferences, Procedure
+from procedure.located import Path, shortened
+
+_PATTERNS: Final = {
+    r"^[a-z][a-z0-9_]{0,59}$": "a name of small letters, digits and `_` that begins with a letter",
+    r"^[a-z][a-z0-9-]{1,59}$": "a code of small letters, digits and `-` that begins with a letter",
+    r"^(consortium|lead|member)\.[a-z][a-z0-9_]{0,59}$": "`consortium.`, `lead.` or `member.` and a name",
+    r"^\d{4}-\d{2}-\d{2}$": "a day such as 2024-07-05",
+}
+_TYPES: Final = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+}
+
+
+def complaints(error: ValidationError, data: Any) -> Iterator[tuple[Path, str]]:
+    """Yield the path and the wording of everything that ``error`` says is wrong with a pack's ``data``."""
+    details = error.errors(include_url=False)
+    for path, group in groupby(details, lambda detail: _path(detail["loc"], data)):
+        yield from _worded(path, list(group))
+
+
+def keys_at(path: Path) -> tuple[str, ...]:
+    """Return the keys that a pack may have at ``path``, or none where keys are free."""
+    found: list[Any] = [Procedure]
+    for part in path:
+        found = [child for annotation in found for child in _children(annotation, part)]
+    models = [annotation for annotation in found if _is_model(annotation)]
+    return tuple(field.alias or name for model in models for name, field in model.model_fields.items())
+
+
+def dotted(path: Path) -> str:
+    """Return ``path`` the way problems name it, such as ``application.stages.2.acts.endorse.to``."""
+    return ".".join(str(part) for part in path)
+
+
+def undotted(path: str) -> Path:
+    """Return the path that ``dotted`` wrote."""
+    return tuple(int(part) if part.isdecimal() else part for part in path.split(".") if part)
+
+
+def _worded(path: Path, group: list[ErrorDetails]) -> Iterator[tuple[Path, str]]:
+    first = group[0]
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, DanglingReferences):
+        yield from ((undotted(where), message) for where, message in cause.problems)
+    elif first["type"] == "missing":
+        yield path, "is missing"
+    elif first["type"] == "extra_forbidden":
+        yield path, _unknown_key(path, first["input"])
+    elif cause is not None:
+        yield path, str(cause)
+    else:
+        # Of a choice between kinds, what the given kind lacks says more than what the other kinds are.
+        telling = [detail for detail in group if detail["type"] not in _TYPES] or group
+        expected = " or ".join(dict.fromkeys(_expected(detail) for detail in telling))
+        yield path, f"expected {expected}, not {_shown(first)}"
+
+
+def _unknown_key(path: Path, value: Any) -> str:
+    message = f"unknown key `{path[-1]}`, expected one of {', '.join(keys_at(path[:-1]))}"
+    # Inside { } a comma ends the text before it, and what follows becomes a key without a value.
+    return message if value is not None else f"{message} (text with a comma needs quotes inside {{ }})"
+
+
+def _expected(detail: ErrorDetails) -> str:
+    facts = detail.get("ctx", {})
+    match detail["type"]:
+        case "literal_error" | "enum":
+            names = facts["expected"].replace(" or ", ", ").replace("'", "")
+            return f"one of {names}" if "," in names else names
+        case "string_pattern_mismatch":
+            return _PATTERNS.get(facts["pattern"], f"text like {facts['pattern']}")
+        case "string_too_long":
+            return f"at most {facts['max_length']:,} characters"
+        case "string_too_short" | "too_short":
+            return "something"
+        case "greater_than_equal":
+            return f"at least {facts['ge']}"
+        case "less_than_equal":
+            return f"at most {facts['le']}"
+    return _TYPES.get(detail["type"], detail["msg"])
+
+
+def _shown(detail: ErrorDetails) -> str:
+    value = detail["input"]
+    if detail["type"] == "string_too_long":
+        return f"{len(value):,}"
+    if value is None or value in ("", [], {}):
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, dict)):
+        return "a list" if isinstance(value, list) else "a mapping"
+    return f"`{shortened(value)}`"
+
+
+def _path(loc: tuple[int | str, ...], data: Any) -> Path:
+    """Return the part of Pydantic's location that is in the data, without the names of union members."""
+    path: Path = ()
+    for part in loc:
+        if isinstance(data, Mapping):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int):
+            data = data[part]
+        else:
+            break
+        if part == "[key]":
+            break
+        path = (*path, part)
+    return path
+
+
+def _children(annotation: Any, part: str | int) -> Iterator[Any]:
+    if _is_model(annotation):
+        for name, field in annotation.model_fields.items():
+            if part == (field.alias or name):
+                yield from _alternatives(field.annotation)
+    elif get_origin(annotation) in (tuple, dict):
+        yield from _alternatives(get_args(annotation)[0 if get_origin(annotation) is tuple else 1])
+
+
+def _alternatives(annotation: Any) -> Iterator[Any]:
+    if get_origin(annotation) is Annotated:
+        yield from _alternatives(get_args(annotation)[0])
+    elif get_origin(annotation) in (Union, types.UnionType):
+        for alternative in get_args(annotation):
+            yield from _alternatives(alternative)
+    else:
+        yield annotation
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
