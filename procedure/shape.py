@@ -27,16 +27,18 @@ _TYPES: Final = {
 }
 
 
-def complaints(error: ValidationError, data: Any) -> Iterator[tuple[Path, str]]:
-    """Yield the path and the wording of everything that ``error`` says is wrong with a pack's ``data``."""
+def complaints(
+    error: ValidationError, data: Any, root: type[BaseModel] = Procedure
+) -> Iterator[tuple[Path, str]]:
+    """Yield path and wording of everything that ``error`` says is wrong with ``data`` as a ``root``."""
     details = error.errors(include_url=False)
     for path, group in groupby(details, lambda detail: _path(detail["loc"], data)):
-        yield from _worded(path, list(group))
+        yield from _worded(path, list(group), root)
 
 
-def keys_at(path: Path) -> tuple[str, ...]:
-    """Return the keys that a pack may have at ``path``, or none where keys are free."""
-    found: list[Any] = [Procedure]
+def keys_at(path: Path, root: type[BaseModel] = Procedure) -> tuple[str, ...]:
+    """Return the keys that a ``root`` may have at ``path``, or none where keys are free."""
+    found: list[Any] = [root]
     for part in path:
         found = [child for annotation in found for child in _children(annotation, part)]
     models = [annotation for annotation in found if _is_model(annotation)]
@@ -53,7 +55,7 @@ def undotted(path: str) -> Path:
     return tuple(int(part) if part.isdecimal() else part for part in path.split(".") if part)
 
 
-def _worded(path: Path, group: list[ErrorDetails]) -> Iterator[tuple[Path, str]]:
+def _worded(path: Path, group: list[ErrorDetails], root: type[BaseModel]) -> Iterator[tuple[Path, str]]:
     first = group[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, DanglingReferences):
@@ -61,7 +63,7 @@ def _worded(path: Path, group: list[ErrorDetails]) -> Iterator[tuple[Path, str]]
     elif first["type"] == "missing":
         yield path, "is missing"
     elif first["type"] == "extra_forbidden":
-        yield path, _unknown_key(path, first["input"])
+        yield path, _unknown_key(path, first["input"], root)
     elif cause is not None:
         yield path, str(cause)
     else:
@@ -71,8 +73,8 @@ def _worded(path: Path, group: list[ErrorDetails]) -> Iterator[tuple[Path, str]]
         yield path, f"expected {expected}, not {_shown(first)}"
 
 
-def _unknown_key(path: Path, value: Any) -> str:
-    message = f"unknown key `{path[-1]}`, expected one of {', '.join(keys_at(path[:-1]))}"
+def _unknown_key(path: Path, value: Any, root: type[BaseModel]) -> str:
+    message = f"unknown key `{path[-1]}`, expected one of {', '.join(keys_at(path[:-1], root))}"
     # Inside { } a comma ends the text before it, and what follows becomes a key without a value.
     return message if value is not None else f"{message} (text with a comma needs quotes inside {{ }})"
 
