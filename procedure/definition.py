@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -159,6 +159,12 @@ class FormField(Grounded):
     choices: dict[Identifier, Words] = {}
     minimum: int | None = None
     maximum: int | None = None
+
+    @model_validator(mode="after")
+    def _is_no_known_fact(self) -> Self:
+        if self.path in ("lead.kind", "member.kind", "member.core_layer"):
+            raise ValueError(f"`{self.path}` is known of every unit and is no field of the form")
+        return self
 
     @model_validator(mode="after")
     def _choices_fit(self) -> Self:
@@ -476,6 +482,17 @@ class Procedure(Model):
         return self
 
 
+RETURN: Final = "return_for_correction"
+"""The act that hands an application back to be corrected."""
+
+SETTING_OF_ACT: Final = {
+    "name_panel": "panel_size",
+    "close_scoring": "scores_needed",
+    "schedule_visit": "visit_team",
+}
+"""The setting that an act of the machine reads, so that a pack with the act must have it."""
+
+
 class DanglingReferences(ValueError):
     """A pack names things it does not contain; ``problems`` pairs each place with what is wrong there."""
 
@@ -538,6 +555,14 @@ def _references_of_life(procedure: Procedure, life: Life, kind: str) -> Problems
         yield from _told(procedure, rule.overdue, f"{where}.overdue")
     for i, outcome in enumerate(life.outcomes):
         yield from _told(procedure, outcome.notify, f"{kind}.outcomes.{i}.notify")
+    yield from _references_of_stages(procedure, life, kind)
+    for where, act_rule in act_rules(life, kind):
+        yield from _references_of_act(procedure, act_rule, places, where)
+        if (setting := SETTING_OF_ACT.get(where.rpartition(".")[2])) is not None:
+            yield from _number(procedure, setting, where)
+
+
+def _references_of_stages(procedure: Procedure, life: Life, kind: str) -> Problems:
     for i, stage in enumerate(life.stages):
         where = f"{kind}.stages.{i}"
         yield from _told(procedure, stage.notify, f"{where}.notify")
@@ -548,8 +573,10 @@ def _references_of_life(procedure: Procedure, life: Life, kind: str) -> Problems
         if stage.correction is not None:
             yield from _known(stage.correction.of, life.stage, f"{where}.correction.of", "stage")
             yield from _number(procedure, stage.correction.rounds, f"{where}.correction.rounds")
-    for where, act_rule in act_rules(life, kind):
-        yield from _references_of_act(procedure, act_rule, places, where)
+        back = stage.acts.get(RETURN)
+        corrections = [each.id for each in life.stages if each.correction and each.correction.of == stage.id]
+        if back is not None and (back.to is None or corrections != [back.to]):
+            yield f"{where}.acts.{RETURN}", f"must lead to the one stage that corrects `{stage.id}`"
 
 
 def _references_of_act(procedure: Procedure, act_rule: ActRule, places: list[str], where: str) -> Problems:
@@ -573,8 +600,10 @@ def _known(name: str, names: Collection[str], path: str, what: str) -> Problems:
 def _number(procedure: Procedure, named: str | int, path: str) -> Problems:
     if isinstance(named, str):
         yield from _known(named, procedure.settings, path, "setting")
-        if named in procedure.settings and type(procedure.settings[named].value) is not int:
-            yield path, f"setting `{named}` must be a whole number, not {procedure.settings[named].value!r}"
+        if named in procedure.settings:
+            value = procedure.settings[named].value
+            if type(value) is not int or value < 1:
+                yield path, f"setting `{named}` must be a whole number of at least 1, not {value!r}"
 
 
 def _told(procedure: Procedure, notify: tuple[Notify, ...], path: str) -> Problems:

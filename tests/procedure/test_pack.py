@@ -95,7 +95,7 @@ BROKEN = [
     (
         "due: {working_days: days}",
         "due: {working_days: label}",
-        "60: application.deadlines.1.due.working_days: setting `label` must be a whole number, not 'blue'",
+        "60: application.deadlines.1.due.working_days: setting `label` must be a whole number of at least 1, not 'blue'",
     ),
     (
         "kind: site_visit",
@@ -276,6 +276,26 @@ BROKEN = [
         "intake: batch",
         "intake: batch\nnotices: {}",
         "8: notices: notices stand in notices.yaml",
+    ),
+    (
+        "value: 5",
+        "value: 0",
+        "60: application.deadlines.1.due.working_days: setting `days` must be a whole number of at least 1, not 0",
+    ),
+    (
+        "        record_visit:\n",
+        "        schedule_visit: {roles: [city_officer]}\n        record_visit:\n",
+        "77: application.stages.1.acts.schedule_visit: unknown setting `visit_team`, expected one of days, label",
+    ),
+    (
+        "        submit: {",
+        "        return_for_correction: {roles: [district_officer], to: visit}\n        submit: {",
+        "69: application.stages.0.acts.return_for_correction: must lead to the one stage that corrects `draft`",
+    ),
+    (
+        "path: lead.national,",
+        "path: lead.kind,",
+        "20: form.2: `lead.kind` is known of every unit and is no field of the form",
     ),
 ]
 
