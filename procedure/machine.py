@@ -278,6 +278,8 @@ def _particulars(spec: ActType, payload: Mapping[str, Any]) -> Any:
                 "field": ".".join(str(part) for part in problem["loc"]),
                 "value": str(problem.get("input"))[:80],
                 "rule": problem["msg"],
+                "code": problem["type"],
+                "facts": {name: str(value) for name, value in problem.get("ctx", {}).items()},
             }
             for problem in error.errors(include_url=False)
         ]

@@ -33,7 +33,7 @@ class SaveDraft(Payload):
 @act("save_draft", "draft_saved", SaveDraft)
 def save_draft(c: Context, p: SaveDraft) -> Happening | Refusal:
     """Keep what was typed; every value is checked against its field, and none is kept if one is wrong."""
-    problems: list[dict[str, str]] = []
+    problems: list[dict[str, Any]] = []
     data: dict[str, Any] = {"fields": {}, "members": {}}
     personal: dict[str, str] = {}
     for path, raw in p.fields.items():
@@ -64,19 +64,30 @@ def _save(
     uscc: str,
     kept: dict[str, Any],
     personal: dict[str, str],
-    problems: list[dict[str, str]],
+    problems: list[dict[str, Any]],
 ) -> None:
     field = c.procedure.field.get(path)
     if field is None or not path.startswith(sections):
-        problems.append({"field": path, "value": str(raw)[:80], "rule": "unknown field"})
+        unknown = FormProblem(path, str(raw)[:80], "unknown_field", "unknown field")
+        problems.append(_problem(unknown))
         return
     value = parse(field, raw)
     if isinstance(value, FormProblem):
-        problems.append({"field": value.path, "value": value.value, "rule": value.rule})
+        problems.append(_problem(value))
     elif field.personal and isinstance(value, str):
         personal[f"{uscc}/{path}"] = value
     else:
         kept[path] = value
+
+
+def _problem(unfit: FormProblem) -> dict[str, Any]:
+    return {
+        "field": unfit.path,
+        "value": unfit.value,
+        "rule": unfit.rule,
+        "code": unfit.code,
+        "facts": dict(unfit.facts),
+    }
 
 
 def _may_be_changed(c: Context, item: str) -> bool:
