@@ -154,7 +154,7 @@ def _write(connection: Connection, request: Request, decided: _Decided) -> None:
             connection, loading.id_of(connection, consequence.ref, loaded.procedure.bureau.code)
         )
         act = Act(consequence.act, SYSTEM, consequence.payload)
-        answer = decide(child.procedure, child.subject, facts.plain(), act, now)
+        answer = decide(child.procedure, child.subject, facts.plain(child), act, now)
         if isinstance(answer, Refusal):
             raise _Refused(answer)
         hands = (*(Hand(SYSTEM),) * (len(answer.events) - 1), Hand(SYSTEM, consequence.act))

@@ -96,7 +96,7 @@ def _against(
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The heads of all chains at one instant, to be kept where this database's administrators cannot write."""
+    """The heads of all chains at one instant, to be kept where the database's administrators cannot write."""
 
     at: str
     heads: dict[int, tuple[int, str]]

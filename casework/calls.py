@@ -7,7 +7,7 @@ from itertools import pairwise
 import pendulum
 from sqlalchemy import Connection, Engine, insert, select
 
-from casework import access, facts, loading, procedures
+from casework import access, calendars, facts, loading, procedures
 from casework.access import Claim, NoSuchRole
 from casework.acts import Receipt, attempt, refuse
 from casework.chain import ORIGIN
@@ -17,7 +17,7 @@ from casework.recording import Batch, Hand
 from models import Bureau, Call, Case, Event, Organisation
 from models import Subject as SubjectRow
 from models.database import writing
-from procedure import register, subject, working_days
+from procedure import register, subject
 from procedure.act import SYSTEM, Actor, Decision, Facts, Refusal
 from procedure.acts.draft import application, blank
 from procedure.definition import NamedDate, Procedure
@@ -66,7 +66,14 @@ def announce(
                 return Refusal("call_exists", {"code": code})
             resolved = resolve(procedure, dates or {})
             fresh = Subject("call", code, None, "", 0, subject.Call(code), dates=resolved)
-            decision = begin(procedure, fresh, facts.plain(), actor, {"code": code}, now)
+            decision = begin(
+                procedure,
+                fresh,
+                Facts(calendars.current(connection, day_of(now))),
+                actor,
+                {"code": code},
+                now,
+            )
             if isinstance(decision, Refusal):
                 return decision
             call_id = _insert(connection, decision, bureau_id, None, revision_id, now)
@@ -128,7 +135,7 @@ def start(
                 there = loading.one(connection, other.subject_id).subject
                 return Receipt(there.ref, 1, there.stage, there.outcome, now, repeated=True)
             known = Facts(
-                working_days.state_council(),
+                call.calendar,
                 call=call.subject,
                 other_open_case=None if other is None else other.number,
             )
@@ -233,7 +240,7 @@ def _begun_with(connection: Connection, subject_id: int, key: str) -> bool:
 
 
 def _settled(connection: Connection, call: Loaded, now: pendulum.DateTime) -> Loaded:
-    after, events = settle(call.procedure, call.subject, facts.plain(), now)
+    after, events = settle(call.procedure, call.subject, facts.plain(call), now)
     if not events:
         return call
     batch = Batch(now)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from casework.loading import Loaded
 from models import Case, Counter, Expert, Organisation, Person, RegisterEntry, StoredFile, Subject
-from procedure import act, register, working_days
+from procedure import act, register
 from procedure.acts import ACTS
 
 _organisations = Organisation.__table__
@@ -23,9 +23,9 @@ LOCKING = frozenset({"counter", "children", "names"})
 """Facts that hold only while the write lock is held."""
 
 
-def plain() -> act.Facts:
-    """Return the facts of an act that declares none: the calendar."""
-    return act.Facts(working_days.state_council())
+def plain(loaded: Loaded) -> act.Facts:
+    """Return the facts of an act that declares none: the calendar in force."""
+    return act.Facts(loaded.calendar)
 
 
 def needs_lock(act_name: str) -> bool:
@@ -38,7 +38,7 @@ def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mappi
     """Return the facts that ``act_name`` declares, for ``loaded``."""
     spec = ACTS.get(act_name)
     if spec is None or not spec.facts:
-        return plain()
+        return plain(loaded)
     values: dict[str, Any] = {}
     if "organisations" in spec.facts:
         values["organisations"] = _known_organisations(connection, str(payload.get("uscc", "")))
@@ -56,7 +56,7 @@ def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mappi
     if "counter" in spec.facts:
         year = str(payload.get("document_date", ""))[:4]
         values["counter"] = next_number(connection, loaded.bureau_id, f"register:{year}")
-    return act.Facts(working_days.state_council(), **values)
+    return act.Facts(loaded.calendar, **values)
 
 
 def next_number(connection: Connection, bureau_id: int, name: str) -> int:

@@ -9,12 +9,15 @@ import orjson
 import pendulum
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, true
 
-from casework import procedures
+from casework import calendars, procedures
 from casework.access import HELD, Claim
+from casework.calendars import IMPORTED
 from casework.clock import STORY_AT, present
 from models import Bureau, Call, Case, Event, Revision, Subject
 from procedure import subject as subjects
 from procedure.definition import Procedure
+from procedure.instant import day_of
+from procedure.working_days import WorkingCalendar
 
 _subjects = Subject.__table__
 _cases = Case.__table__
@@ -37,6 +40,7 @@ COLUMNS = (
     _bureaus.c.name_en.label("district_en"),
     _own_call.c.title_zh,
     _own_call.c.title_en,
+    IMPORTED.label("imported"),
 )
 SOURCE = (
     _subjects.join(_revisions, _revisions.c.id == _subjects.c.revision_id)
@@ -87,6 +91,7 @@ class Loaded:
     district_id: int | None
     district: tuple[str, str]
     call_title: tuple[str, str]
+    calendar: WorkingCalendar
     now: pendulum.DateTime
     done: tuple[int, str] | None = None
 
@@ -130,6 +135,7 @@ def of_row(
         row.district_id,
         (row.district_zh or "", row.district_en or ""),
         (row.title_zh or "", row.title_en or ""),
+        calendars.in_force(connection, row.imported, day_of(now)),
         present(now),
         done,
     )

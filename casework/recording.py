@@ -446,7 +446,7 @@ def _context(tale: _Tale, recipient: recipients.Recipient) -> dict[str, Any]:
     language, at = recipient.language, 1 if recipient.language == "en" else 0
     life = procedure.life(after.kind)
     record = after.record if isinstance(after.record, Application) else None
-    due = next((each.due_at for each in after.deadlines if each.state == "running"), None)
+    due = min((each.due_at for each in after.deadlines if each.state == "running"), default=None)
     outcome = None if after.outcome is None else life.outcome[after.outcome]
     ground = (outcome or life.stage[after.stage]).clause
     filing = None if record is None else record.filing

@@ -149,10 +149,11 @@ def _move(connection: Connection, rows: Iterable[Row[Any]], stages: frozenset[st
     now = clock.now(connection)
     batch = Batch(now)
     moved: list[Moved] = []
-    known = facts.plain()
     for row in rows:
         loaded = loading.of_row(connection, row, now)
-        after, events = settle(loaded.procedure, loaded.subject, known, instant(now - LAG), stages)
+        after, events = settle(
+            loaded.procedure, loaded.subject, facts.plain(loaded), instant(now - LAG), stages
+        )
         if not events:
             _set_wake(connection, loaded)
             continue

@@ -5,7 +5,7 @@ import asyncio
 from prefect import flow, task
 from prefect.client.schemas.objects import State
 
-from casework import wake
+from casework import calendar_import, wake
 from casework.wake import Sweep
 from flows.database import engine
 from flows.report import Report, begun, finish
@@ -19,10 +19,17 @@ async def windows() -> Sweep:
     return await asyncio.to_thread(wake.sweep, engine(), "call")
 
 
+@task(name="calendar")
+async def calendar() -> int:
+    """Count every open deadline anew once another holiday arrangement is in force."""
+    return len(await asyncio.to_thread(calendar_import.recount, engine()))
+
+
 @flow(name="calls")
 async def calls() -> State:
-    """Open and close every call's window in time, then close the drafts that were left."""
+    """Apply a new calendar, open and close every call's window in time, then close the drafts left."""
     report = Report("calls", await asyncio.to_thread(begun))
+    await calendar()
     sweep = await windows()
     report.add("", "windows", sweep)
     moved = {each.ref for each in sweep.moved}

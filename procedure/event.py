@@ -17,7 +17,10 @@ ClockKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ClockEntry:
-    """One line of a deadline's ledger: what happened to it, and its due instant before and after."""
+    """One line of a deadline's ledger: what happened to it, and its due instant before and after.
+
+    ``remaining`` is what is left from ``at`` on: working days, or microseconds for a fixed instant.
+    """
 
     deadline: str
     occurrence: int

@@ -19,6 +19,7 @@ from procedure.event import ClockEntry, Event, Told
 from procedure.expression import holds
 from procedure.instant import iso
 from procedure.subject import Application, Subject
+from procedure.working_days import WorkingCalendar
 
 HOLDER_ROLES: dict[Holder, frozenset[str]] = {
     "applicant": frozenset({"applicant", "member"}),
@@ -72,6 +73,31 @@ def settle(
         subject = evolve(subject, event)
         events.append(event)
     return subject, tuple(events)
+
+
+def recalculated(
+    procedure: Procedure, subject: Subject, calendar: WorkingCalendar, now: pendulum.DateTime
+) -> tuple[Subject, Event] | None:
+    """Return the subject with its deadlines counted by another calendar; None where nothing changes."""
+    entries = [deadlines.recalculate(deadline, now, calendar) for deadline in subject.deadlines]
+    clock = tuple(entry for entry in entries if entry is not None)
+    if not clock or subject.outcome is not None:
+        return None
+    names = {entry.deadline for entry in clock}
+    told = [
+        Notify(text="deadline_changed", to=("holder", "applicant"))
+        for rule in procedure.life(subject.kind).deadlines
+        if rule.id in names and "deadline_changed" in procedure.notices
+    ]
+    event = Event(
+        subject.version + 1,
+        "calendar_changed",
+        now,
+        {"calendar": calendar.version, "deadline": clock[0].deadline},
+        clock=clock,
+        told=_told(tuple(told)),
+    )
+    return evolve(subject, event), event
 
 
 def evolve(subject: Subject, event: Event) -> Subject:

@@ -14,8 +14,10 @@ SubjectKind = Literal["call", "application"]
 class Deadline:
     """A deadline of the present stage: running, suspended, or overdue where nothing lapses by itself.
 
-    ``due_at`` is the last instant in time (while suspended: the one before). ``remaining`` is what was left
-    at the suspension: working days for deadlines counted in working days, otherwise microseconds.
+    ``due_at`` is the last instant in time (while suspended: the one before). A deadline in working days is
+    ``days`` of them after ``counted_from``, so that a changed calendar can be applied; both are None once it
+    was extended to a chosen instant. ``remaining`` is what was left at the suspension: working days, or
+    microseconds for a fixed instant.
     """
 
     name: str
@@ -26,7 +28,8 @@ class Deadline:
     due_at: Instant
     provisional: bool = False
     remaining: int | None = None
-    extended: bool = False
+    counted_from: Instant | None = None
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,133 @@
+"""A new or amended holiday arrangement: imported, and every open deadline it touches counted anew."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import pendulum
+from sqlalchemy import Connection, Engine, Row, insert, select
+
+from casework import calendars, clock, loading
+from casework.loading import COLUMNS, SOURCE
+from casework.recording import Batch, Hand
+from models import Calendar
+from models import Deadline as DeadlineRow
+from models import Subject as SubjectRow
+from models import Sweep as SweepRow
+from models.database import reading, writing
+from procedure.act import SYSTEM
+from procedure.event import Event
+from procedure.instant import day_of
+from procedure.machine import recalculated
+from procedure.working_days import Arrangement, ArrangementError, calendar_from, state_council
+
+_calendars = Calendar.__table__
+_subjects = SubjectRow.__table__
+_deadlines = DeadlineRow.__table__
+_sweeps = SweepRow.__table__
+
+CHUNK: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One deadline that another calendar moved, or whose date is no longer (or newly) provisional."""
+
+    ref: str
+    deadline: str
+    before: datetime.datetime
+    after: datetime.datetime
+    provisional: bool
+
+
+def import_arrangements(engine: Engine, arrangements: Iterable[Arrangement]) -> tuple[Moved, ...]:
+    """Store arrangements that are not known yet, then recount; return every deadline that moved.
+
+    Raises ArrangementError, nothing stored, when they contradict those in force.
+    """
+    with writing(engine) as connection:
+        held = [
+            Arrangement.model_validate(content)
+            for content in connection.execute(select(_calendars.c.content)).scalars()
+        ]
+        known = {(each.year, each.version) for each in (*state_council().arrangements, *held)}
+        for arrangement in arrangements:
+            if (arrangement.year, arrangement.version) in known:
+                raise ArrangementError(
+                    f"{arrangement.year} version {arrangement.version} is already in force; "
+                    "an amendment needs the next version"
+                )
+            held.append(arrangement)
+            known.add((arrangement.year, arrangement.version))
+            connection.execute(
+                insert(_calendars).values(
+                    year=arrangement.year,
+                    version=arrangement.version,
+                    document=arrangement.document,
+                    issued=arrangement.issued,
+                    content=arrangement.model_dump(mode="json"),
+                )
+            )
+        calendar_from([*state_council().arrangements, *held])
+    return recount(engine)
+
+
+def recount(engine: Engine) -> tuple[Moved, ...]:
+    """Apply the calendar in force to every open deadline in working days, once for each calendar.
+
+    What it moves is recorded as an event and a ledger line of its own.
+    """
+    with reading(engine) as connection:
+        now = clock.now(connection)
+        version = calendars.current(connection, day_of(now)).version
+        lane = f"calendar {version}"
+        if connection.execute(select(_sweeps.c.lane).where(_sweeps.c.lane == lane)).scalar():
+            return ()
+        ids = list(
+            connection.execute(
+                select(_deadlines.c.subject_id)
+                .where(_deadlines.c.state.in_(("running", "overdue")))
+                .distinct()
+                .order_by(_deadlines.c.subject_id)
+            ).scalars()
+        )
+    moved: list[Moved] = []
+    for at in range(0, len(ids), CHUNK):
+        with writing(engine) as connection:
+            rows = connection.execute(
+                select(*COLUMNS)
+                .select_from(SOURCE)
+                .where(_subjects.c.id.in_(ids[at : at + CHUNK]))
+                .with_for_update(of=_subjects)
+            ).all()
+            moved += _recount(connection, rows)
+    with writing(engine) as connection:
+        connection.execute(
+            insert(_sweeps).values(lane=lane, started_at=now, finished_at=now, moved=len(moved))
+        )
+    return tuple(moved)
+
+
+def _recount(connection: Connection, rows: Iterable[Row[tuple[object, ...]]]) -> list[Moved]:
+    now: pendulum.DateTime = clock.now(connection)
+    batch = Batch(now)
+    moved: list[Moved] = []
+    for row in rows:
+        loaded = loading.of_row(connection, row, now)
+        answer = recalculated(loaded.procedure, loaded.subject, loaded.calendar, now)
+        if answer is None:
+            continue
+        after, event = answer
+        batch.add(loaded, (event,), after, (Hand(SYSTEM),))
+        moved += _told(loaded.subject.ref, event)
+    batch.write(connection)
+    return moved
+
+
+def _told(ref: str, event: Event) -> list[Moved]:
+    return [
+        Moved(ref, entry.deadline, entry.due_before, entry.due_after, entry.provisional)
+        for entry in event.clock
+        if entry.due_before is not None and entry.due_after is not None
+    ]
