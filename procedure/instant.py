@@ -37,7 +37,10 @@ def _read(text: str) -> pendulum.DateTime:
 def _in_shanghai(moment: datetime.datetime) -> pendulum.DateTime:
     if moment.tzinfo is None:
         raise NaiveInstant(f"{moment!s} has no time zone; expected for example 2024-08-04T18:00:00+08:00")
-    moment = moment.astimezone(SHANGHAI)
+    try:
+        moment = moment.astimezone(SHANGHAI)
+    except OverflowError as error:
+        raise ValueError(f"{moment!s} lies outside the years 1 to 9999 in Shanghai") from error
     return pendulum.DateTime(
         moment.year,
         moment.month,

@@ -13,6 +13,7 @@ from procedure.acts.draft import Reason
 from procedure.definition import DeadlineRule
 from procedure.instant import end_of, iso, local_instant
 from procedure.subject import Deadline
+from procedure.working_days import LAST_DAY
 
 
 class OnDeadline(Payload):
@@ -91,6 +92,11 @@ def _find(c: Context, name: str, what: str) -> tuple[DeadlineRule, Deadline] | R
 
 def _until(text: str) -> pendulum.DateTime | None:
     try:
-        return end_of(datetime.date.fromisoformat(text)) if len(text) == 10 else local_instant(text)
+        until = end_of(datetime.date.fromisoformat(text))
     except ValueError:
-        return None
+        try:
+            until = local_instant(text)
+        except ValueError:
+            return None
+    # What lies beyond the calendar could neither be suspended nor counted.
+    return until if until <= end_of(LAST_DAY) else None
