@@ -72,7 +72,8 @@ def suspend(
     if rule.due.working_days is not None:
         left, version = max(0, calendar.between(day_of(at), day_of(deadline.due_at))), calendar.version
     else:
-        left, version = max(0, (deadline.due_at - at) // _TICK), None
+        # Pendulum's own intervals cannot be divided by a length of time.
+        left, version = max(0, round((deadline.due_at - at).total_seconds() * 1_000_000)), None
     return ClockEntry(
         deadline.name,
         deadline.occurrence,
@@ -94,12 +95,13 @@ def resume(
 ) -> ClockEntry:
     """Return the line that lets a suspended clock run on from ``at`` with what was left of it.
 
-    With no working day left, the deadline ends with the day of the resumption, or the next working day.
+    With no working day left, the deadline ends with the day of the resumption, or the next working day. It
+    never falls due before it would have without the suspension.
     """
     left = deadline.remaining or 0
     if rule.due.working_days is not None:
         due, provisional = _counted(deadline, at, left, calendar)
-        version = calendar.version
+        due, version = max(due, deadline.due_at), calendar.version
     else:
         due, version, provisional = instant(at + left * _TICK), None, False
     return ClockEntry(
@@ -147,7 +149,8 @@ def _counted(
     """Return the instant ``days`` working days after ``start``, and whether it is provisional."""
     first = day_of(start)
     last = calendar.add(first, days) if days else calendar.on_or_after(first)
-    return _same_time(deadline.due_at, last), calendar.spans_provisional(first, last)
+    due = _same_time(deadline.due_at, last) if days else end_of(last)
+    return due, calendar.spans_provisional(first, last)
 
 
 def extend(deadline: Deadline, at: pendulum.DateTime, until: pendulum.DateTime, reason: str) -> ClockEntry:
@@ -174,13 +177,13 @@ def end(deadline: Deadline, at: pendulum.DateTime, *, met: bool) -> ClockEntry:
     )
 
 
-def pass_by(rule: DeadlineRule, deadline: Deadline) -> ClockEntry:
+def pass_by(rule: DeadlineRule, deadline: Deadline, at: pendulum.DateTime) -> ClockEntry:
     """Return the line of a deadline that passed: lapsed where the pack says what follows, else overdue."""
     return ClockEntry(
         deadline.name,
         deadline.occurrence,
         "overdue" if rule.lapse is None else "lapsed",
-        deadline.due_at,
+        at,
         due_before=deadline.due_at,
     )
 

@@ -6,13 +6,13 @@ folds an event into its subject. All are pure: time, calendar and facts are argu
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import pendulum
 from pydantic import ValidationError
 
 from procedure import deadlines
-from procedure.act import SYSTEM, Act, Actor, Decision, Facts, Guard, Refusal
+from procedure.act import Act, Actor, Decision, Facts, Guard, Refusal
 from procedure.acts import ACTS, ActType, Context, Happening, take
 from procedure.definition import ActRule, Branch, Holder, Life, Notify, Procedure, Stage
 from procedure.event import ClockEntry, Event, Told
@@ -28,7 +28,10 @@ HOLDER_ROLES: dict[Holder, frozenset[str]] = {
     "panel": frozenset({"expert", "city_officer"}),
     "public": frozenset(),
 }
-"""Whose acts meet a deadline of each holder."""
+"""Who may act for each holder of a deadline."""
+
+MOST_AT_ONCE: Final = 1_000
+"""The most events that one settling may bring forth."""
 
 
 def decide(
@@ -62,7 +65,8 @@ def settle(
 ) -> tuple[Subject, tuple[Event, ...]]:
     """Return the subject after all that happens by itself up to and including ``until``, in order.
 
-    With ``stages`` given it stops where the subject leaves them.
+    With ``stages`` given it stops where the subject leaves them. Raises RuntimeError after MOST_AT_ONCE
+    events, which only a pack whose lapses lead in a circle can reach.
     """
     events: list[Event] = []
     while subject.outcome is None and (stages is None or subject.stage in stages):
@@ -72,6 +76,8 @@ def settle(
         event = _pass_by(procedure, subject, facts, passing[1])
         subject = evolve(subject, event)
         events.append(event)
+        if len(events) > MOST_AT_ONCE:
+            raise RuntimeError(f"{subject.ref}: the lapses of {procedure.code} lead in a circle")
     return subject, tuple(events)
 
 
@@ -139,7 +145,7 @@ def begin(
             return _call_is_not_open(procedure, call)
     if facts.other_open_case is not None:
         return Refusal("one_open_case", {"case": facts.other_open_case})
-    clock, notify = _enter(procedure, life, blank, life.start, facts, now, actor)
+    clock, notify = _enter(procedure, life, blank, life.start, facts, now)
     event = Event(1, "started", now, dict(data), stage=life.start, clock=clock, told=_told(notify))
     return Decision(blank, evolve(blank, event), (event,), Guard(blank.ref, 0))
 
@@ -176,7 +182,7 @@ def _answer(
     happening = spec.decide(Context(procedure, subject, stage, rule, facts, act.actor, now), payload)
     if isinstance(happening, Refusal):
         return happening
-    return _record(procedure, life, subject, facts, act.actor, spec, rule, happening, now)
+    return _record(procedure, life, subject, facts, spec, rule, happening, now)
 
 
 def _record(
@@ -184,7 +190,6 @@ def _record(
     life: Life,
     subject: Subject,
     facts: Facts,
-    actor: Actor,
     spec: ActType,
     rule: ActRule,
     happening: Happening,
@@ -200,7 +205,8 @@ def _record(
     stage = outcome = None
     if target is not None:
         stage, outcome = (target, None) if target in life.stage else (None, target)
-        entered, entry_notify = _enter(procedure, life, subject, target, facts, now, actor)
+        met = _met_by(life.stage[subject.stage], spec.name, rule)
+        entered, entry_notify = _enter(procedure, life, subject, target, facts, now, met)
         clock, notify = clock + entered, notify + entry_notify
     event = Event(
         seq=subject.version + 1,
@@ -219,25 +225,27 @@ def _record(
 def _pass_by(procedure: Procedure, subject: Subject, facts: Facts, deadline: deadlines.Deadline) -> Event:
     life = procedure.life(subject.kind)
     rule = life.deadline[deadline.name]
-    entry = deadlines.pass_by(rule, deadline)
+    # A deadline may start after its instant: a call announced late, the deadline before it extended.
+    at = max(deadline.due_at, subject.last_at or deadline.due_at)
+    entry = deadlines.pass_by(rule, deadline, at)
     data: dict[str, Any] = {"deadline": rule.id, "due": iso(deadline.due_at)}
     if rule.lapse is None:
         return Event(
             subject.version + 1,
             "deadline_passed",
-            deadline.due_at,
+            at,
             data,
             clock=(entry,),
             told=_told(rule.overdue),
         )
     target = rule.lapse.to
     remaining = replace(subject, deadlines=deadlines.after(subject.deadlines, (entry,)))
-    clock, notify = _enter(procedure, life, remaining, target, facts, deadline.due_at, SYSTEM)
+    clock, notify = _enter(procedure, life, remaining, target, facts, at)
     moves_on = target in life.stage
     return Event(
         subject.version + 1,
         "deadline_lapsed",
-        deadline.due_at,
+        at,
         data,
         stage=target if moves_on else None,
         outcome=None if moves_on else target,
@@ -253,9 +261,12 @@ def _enter(
     target: str,
     facts: Facts,
     at: pendulum.DateTime,
-    actor: Actor,
+    met: frozenset[Holder] = frozenset(),
 ) -> tuple[tuple[ClockEntry, ...], tuple[Notify, ...]]:
-    """Return what entering ``target`` does to the clocks, and whom it is told to."""
+    """Return what entering ``target`` does to the clocks, and whom it is told to.
+
+    A deadline that ends with it is met when its holder is one of ``met``, else cancelled.
+    """
     stage: Stage | None = life.stage.get(target)
     runs: tuple[str, ...] = stage.deadlines if stage is not None else ()
     suspends: tuple[str, ...] = stage.suspends if stage is not None else ()
@@ -269,8 +280,8 @@ def _enter(
             if deadline.state == "running":
                 lines.append(deadlines.suspend(rule, deadline, at, facts.calendar))
         else:
-            met = deadline.state != "suspended" and actor.role in HOLDER_ROLES[rule.holder]
-            lines.append(deadlines.end(deadline, at, met=met))
+            kept = deadline.state != "suspended" and rule.holder in met
+            lines.append(deadlines.end(deadline, at, met=kept))
     for name in runs:
         if subject.deadline(name) is None:
             started = deadlines.begin(procedure, life.deadline[name], subject, at, facts.calendar)
@@ -278,6 +289,16 @@ def _enter(
                 lines.append(started)
     notify = stage.notify if stage is not None else life.outcome[target].notify
     return tuple(lines), notify
+
+
+def _met_by(stage: Stage, act: str, rule: ActRule) -> frozenset[Holder]:
+    """Return the holders whose deadlines ``act`` meets: those of whom the stage asks it, whoever does it.
+
+    An act possible everywhere, such as a withdrawal, leaves the stage without doing what it asks.
+    """
+    if act not in stage.acts:
+        return frozenset()
+    return frozenset(holder for holder, roles in HOLDER_ROLES.items() if not roles.isdisjoint(rule.roles))
 
 
 def _branch(procedure: Procedure, subject: Subject, rule: ActRule, happening: Happening) -> Branch:
