@@ -33,7 +33,18 @@ Role = Literal[
 ]
 Holder = Literal["applicant", "district", "bureau", "panel", "public"]
 Audience = Literal[
-    "applicant", "members", "district", "bureau", "leader", "panel", "holder", "supervisor", "acting_member"
+    "applicant",
+    "members",
+    "district",
+    "bureau",
+    "leader",
+    "panel",
+    "late_experts",
+    "seated_experts",
+    "released_experts",
+    "holder",
+    "supervisor",
+    "acting_member",
 ]
 UnitKind = Literal[
     "enterprise",
@@ -146,14 +157,17 @@ class FormField(Grounded):
     """One field of the application form; ``path`` is ``consortium.x``, ``lead.x`` or ``member.x``.
 
     Money is typed in yuan and kept in integer fen; its ``minimum`` and ``maximum`` are fen too. Only text
-    with ``multiline`` may have more than one line.
+    with ``multiline`` may have more than one line. ``person`` says whom of the case the field names, by name
+    (text) or by the keyed digest of their ID number (``id_digest``): nobody who may be one of them sits on
+    the panel. Fields with the same ``person`` are about the same one.
     """
 
     path: FieldPath
     title: Words
-    type: Literal["text", "integer", "money", "date", "boolean", "choice"]
+    type: Literal["text", "integer", "money", "date", "boolean", "choice", "id_digest"]
     required: bool = False
     personal: bool = False
+    person: Identifier | None = None
     max_length: Annotated[int, Field(ge=1, le=20000)] = 500
     multiline: bool = False
     choices: dict[Identifier, Words] = {}
@@ -170,6 +184,16 @@ class FormField(Grounded):
     def _choices_fit(self) -> Self:
         if (self.type == "choice") != bool(self.choices):
             raise ValueError("`choices` belongs to fields of type `choice`, which need at least one")
+        return self
+
+    @model_validator(mode="after")
+    def _person_fits(self) -> Self:
+        if self.person is not None and self.type not in ("text", "id_digest"):
+            raise ValueError("`person` belongs to fields of type `text` and `id_digest`")
+        if self.type == "id_digest" and not (self.person and self.personal):
+            raise ValueError(
+                "a field of type `id_digest` says whose it is in `person`, and is `personal: true`"
+            )
         return self
 
     @model_validator(mode="after")
@@ -295,7 +319,8 @@ class DeadlineRule(Grounded):
 class Branch(Model):
     """One guarded way out of an act; the first whose ``when`` holds is taken, the last is ``else``.
 
-    It leads to a stage or an outcome, or refuses the act under a name.
+    It leads to a stage or an outcome, or refuses the act under a name; with neither the case stays where
+    it is.
     """
 
     when: Expression | None = None
@@ -309,8 +334,8 @@ class Branch(Model):
     def _well_formed(self) -> Self:
         if (self.when is None) != self.otherwise:
             raise ValueError("give `when`, or `else: true` for the last branch")
-        if (self.to is None) == (self.refuse is None):
-            raise ValueError("give exactly one of `to` and `refuse`")
+        if self.to is not None and self.refuse is not None:
+            raise ValueError("give `to` or `refuse`, not both")
         return self
 
 
@@ -355,7 +380,8 @@ class Stage(Grounded):
     """A stage: its kind, who holds the clock, which deadlines run or are suspended in it, and its acts.
 
     Entering a stage starts its ``deadlines`` that are not yet running, resumes those that were suspended,
-    suspends the running ones named in ``suspends`` and ends all others.
+    suspends the running ones named in ``suspends`` and ends all others. The first stage that ``seeds`` fixes,
+    for good, the seed from which the case's panel will be drawn.
     """
 
     id: Identifier
@@ -366,6 +392,7 @@ class Stage(Grounded):
     no_deadline: Words | None = None
     suspends: tuple[Identifier, ...] = ()
     correction: Correction | None = None
+    seeds: bool = False
     acts: dict[Identifier, ActRule] = {}
     notify: tuple[Notify, ...] = ()
 
@@ -487,8 +514,10 @@ RETURN: Final = "return_for_correction"
 
 SETTING_OF_ACT: Final = {
     "name_panel": "panel_size",
+    "draw_panel": "panel_size",
     "close_scoring": "scores_needed",
     "schedule_visit": "visit_team",
+    "record_defence": "defence_quorum",
 }
 """The setting that an act of the machine reads, so that a pack with the act must have it."""
 
@@ -532,6 +561,33 @@ def _references(procedure: Procedure) -> Problems:
             yield from _known(act, acts, f"rules.{i}.stops.{j}", "act of the application")
     for kind in ("call", "application"):
         yield from _references_of_life(procedure, procedure.life(kind), kind)
+    yield from _panel(procedure, acts)
+
+
+def _panel(procedure: Procedure, acts: set[str]) -> Problems:
+    life, settings = procedure.application, procedure.values
+    for i, stage in enumerate(life.stages):
+        if "draw_panel" in life.acts(stage.id) and not stage.seeds:
+            yield f"application.stages.{i}", "draws a panel, so it must fix the seed: give `seeds: true`"
+    for i, stage in enumerate(procedure.call.stages):
+        if stage.seeds:
+            yield f"call.stages.{i}.seeds", "only a stage of the application fixes a seed"
+    if (field := settings.get("panel_field")) is not None:
+        yield from _known(str(field), procedure.field, "settings.panel_field.value", "form field")
+    trim = settings.get("trim", 0)
+    if type(trim) is not int or trim < 0:
+        yield "settings.trim.value", f"setting `trim` must be a whole number of at least 0, not {trim!r}"
+        return
+    size, needed = settings.get("panel_size"), settings.get("scores_needed")
+    if type(size) is int and size % 2 == 0 and {"name_panel", "draw_panel"} & acts:
+        yield "settings.panel_size.value", f"a panel has an odd number of experts, not {size}"
+    for name in ("panel_size", "defence_quorum"):
+        most = settings.get(name)
+        if type(most) is int and type(needed) is int and most - 2 * trim < needed:
+            yield (
+                f"settings.{name}.value",
+                f"{most} experts leave {most - 2 * trim} scores after `trim`, `scores_needed` is {needed}",
+            )
 
 
 def _references_of_life(procedure: Procedure, life: Life, kind: str) -> Problems:

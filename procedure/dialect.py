@@ -29,6 +29,9 @@ SEEN: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     },
     "record_visit": {"visit": {"result": "passed", "on": "2024-01-01"}},
     "close_scoring": {"scores": {"mean": 7000, "count": 5}},
+    "declare_conflict": {"panel": {"filled": True, "seated": 5}},
+    "replace_expert": {"panel": {"filled": True, "seated": 5}},
+    "record_defence": {"defence": {"attended": True, "present": 5}},
 }
 """What the branches of an act see beside the settings and the district, with an example of each value."""
 
@@ -146,7 +149,7 @@ def _examples(procedure: Procedure, section: str) -> dict[str, Any]:
 
 def _example(form_field: FormField) -> Any:
     match form_field.type:
-        case "text":
+        case "text" | "id_digest":
             return "text"
         case "choice":
             return next(iter(form_field.choices))

@@ -1,4 +1,4 @@
-"""What people type into the form, made into values: text, numbers, fen, ISO dates, booleans, choices."""
+"""What people type into the form, made into values: text, numbers, fen, ISO dates, choices, digests."""
 
 import datetime
 import re
@@ -25,6 +25,7 @@ LAST_DAY: Final = datetime.date(2199, 12, 31)
 _AMOUNT: Final = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?", re.ASCII)
 _WHOLE: Final = re.compile(r"[+-]?\d+", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SHOWN: Final = 80
 
 
@@ -98,6 +99,8 @@ def _value(field: FormField, raw: Any) -> Value:
             return _boolean(raw)
         case "choice":
             return _choice(field, raw)
+        case "id_digest":
+            return _digest(raw)
 
 
 def _text(field: FormField, raw: Any) -> str:
@@ -214,6 +217,12 @@ def _choice(field: FormField, raw: Any) -> str:
         raise _UnfitError(
             "not_a_choice", f"expected one of {', '.join(field.choices)}", choices=list(field.choices)
         )
+    return raw.strip()
+
+
+def _digest(raw: Any) -> str:
+    if not isinstance(raw, str) or not _DIGEST.fullmatch(raw.strip()):
+        raise _UnfitError("not_a_digest", "expected the digest of an ID number: 64 digits of 0-9 and a-f")
     return raw.strip()
 
 
