@@ -6,11 +6,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from benchmarks import act, ground
+from benchmarks import act, ground, wake
 from benchmarks.result import Line, save, show
 
 OUT = Path("out/bench.json")
-ON_A_DATABASE: dict[str, Callable[[Engine], list[Line]]] = {"act": act.run}
+ON_A_DATABASE: dict[str, Callable[[Engine], list[Line]]] = {"act": act.run, "wake": wake.run}
 
 
 def main() -> None:

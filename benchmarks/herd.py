@@ -1,16 +1,17 @@
 """Many cases from one: its rows copied inside the database, each copy with a number, unit and applicant."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Connection,
     Engine,
     String,
     Table,
     Text,
+    and_,
     cast,
     func,
     insert,
@@ -24,7 +25,6 @@ from sqlalchemy import case as when
 from benchmarks.city import Case
 from models import Organisation, Person, Role, Subject
 from models.base import Record
-from models.database import writing
 from models.json_column import Json
 
 _organisations = Organisation.__table__
@@ -35,18 +35,26 @@ _NUMBERED = (_organisations, _people, _subjects)
 
 _FIRST_NUMBER = 100_000
 _FIRST_CODE = 10_000_000
+_COPYING_KB = 262_144
 
 OF_A_CASE = tuple(table for table in Record.metadata.sorted_tables if "subject_id" in table.c)
 """The tables whose rows belong to a subject, parents before children."""
 
 
-def copies(engine: Engine, case: Case, count: int, first: int = 1) -> list[Case]:
-    """Copy `case` with all its rows `count` times; `first` numbers the copies apart from earlier ones."""
-    with writing(engine) as connection:
+def copies(engine: Engine, case: Case, count: int, first: int = 1, since: int = 0) -> list[Case]:
+    """Copy `case` with its rows `count` times; `first` numbers the copies apart from earlier ones.
+
+    With `since`, of what the case gathered over time (events, ledger, notices, work) only what its events
+    from that number on brought: enough for what happens next, and a hundred thousand of them fit on a disk.
+    """
+    with _unchecked(engine) as connection, connection.begin():
         start = {
             table.name: connection.execute(select(func.max(table.c.id))).scalar_one() for table in _NUMBERED
         }
-        _copy_all(connection, case, count, first, start)
+        _copy_all(connection, case, count, first, since, start)
+        if engine.dialect.name == "postgresql":
+            for table in _NUMBERED:
+                _advance(connection, table)
     return [
         Case(
             start["subjects"] + n + 1,
@@ -59,20 +67,53 @@ def copies(engine: Engine, case: Case, count: int, first: int = 1) -> list[Case]
     ]
 
 
-def _copy_all(connection: Connection, case: Case, count: int, first: int, start: Mapping[str, int]) -> None:
-    if connection.dialect.name == "postgresql":
-        # The copies refer to each other as their model's rows do; checking each again would take minutes.
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
+def settle(engine: Engine) -> None:
+    """Let the database do at once what it does by itself over the months of a call: vacuum, checkpoint."""
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        if engine.dialect.name == "sqlite":
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        else:
+            driver.autocommit = True
+            driver.execute("VACUUM ANALYZE")
+            driver.execute("CHECKPOINT")
+            driver.autocommit = False
+
+
+@contextmanager
+def _unchecked(engine: Engine) -> Generator[Connection]:
+    """A connection for copying: copies refer to each other as their model's rows do, so none is checked."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            with connection.begin():
+                connection.execute(text("SET session_replication_role = replica"))
+            try:
+                yield connection
+            finally:
+                with connection.begin():
+                    connection.execute(text("SET session_replication_role = DEFAULT"))
+            return
+        driver: Any = connection.connection.driver_connection
+        fast = ("foreign_keys=OFF", "synchronous=OFF", f"cache_size={-_COPYING_KB}")
+        as_before = ("foreign_keys=ON", "synchronous=FULL", "cache_size=-2000")
+        for setting in fast:
+            driver.execute(f"PRAGMA {setting}")
+        try:
+            yield connection
+        finally:
+            for setting in as_before:
+                driver.execute(f"PRAGMA {setting}")
+
+
+def _copy_all(
+    connection: Connection, case: Case, count: int, first: int, since: int, start: Mapping[str, int]
+) -> None:
     series = select(literal(1).label("n")).cte("series", recursive=True)
     series = series.union_all(select(series.c.n + 1).where(series.c.n < count))
     n = series.c.n
     number = literal("YY2024-", String).concat(cast(n + (_FIRST_NUMBER + first - 1), Text))
     uscc = literal("91430600MA", String).concat(cast(n + (_FIRST_CODE + first - 1), Text))
-    own = {
-        "subject_id": n + start["subjects"],
-        "lead_id": n + start["organisations"],
-        "number": number,
-    }
+    subject, unit, person = (n + start[name] for name in ("subjects", "organisations", "people"))
 
     def renamed(column: ColumnElement[Any]) -> ColumnElement[Any]:
         if not isinstance(column.type, String | Json):
@@ -80,42 +121,33 @@ def _copy_all(connection: Connection, case: Case, count: int, first: int, start:
         new = func.replace(func.replace(cast(column, Text), case.number, number), case.uscc, uscc)
         return cast(new, column.type) if isinstance(column.type, Json) else new
 
-    def copy(table: Table, where: ColumnElement[bool], values: Mapping[str, Any]) -> None:
+    def copy(table: Table, where: ColumnElement[bool], values: Mapping[str, ColumnElement[Any]]) -> None:
         given = {name: value for name, value in values.items() if name in table.c}
         names = [column.name for column in table.c if column.name != "id" or "id" in given]
-        source = _source(table, series, [given.get(name, renamed(table.c[name])) for name in names])
-        connection.execute(insert(table).from_select(names, source.where(where)))
+        columns = [given.get(name, renamed(table.c[name])) for name in names]
+        source = select(*columns).select_from(table.join(series, true())).where(where)
+        connection.execute(insert(table).from_select(names, source))
 
-    copy(_organisations, _organisations.c.id == case.lead, {"id": n + start["organisations"], "uscc": uscc})
+    copy(_organisations, _organisations.c.id == case.lead, {"id": unit, "uscc": uscc})
     handle = literal("applicant-", String).concat(cast(n + first, Text))
-    copy(_people, _people.c.id == case.applicant, {"id": n + start["people"], "handle": handle})
-    copy(
-        _roles,
-        _roles.c.person_id == case.applicant,
-        {"person_id": n + start["people"], "organisation_id": n + start["organisations"]},
-    )
-    copy(_subjects, _subjects.c.id == case.subject, {"id": n + start["subjects"]})
+    copy(_people, _people.c.id == case.applicant, {"id": person, "handle": handle})
+    copy(_roles, _roles.c.person_id == case.applicant, {"person_id": person, "organisation_id": unit})
+    copy(_subjects, _subjects.c.id == case.subject, {"id": subject})
     for table in OF_A_CASE:
-        mine = dict(own)
+        own = {"subject_id": subject, "lead_id": unit, "number": number}
         if "message_id" in table.c:
-            mine["message_id"] = table.c.message_id.concat(cast(n + first, Text))
+            own["message_id"] = cast(n + first, Text).concat(table.c.message_id)
         if "recipient_id" in table.c:
-            mine["recipient_id"] = _own(table.c.recipient_id, case.applicant, n + start["people"])
+            own["recipient_id"] = _own(table.c.recipient_id, case.applicant, person)
         if "organisation_id" in table.c:
-            mine["organisation_id"] = _own(table.c.organisation_id, case.lead, n + start["organisations"])
-        copy(table, table.c.subject_id == case.subject, mine)
-    if connection.dialect.name == "postgresql":
-        for table in _NUMBERED:
-            connection.execute(
-                text(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "  # noqa: S608
-                    f"(SELECT max(id) FROM {table.name}))"
-                )
-            )
+            own["organisation_id"] = _own(table.c.organisation_id, case.lead, unit)
+        recent = table.c.seq >= since if "seq" in table.c else true()
+        copy(table, and_(table.c.subject_id == case.subject, recent), own)
 
 
-def _source(table: Table, series: CTE, columns: list[Any]) -> Any:
-    return select(*columns).select_from(table.join(series, true()))
+def _advance(connection: Connection, table: Table) -> None:
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    connection.execute(select(func.setval(sequence, select(func.max(table.c.id)).scalar_subquery())))
 
 
 def _own(column: ColumnElement[Any], model: int, copied: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -20,6 +20,8 @@ TABLES: Final = (_subjects, *OF_A_CASE)
 READ: Final[Select[Any]] = select(_subjects).where(_subjects.c.id == bindparam("subject"))
 """The baseline's one read: the subject's row."""
 
+_INSERT: Final = {table.name: insert(table) for table in TABLES}
+
 _FOUND_BY: Final = {"work_items": ("seq",), "visits": (), "scores": (), "panel_members": (), "members": ()}
 """By what, besides the subject, rows without a key of their own are updated."""
 
@@ -29,6 +31,7 @@ _PEOPLE: Final = ("person_id", "recipient_id", "attached_by", "answered_by", "on
 Row = dict[str, Any]
 Snapshot = dict[str, dict[tuple[Any, ...], Row]]
 Sizes = dict[str, tuple[int, int, int]]
+Write = tuple[Insert | Update, list[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,8 @@ class Written:
     bare: tuple[Bare, ...]
     sizes: Sizes
 
-    def for_case(self, case: Case) -> list[tuple[Insert | Update, list[Row]]]:
-        """Return the statements with their rows prepared for another case."""
+    def for_case(self, case: Case) -> list[Write]:
+        """Return each statement with its rows, prepared for another case."""
         return [(each.statement, [self._own(row, case) for row in each.rows]) for each in self.bare]
 
     def _own(self, row: Row, case: Case) -> Row:
@@ -79,7 +82,7 @@ def snapshot(engine: Engine, case: Case) -> Snapshot:
     with reading(engine) as connection:
         for table in TABLES:
             key = [column.name for column in table.primary_key]
-            rows = connection.execute(select(table).where(_owner(table) == case.subject)).mappings()
+            rows = connection.execute(select(table).where(owner(table) == case.subject)).mappings()
             found[table.name] = {tuple(row[name] for name in key): dict(row) for row in rows}
     return found
 
@@ -92,7 +95,7 @@ def written(case: Case, before: Snapshot, after: Snapshot) -> Written:
         bare += _updates(table, [(old[key], row) for key, row in new.items() if old.get(key, row) != row])
         fresh = [row for key, row in new.items() if key not in old]
         if fresh:
-            bare.append(Bare(table, insert(table), [_without_defaults(table, row) for row in fresh]))
+            bare.append(Bare(table, _INSERT[table.name], [_without_defaults(table, row) for row in fresh]))
     return Written(case, tuple(bare), sizes(before, after))
 
 
@@ -108,27 +111,28 @@ def sizes(before: Snapshot, after: Snapshot) -> Sizes:
     return found
 
 
-def replay(
-    connection: Connection, case: Case, statements: Iterable[tuple[Insert | Update, list[Row]]]
-) -> None:
+def replay(connection: Connection, case: Case, statements: Iterable[Write]) -> None:
     """Read the case's row and write the prepared rows."""
     connection.execute(READ, {"subject": case.subject}).one()
     for statement, rows in statements:
         connection.execute(statement, rows)
 
 
-def _owner(table: Table) -> Any:
+def owner(table: Table) -> Any:
+    """Return the column of `table` that names the subject."""
     return table.c.id if table is _subjects else table.c.subject_id
 
 
 def _updates(table: Table, changes: list[tuple[Row, Row]]) -> list[Bare]:
     if not changes:
         return []
-    owner = _owner(table)
     natural = [c.name for c in table.primary_key if c.name not in {"id", "subject_id"}]
     by = natural or list(_FOUND_BY.get(table.name, ()))
     columns = [name for name in changes[0][1] if any(old[name] != new[name] for old, new in changes)]
-    where = [owner == bindparam("of_subject"), *(table.c[name] == bindparam(f"of_{name}") for name in by)]
+    where = [
+        owner(table) == bindparam("of_subject"),
+        *(table.c[name] == bindparam(f"of_{name}") for name in by),
+    ]
     statement = update(table).where(*where).values({name: bindparam(name) for name in columns})
     rows: list[Row] = []
     for _, new in changes:
