@@ -1,0 +1,233 @@
+"""The whole account of a call or a case as plain data: where it stands, why, and everything that led there.
+
+The same story gives the same account, whatever the database and whenever sweeps ran: ids, hashes, salts and
+message ids stay out of it.
+"""
+
+import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from casework import loading, queries
+from models import Case, Deadline, LedgerEntry, Member, Notice, Organisation, Person, RegisterEntry
+from models import Event as EventRow
+from procedure import event as events
+from procedure.definition import Clause, Procedure
+from procedure.event import Event
+from procedure.form import yuan
+from procedure.instant import iso
+from procedure.subject import Application, Subject
+
+_cases = Case.__table__
+_deadlines = Deadline.__table__
+_ledger = LedgerEntry.__table__
+_events = EventRow.__table__
+_people = Person.__table__
+_notices = Notice.__table__
+_members = Member.__table__
+_organisations = Organisation.__table__
+_register = RegisterEntry.__table__
+
+
+def account(connection: Connection, subject_id: int) -> dict[str, Any]:
+    """Return everything about a subject as plain data, instants as ISO 8601 texts in Shanghai time.
+
+    Raises NoSuchSubject.
+    """
+    loaded = loading.one(connection, subject_id)
+    procedure, subject = loaded.procedure, loaded.subject
+    told = _events_of(connection, subject_id)
+    because = _because(told)
+    common = {
+        "ref": subject.ref,
+        "kind": subject.kind,
+        "stage": subject.stage,
+        "outcome": subject.outcome,
+        "title": _title(procedure, subject),
+        "reason": None,
+        "because": because,
+        "ground": _ground(procedure, subject, because),
+        "entered_at": None if subject.entered_at is None else iso(subject.entered_at),
+        "deadlines": _deadlines_of(connection, subject_id),
+        "events": told,
+        "notices": _notices_of(connection, subject_id),
+    }
+    if isinstance(subject.record, Application):
+        common |= _application(connection, subject_id, subject.record)
+    else:
+        common |= {
+            "dates": {name: iso(at) for name, at in subject.dates.items()},
+            "selected": list(subject.call.selected),
+            "passed_over": list(subject.call.passed_over),
+        }
+    return common
+
+
+def _application(connection: Connection, subject_id: int, record: Application) -> dict[str, Any]:
+    members = connection.execute(
+        select(_organisations.c.uscc, _organisations.c.name, _members.c.kind, _members.c.status)
+        .join(_organisations, _organisations.c.id == _members.c.organisation_id)
+        .where(_members.c.subject_id == subject_id)
+        .order_by(_members.c.id)
+    )
+    entry = connection.execute(select(_register).where(_register.c.subject_id == subject_id)).one_or_none()
+    return {
+        "lead": {"uscc": record.lead, "name": record.lead_name, "kind": record.lead_kind},
+        "district": record.district,
+        "direction": record.form.get("consortium.direction"),
+        "reason": record.reason,
+        "submitted_at": None if record.submitted_at is None else iso(record.submitted_at),
+        "members": [
+            {"uscc": row.uscc, "name": row.name, "kind": row.kind, "status": row.status} for row in members
+        ],
+        "mean": None if record.mean is None else yuan(record.mean),
+        "rank": record.rank,
+        "register": None
+        if entry is None
+        else {
+            "number": entry.number,
+            "name": entry.name,
+            "direction": entry.direction,
+            "document_number": entry.document_number,
+            "valid_from": entry.valid_from.isoformat(),
+            "valid_to": None if entry.valid_to is None else entry.valid_to.isoformat(),
+            "filed_at": iso(entry.filed_at),
+            "state": entry.state,
+        },
+    }
+
+
+def _events_of(connection: Connection, subject_id: int) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(_events, _people.c.handle)
+        .outerjoin(_people, _people.c.id == _events.c.person_id)
+        .where(_events.c.subject_id == subject_id)
+        .order_by(_events.c.seq)
+    )
+    people = connection.execute(select(_people.c.id, _people.c.handle))
+    handles: dict[int, str] = {person.id: person.handle for person in people}
+    told: list[dict[str, Any]] = []
+    for row in rows:
+        event = events.load(row.data)
+        told.append(
+            {
+                "seq": row.seq,
+                "kind": row.kind,
+                "at": iso(row.effective_at),
+                "recorded_at": iso(row.recorded_at),
+                "by": row.handle,
+                "role": row.role,
+                "act": row.act,
+                "stage": event.stage,
+                "outcome": event.outcome,
+                "data": _named(event, handles),
+            }
+        )
+    return told
+
+
+def _named(event: Event, handles: dict[int, str]) -> dict[str, Any]:
+    """Return the event's data with people by handle: their ids differ from one database to the next."""
+    data = dict(event.data)
+    if event.kind == "panel_named":
+        data["experts"] = [handles.get(person) for person in data["experts"]]
+    if event.kind == "scored":
+        data["expert"] = handles.get(data["expert"])
+    return data
+
+
+def _because(told: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return what brought the subject to where it stands."""
+    moving = [event for event in told if event["stage"] or event["outcome"]]
+    if not moving:
+        return None
+    last = moving[-1]
+    because = {"event": last["kind"], "at": last["at"], "act": last["act"], "by": last["by"]}
+    return because | {key: last["data"][key] for key in ("deadline", "due", "rules") if key in last["data"]}
+
+
+def _title(procedure: Procedure, subject: Subject) -> dict[str, str]:
+    life = procedure.life(subject.kind)
+    named = life.stage[subject.stage] if subject.outcome is None else life.outcome[subject.outcome]
+    return {"zh": named.title.zh, "en": named.title.en}
+
+
+def _ground(procedure: Procedure, subject: Subject, because: dict[str, Any] | None) -> dict[str, Any]:
+    """Return where the pack grounds the outcome, or the stage, and the rules that an officer named."""
+    life = procedure.life(subject.kind)
+    named = life.stage[subject.stage] if subject.outcome is None else life.outcome[subject.outcome]
+    ground = _clause(named.clause)
+    rules = {rule.id: rule for rule in procedure.rules}
+    found = [rules[name] for name in (because or {}).get("rules", [])]
+    return ground | {"rules": [{"rule": rule.id, **_clause(rule.clause)} for rule in found]}
+
+
+def _clause(clause: Clause | None) -> dict[str, Any]:
+    if clause is None:
+        return {"basis": "setting", "document": None, "clause": None, "modality": None}
+    return {
+        "basis": "clause",
+        "document": clause.document,
+        "clause": clause.clause,
+        "modality": clause.modality,
+    }
+
+
+def _deadlines_of(connection: Connection, subject_id: int) -> list[dict[str, Any]]:
+    lines: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for line in queries.ledger(connection, subject_id):
+        entry = line.entry
+        lines.setdefault((line.deadline, line.occurrence), []).append(
+            {
+                "kind": entry.kind,
+                "at": iso(entry.at),
+                "due_before": _maybe(entry.due_before),
+                "due_after": _maybe(entry.due_after),
+                "remaining": entry.remaining,
+                "reason": entry.reason,
+                "calendar": entry.calendar,
+                "provisional": entry.provisional,
+                "by": line.person,
+            }
+        )
+    rows = connection.execute(select(_deadlines).where(_deadlines.c.subject_id == subject_id)).all()
+    # In Python, because databases order texts each in their own way.
+    ordered = sorted(rows, key=lambda row: (row.started_at, row.name, row.occurrence))
+    return [
+        {
+            "name": row.name,
+            "occurrence": row.occurrence,
+            "holder": row.holder,
+            "state": row.state,
+            "base_at": iso(row.base_at),
+            "due": _maybe(row.due_at),
+            "provisional": row.provisional,
+            "started_at": iso(row.started_at),
+            "ended_at": _maybe(row.ended_at),
+            "ledger": lines.get((row.name, row.occurrence), []),
+        }
+        for row in ordered
+    ]
+
+
+def _notices_of(connection: Connection, subject_id: int) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(_notices.c.seq, _notices.c.text, _notices.c.channel, _notices.c.created_at, _people.c.handle)
+        .join(_people, _people.c.id == _notices.c.recipient_id)
+        .where(_notices.c.subject_id == subject_id)
+    ).all()
+    return [
+        {
+            "seq": row.seq,
+            "text": row.text,
+            "to": row.handle,
+            "channel": row.channel,
+            "at": iso(row.created_at),
+        }
+        for row in sorted(rows, key=lambda row: (row.seq, row.text, row.handle))
+    ]
+
+
+def _maybe(at: datetime.datetime | None) -> str | None:
+    return None if at is None else iso(at)

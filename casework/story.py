@@ -1,0 +1,90 @@
+"""What a story asks of its database: whether it may be told there, and what is due by itself."""
+
+from collections.abc import Collection
+
+import pendulum
+from sqlalchemy import ColumnElement, Connection, Engine, exists, select
+
+from casework import clock
+from casework.wake import LAG
+from models import Subject
+from models.database import DatabaseUnusable, reading, writing
+from models.migrate import upgrade
+from procedure.instant import instant
+
+_subjects = Subject.__table__
+
+
+class NotFresh(Exception):
+    """The database already holds a story or a call; a story is told from its beginning."""
+
+
+def begin(engine: Engine, at: pendulum.DateTime) -> None:
+    """Make the database a story whose clock stands at ``at``, in which nothing has happened yet.
+
+    Raises DatabaseUnusable for a database that lives in real time, and NotFresh for one in which something
+    has happened or whose clock is ahead.
+    """
+    upgrade(engine, at)
+    with writing(engine) as connection:
+        if not clock.is_story(connection):
+            raise DatabaseUnusable(
+                f"{engine.url.render_as_string(hide_password=True)} cannot hold a story",
+                "it lives in real time",
+                "Run the story in a database of its own",
+            )
+        now = clock.now(connection)
+        if now > at:
+            raise NotFresh(
+                f"its clock stands at {now.isoformat()} already, the story begins at {at.isoformat()}"
+            )
+        if connection.execute(select(exists().where(_subjects.c.id.is_not(None)))).scalar():
+            raise NotFresh("it already holds a call")
+        clock.move(connection, at)
+
+
+def move(engine: Engine, to: pendulum.DateTime) -> None:
+    """Move the story's time forward to ``to``; staying where it stands already is no step."""
+    with writing(engine) as connection:
+        if to > clock.now(connection):
+            clock.move(connection, to)
+
+
+Due = tuple[int, pendulum.DateTime]
+"""A subject and the instant at which something happens to it by itself."""
+
+
+def next_due(engine: Engine, stuck: Collection[Due]) -> pendulum.DateTime | None:
+    """Return the earliest instant at which something happens by itself to what is not ``stuck``."""
+    query = (
+        select(_subjects.c.id, _subjects.c.wake_at)
+        .where(_subjects.c.wake_at.is_not(None))
+        .order_by(_subjects.c.wake_at, _subjects.c.id)
+        .limit(len(stuck) + 1)
+    )
+    with reading(engine) as connection:
+        waiting = [(row.id, instant(row.wake_at)) for row in connection.execute(query)]
+    return next((at for subject, at in waiting if (subject, at) not in stuck), None)
+
+
+def due_kinds(engine: Engine) -> frozenset[str]:
+    """Return the kinds of subject to which something is due now."""
+    with reading(engine) as connection:
+        return frozenset(
+            connection.execute(select(_subjects.c.kind).distinct().where(_is_due(connection))).scalars()
+        )
+
+
+def left_due(engine: Engine) -> list[Due]:
+    """Return the subjects that were due and did not move, with the instant, the longest due first."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(_subjects.c.id, _subjects.c.wake_at)
+            .where(_is_due(connection))
+            .order_by(_subjects.c.wake_at, _subjects.c.id)
+        )
+        return [(row.id, instant(row.wake_at)) for row in rows]
+
+
+def _is_due(connection: Connection) -> ColumnElement[bool]:
+    return _subjects.c.wake_at.is_not(None) & (_subjects.c.wake_at <= clock.now(connection) - LAG)

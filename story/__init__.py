@@ -1,0 +1,1 @@
+"""Stories: a call told in a file, carried through the same use cases and flows with moved time."""

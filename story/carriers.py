@@ -1,0 +1,116 @@
+"""Who does what happens by itself in a story: plain sweeps, flows in this process, or deployed flows."""
+
+import asyncio
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Engine
+
+from casework import story, wake
+from deployments.poke import trigger
+from deployments.server import Server
+
+NO_MAIL = {"BEIAN_SMTP_URL": ""}
+"""A story's people are made up: nothing that it says may leave this machine."""
+
+
+class Carrier(Protocol):
+    """Does everything that is due now, and says what it ran."""
+
+    def carry(self, kinds: frozenset[str]) -> list[str]:
+        """Do what is due to subjects of ``kinds``; the names of the runs that it took."""
+        ...
+
+
+class CarrierFailed(Exception):
+    """A run that should have done what was due did not end well; the message says which and how."""
+
+
+class Direct:
+    """Sweeps the database in this process, without Prefect."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def carry(self, kinds: frozenset[str]) -> list[str]:
+        """Sweep calls first: a window that closes is the end of its drafts."""
+        return [kind for kind in ("call", "application") if kind in kinds and self._sweep(kind)]
+
+    def _sweep(self, kind: str) -> bool:
+        wake.sweep(self._engine, kind)
+        return True
+
+
+class Flows:
+    """Makes real flow runs: one of `calls` where a window opens or closes, one of `recommendation` otherwise.
+
+    ``run`` carries one lane's run to its end and returns the name of the state it ended in.
+    """
+
+    def __init__(self, engine: Engine, run: Callable[[str], str]) -> None:
+        self._engine = engine
+        self._run = run
+
+    def carry(self, kinds: frozenset[str]) -> list[str]:
+        """Run the lanes that have something to do; what the first has done needs no second run."""
+        ran: list[str] = []
+        if "call" in kinds:
+            ran.append(f"calls: {self._run('calls')}")
+            kinds = story.due_kinds(self._engine)
+        if "application" in kinds:
+            ran.append(f"recommendation: {self._run('recommendation')}")
+        return ran
+
+
+def deployed(api_url: str) -> Callable[[str], str]:
+    """Return how to run a lane as its deployment, by whichever worker takes it."""
+
+    def run(lane: str) -> str:
+        state = trigger(lane, api_url=api_url)
+        if not state.completed:
+            raise CarrierFailed(f"the run of {lane} ended as {state.name}: {state.message or ''}")
+        return state.name
+
+    return run
+
+
+@contextmanager
+def in_process(state: Path, database_url: str) -> Generator[Callable[[str], str], None, None]:
+    """Start a Prefect server on ``state`` and yield how to run a lane's flow in this process.
+
+    Raises ServerError when the server does not come up.
+    """
+    with Server(state) as server, _environment({**server.environment(), **quiet(), **NO_MAIL}, database_url):
+        yield run_flow
+
+
+def run_flow(lane: str) -> str:
+    """Run a lane's flow in this process, on the database and the server that the environment names."""
+    # Prefect takes a second to import and reads its settings while doing so: only once they are there.
+    from prefect import Flow  # noqa: PLC0415
+    from prefect.flows import load_flow_from_entrypoint  # noqa: PLC0415
+
+    flow: Flow[..., object] = load_flow_from_entrypoint(f"flows.{lane}.{lane}", use_placeholder_flow=False)
+    state = asyncio.run(flow(return_state=True))  # type: ignore[misc]
+    if not state.is_completed():
+        raise CarrierFailed(f"the run of {lane} ended as {state.name}: {state.message or ''}")
+    return str(state.name)
+
+
+def quiet() -> dict[str, str]:
+    """Return the settings that keep Prefect's own lines off the terminal."""
+    return {"PREFECT_LOGGING_LEVEL": "ERROR", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
+
+
+@contextmanager
+def _environment(wanted: dict[str, str], database_url: str) -> Generator[None, None, None]:
+    before = dict(os.environ)
+    os.environ.update({**wanted, "BEIAN_DATABASE_URL": database_url})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

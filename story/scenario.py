@@ -1,0 +1,260 @@
+"""The format of a scenario file; docs/scenarios.md says what everything means."""
+
+from typing import Annotated, Any, Literal
+
+import pendulum
+from pydantic import Field, PlainValidator, StringConstraints, model_validator
+
+from procedure.definition import BureauKind, Identifier, Model, UnitKind, Words
+from procedure.instant import calendar_day, end_of, local_instant
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def _moment(value: Any) -> pendulum.DateTime:
+    try:
+        if isinstance(value, str) and "T" in value:
+            return local_instant(value)
+    except ValueError:
+        pass
+    raise ValueError(f"expected a local date and time such as 2024-08-04T18:00:00.001, not `{value}`")
+
+
+def _day(value: Any) -> pendulum.Date:
+    try:
+        if isinstance(value, str):
+            return calendar_day(value)
+    except ValueError:
+        pass
+    raise ValueError(f"expected a day such as 2024-08-13, not `{value}`")
+
+
+def _due(value: Any) -> pendulum.DateTime:
+    return end_of(_day(value)) if isinstance(value, str) and len(value) == 10 else _moment(value)
+
+
+Moment = Annotated[pendulum.DateTime, PlainValidator(_moment)]
+"""A local date and time of Shanghai, to the microsecond; an offset is respected."""
+
+Day = Annotated[pendulum.Date, PlainValidator(_day)]
+
+DueAt = Annotated[pendulum.DateTime, PlainValidator(_due)]
+"""A moment, or a day through its end."""
+
+Fields = dict[str, Any]
+
+PersonRole = Literal[
+    "applicant",
+    "member",
+    "district_officer",
+    "city_officer",
+    "city_leader",
+    "administrator",
+    "expert",
+    "operations",
+]
+
+
+class District(Model):
+    """A recommending unit of the city."""
+
+    name: Words
+    kind: BureauKind
+
+
+class Organisation(Model):
+    """A unit; ``person`` enters someone of that name who may act as its applicant and as its member."""
+
+    uscc: Text
+    name: Text
+    kind: UnitKind
+    district: Identifier | None = None
+    person: Text | None = None
+
+
+class Held(Model):
+    """A role, where it is held, and from when to when (both days included)."""
+
+    role: PersonRole
+    of: Identifier | None = None
+    district: Identifier | None = None
+    employer: Identifier | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+
+    @model_validator(mode="after")
+    def _is_held_somewhere(self) -> "Held":
+        for key, given, roles in (
+            ("of", self.of, ("applicant", "member")),
+            ("district", self.district, ("district_officer",)),
+        ):
+            if self.role in roles and given is None:
+                raise ValueError(f"the role {self.role} needs `{key}`")
+            if self.role not in roles and given is not None:
+                raise ValueError(f"`{key}` belongs to the role {' or '.join(roles)}, not to {self.role}")
+        if self.employer is not None and self.role != "expert":
+            raise ValueError(f"`employer` belongs to the role expert, not to {self.role}")
+        return self
+
+
+class Person(Model):
+    """Someone who acts; one role is written directly, several as a list under ``roles``."""
+
+    name: Text
+    email: Text | None = None
+    language: Literal["zh", "en"] = "zh"
+    role: PersonRole | None = None
+    of: Identifier | None = None
+    district: Identifier | None = None
+    employer: Identifier | None = None
+    roles: tuple[Held, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_roles_one_way(self) -> "Person":
+        if (self.role is None) == (not self.roles):
+            raise ValueError("give exactly one of `role` and `roles`")
+        if self.role is None and (self.of or self.district or self.employer):
+            raise ValueError("`of`, `district` and `employer` stand with their role under `roles`")
+        self.held  # noqa: B018 - one role written directly keeps the same rules
+        return self
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """The person's roles, however they were written."""
+        if self.role is None:
+            return self.roles
+        return (Held(role=self.role, of=self.of, district=self.district, employer=self.employer),)
+
+
+class Refused(Model):
+    """A refusal that must come: its code, its clause where it matters, and the facts it must name."""
+
+    refusal: Identifier
+    clause: Text | None = None
+    facts: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class Act(Model):
+    """One act of one person at one moment; ``particulars`` stand under the key ``with``."""
+
+    at: Moment
+    act: Identifier
+    by: Identifier | None = None
+    role: PersonRole | None = None
+    case: Identifier | None = None
+    particulars: Fields = Field(default_factory=dict[str, Any], alias="with")
+    expect: Identifier | Refused | None = None
+    note: Text | None = None
+
+    @property
+    def refusal(self) -> Refused | None:
+        """The refusal that must come, if one must."""
+        return Refused(refusal=self.expect) if isinstance(self.expect, str) else self.expect
+
+
+class Clock(Model):
+    """What a deadline must be: only what is given is compared."""
+
+    state: Literal["running", "suspended", "overdue", "met", "lapsed", "cancelled"] | None = None
+    due: DueAt | None = None
+    holder: Literal["applicant", "district", "bureau", "panel", "public"] | None = None
+    provisional: bool | None = None
+    ledger: tuple[Text, ...] | None = None
+
+
+class Entry(Model):
+    """What a register entry must be: only what is given is compared."""
+
+    number: Text | None = None
+    name: Text | None = None
+    direction: Text | None = None
+    document_number: Text | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+
+
+class Because(Model):
+    """What must have led to the present stage or outcome: only what is given is compared."""
+
+    event: Text | None = None
+    at: Moment | None = None
+    act: Text | None = None
+    by: Identifier | None = None
+    deadline: Text | None = None
+
+
+class Expected(Model):
+    """What a case or the call must be: only what is given is compared; ``null`` says there is none."""
+
+    stage: Identifier | None = None
+    outcome: Identifier | None = None
+    reason: str | None = None
+    clause: Text | None = None
+    because: Because | None = None
+    deadlines: dict[str, Clock] = Field(default_factory=dict[str, Clock])
+    events: tuple[Text, ...] | None = None
+    members: dict[Identifier, Literal["invited", "confirmed", "declined", "removed"]] | None = None
+    mean: Text | None = None
+    notices: dict[Identifier, tuple[Identifier, ...]] = Field(
+        default_factory=dict[Identifier, tuple[Identifier, ...]]
+    )
+    entry: Entry | None = Field(default=None, alias="register")
+
+
+class Check(Expected):
+    """What a case or the call must be at one moment, after everything that happened up to it."""
+
+    at: Moment
+
+
+class Call(Model):
+    """The call: who announces it and when (when the story begins, if not said), and its own dates."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    by: Identifier
+    at: Moment | None = None
+    title: Words | None = None
+    dates: dict[str, str] = Field(default_factory=dict[str, str])
+    checks: tuple[Check, ...] = ()
+    expect: Expected | None = None
+
+
+class Template(Model):
+    """What applications have in common: fields, fields about members by their kind, documents."""
+
+    fields: Fields = Field(default_factory=dict[str, Any])
+    member_fields: dict[UnitKind, Fields] = Field(default_factory=dict[UnitKind, Fields])
+    documents: dict[Identifier, str] = Field(default_factory=dict[Identifier, str])
+
+
+class Application(Model):
+    """One consortium's application, and its own part of the story."""
+
+    note: Words | None = None
+    lead: Identifier
+    district: Identifier
+    template: Identifier | None = None
+    members: tuple[Identifier, ...] = ()
+    fields: Fields = Field(default_factory=dict[str, Any])
+    member_fields: dict[Identifier, Fields] = Field(default_factory=dict[Identifier, Fields])
+    documents: dict[Identifier, str] = Field(default_factory=dict[Identifier, str])
+    acts: tuple[Act, ...] = ()
+    checks: tuple[Check, ...] = ()
+    expect: Expected | None = None
+
+
+class Scenario(Model):
+    """A whole story."""
+
+    format: Literal[1]
+    title: Words
+    pack: Text
+    begins: Moment
+    ends: Moment | None = None
+    call: Call
+    districts: dict[Identifier, District] = Field(min_length=1)
+    organisations: dict[Identifier, Organisation] = Field(min_length=1)
+    people: dict[Identifier, Person] = Field(min_length=1)
+    templates: dict[Identifier, Template] = Field(default_factory=dict[Identifier, Template])
+    applications: dict[Identifier, Application] = Field(default_factory=dict[Identifier, Application])
+    acts: tuple[Act, ...] = ()
