@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from procedure.definition import FormField
+from procedure.text import SHOWN, InvisibleCharacter, cleaned, shown
 
 Value = str | int | bool
 """What a field holds: text, choice and date (ISO 8601) as text, money as fen."""
@@ -26,7 +27,6 @@ _AMOUNT: Final = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?", re.ASCII)
 _WHOLE: Final = re.compile(r"[+-]?\d+", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_SHOWN: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def parse(field: FormField, raw: Any) -> Value | FormProblem | None:
     try:
         return _value(field, raw)
     except _UnfitError as unfit:
-        return FormProblem(field.path, _shown(raw), unfit.code, unfit.rule, unfit.facts)
+        return FormProblem(field.path, shown(raw), unfit.code, unfit.rule, unfit.facts)
 
 
 def parse_all(
@@ -70,7 +70,7 @@ def parse_all(
     problems: list[FormProblem] = []
     for path, typed in raw.items():
         if path not in fields:
-            problems.append(FormProblem(_shown(path), _shown(typed), "unknown_field", "unknown field"))
+            problems.append(FormProblem(shown(path), shown(typed), "unknown_field", "unknown field"))
             continue
         value = parse(fields[path], typed)
         if isinstance(value, FormProblem):
@@ -108,18 +108,12 @@ def _text(field: FormField, raw: Any) -> str:
         raise _UnfitError("not_text", "expected text")
     if len(raw) > 4 * field.max_length + 1000:
         raise _too_long(field, len(raw))
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    allowed = "\n\t" if field.multiline else ""
-    for i, character in enumerate(text, 1):
-        category = unicodedata.category(character)
-        # Unassigned and private characters pass: rare Chinese characters are newer than Python's tables.
-        if category in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in allowed:
-            raise _UnfitError(
-                "invisible_character",
-                f"invisible or control character U+{ord(character):04X} at position {i}",
-                character=f"U+{ord(character):04X}",
-                position=i,
-            )
+    try:
+        text = cleaned(raw, multiline=field.multiline)
+    except InvisibleCharacter as error:
+        raise _UnfitError(
+            "invisible_character", str(error), character=error.character, position=error.position
+        ) from None
     if len(text) > field.max_length:
         raise _too_long(field, len(text))
     return text
@@ -162,7 +156,7 @@ def _typed(raw: Any) -> str:
     match raw:
         case bool():
             return ""
-        case str() if len(raw) <= _SHOWN:
+        case str() if len(raw) <= SHOWN:
             return unicodedata.normalize("NFKC", raw).strip()
         case int() if raw.bit_length() <= 100:
             return str(raw)
@@ -224,10 +218,3 @@ def _digest(raw: Any) -> str:
     if not isinstance(raw, str) or not _DIGEST.fullmatch(raw.strip()):
         raise _UnfitError("not_a_digest", "expected the digest of an ID number: 64 digits of 0-9 and a-f")
     return raw.strip()
-
-
-def _shown(raw: Any) -> str:
-    if isinstance(raw, int) and raw.bit_length() > 300:
-        return "a number too long to show"
-    text = str(raw).encode("utf-8", "backslashreplace").decode()
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -19,6 +19,7 @@ from procedure.event import ClockEntry, Event, Told
 from procedure.expression import holds
 from procedure.instant import iso
 from procedure.subject import Application, Subject
+from procedure.text import shown
 from procedure.working_days import WorkingCalendar
 
 HOLDER_ROLES: dict[Holder, frozenset[str]] = {
@@ -323,7 +324,7 @@ def _particulars(spec: ActType, payload: Mapping[str, Any]) -> Any:
         problems = [
             {
                 "field": ".".join(str(part) for part in problem["loc"]),
-                "value": str(problem.get("input"))[:80],
+                "value": shown(problem.get("input")),
                 "rule": problem["msg"],
                 "code": problem["type"],
                 "facts": {name: str(value) for name, value in problem.get("ctx", {}).items()},

@@ -5,20 +5,43 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pendulum
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from procedure.act import Actor, Consequence, Facts, Refusal
 from procedure.definition import ActRule, Procedure, Stage
 from procedure.event import ClockEntry
 from procedure.subject import Application, Call, Subject
+from procedure.text import InvisibleCharacter, cleaned
+
+PROSE: Final = frozenset({"reason", "opinion", "findings", "comment", "note", "remark"})
+"""The particulars that may have several lines."""
 
 
 class Payload(BaseModel):
-    """An act's particulars: frozen, and closed to what it does not know."""
+    """An act's particulars: frozen, closed to what it does not know, without characters nobody can see."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=False
     )
+
+    @field_validator("*")
+    @classmethod
+    def _readable(cls, value: Any, info: ValidationInfo) -> Any:
+        try:
+            if isinstance(value, str):
+                return cleaned(value, multiline=info.field_name in PROSE)
+            if isinstance(value, tuple):
+                return tuple(
+                    cleaned(each, multiline=False) if isinstance(each, str) else each for each in value
+                )
+        except InvisibleCharacter as error:
+            raise PydanticCustomError(
+                "invisible_character",
+                "invisible or control character {character} at position {position}",
+                {"character": error.character, "position": error.position},
+            ) from None
+        return value
 
 
 class Nothing(Payload):
