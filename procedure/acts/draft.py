@@ -245,9 +245,9 @@ class AttachDocument(Payload):
 
     material: str
     digest: Digest
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^/\\\x00-\x1f]+$")]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^/\\]+$")]
     size: Annotated[int, Field(ge=1)]
-    media_type: Annotated[str, StringConstraints(max_length=100)]
+    media_type: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     member: str | None = None
 
 
@@ -260,8 +260,12 @@ def attach_document(c: Context, p: AttachDocument) -> Happening | Refusal:
             "unknown_material", {"material": p.material[:60], "materials": sorted(c.procedure.material)}
         )
     owner = c.actor.organisation if c.actor.role == "member" else (p.member or c.application.lead)
-    if material.by == "member" and c.application.member(owner) is None:
-        return Refusal("no_such_member", {"uscc": owner or ""})
+    if material.by == "member":
+        member = c.application.member(owner)
+        if member is None or member.status == "declined":
+            return Refusal("no_such_member", {"uscc": owner or ""})
+    elif material.by != "applicant" or owner != c.application.lead:
+        return Refusal("not_your_material", {"material": material.id, "by": material.by})
     extension = p.name.rpartition(".")[2].lower()
     if extension not in material.formats:
         return Refusal(
