@@ -13,7 +13,7 @@ from casework import loading, queries
 from models import Case, Deadline, LedgerEntry, Member, Notice, Organisation, Person, RegisterEntry
 from models import Event as EventRow
 from procedure import event as events
-from procedure.definition import Clause, Procedure
+from procedure.definition import Clause, DeadlineRule, Outcome, Procedure, Rule, Stage
 from procedure.event import Event
 from procedure.form import yuan
 from procedure.instant import iso
@@ -47,7 +47,7 @@ def account(connection: Connection, subject_id: int) -> dict[str, Any]:
         "title": _title(procedure, subject),
         "reason": None,
         "because": because,
-        "ground": _ground(procedure, subject, because),
+        "grounds": _grounds(procedure, subject, because),
         "entered_at": None if subject.entered_at is None else iso(subject.entered_at),
         "deadlines": _deadlines_of(connection, subject_id),
         "events": told,
@@ -153,14 +153,28 @@ def _title(procedure: Procedure, subject: Subject) -> dict[str, str]:
     return {"zh": named.title.zh, "en": named.title.en}
 
 
-def _ground(procedure: Procedure, subject: Subject, because: dict[str, Any] | None) -> dict[str, Any]:
-    """Return where the pack grounds the outcome, or the stage, and the rules that an officer named."""
+def _grounds(procedure: Procedure, subject: Subject, because: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return where the pack grounds the outcome or stage, the deadline that led there, the rules named."""
     life = procedure.life(subject.kind)
-    named = life.stage[subject.stage] if subject.outcome is None else life.outcome[subject.outcome]
-    ground = _clause(named.clause)
+    given = because or {}
     rules = {rule.id: rule for rule in procedure.rules}
-    found = [rules[name] for name in (because or {}).get("rules", [])]
-    return ground | {"rules": [{"rule": rule.id, **_clause(rule.clause)} for rule in found]}
+    found: list[tuple[str, Stage | Outcome | DeadlineRule | Rule]] = []
+    if subject.outcome is None:
+        found.append(("stage", life.stage[subject.stage]))
+    else:
+        found.append(("outcome", life.outcome[subject.outcome]))
+    if given.get("deadline") in life.deadline:
+        found.append(("deadline", life.deadline[given["deadline"]]))
+    found += [("rule", rules[name]) for name in given.get("rules", [])]
+    return [
+        {
+            "of": kind,
+            "id": ground.id,
+            "title": {"zh": ground.title.zh, "en": ground.title.en},
+            **_clause(ground.clause),
+        }
+        for kind, ground in found
+    ]
 
 
 def _clause(clause: Clause | None) -> dict[str, Any]:

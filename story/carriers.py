@@ -4,17 +4,20 @@ import asyncio
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy import Engine
 
 from casework import story, wake
+from deployments import catalog
+from deployments.catalog import Lane
 from deployments.poke import trigger
 from deployments.server import Server
 
-NO_MAIL = {"BEIAN_SMTP_URL": ""}
-"""A story's people are made up: nothing that it says may leave this machine."""
+NEVER: Final = 10 * 365 * 24 * 3600
+"""Seconds to the next beat of a lane that only a story moves: farther than Prefect plans ahead."""
 
 
 class Carrier(Protocol):
@@ -77,13 +80,18 @@ def deployed(api_url: str) -> Callable[[str], str]:
     return run
 
 
+def lanes() -> tuple[Lane, ...]:
+    """Return the product's lanes without their schedules: a story runs what is due, at its own moments."""
+    return tuple(replace(lane, every=NEVER, offset=0) for lane in catalog.lanes())
+
+
 @contextmanager
 def in_process(state: Path, database_url: str) -> Generator[Callable[[str], str], None, None]:
     """Start a Prefect server on ``state`` and yield how to run a lane's flow in this process.
 
     Raises ServerError when the server does not come up.
     """
-    with Server(state) as server, _environment({**server.environment(), **quiet(), **NO_MAIL}, database_url):
+    with Server(state) as server, environment(**server.environment(), BEIAN_DATABASE_URL=database_url):
         yield run_flow
 
 
@@ -100,15 +108,17 @@ def run_flow(lane: str) -> str:
     return str(state.name)
 
 
-def quiet() -> dict[str, str]:
-    """Return the settings that keep Prefect's own lines off the terminal."""
-    return {"PREFECT_LOGGING_LEVEL": "ERROR", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
-
-
 @contextmanager
-def _environment(wanted: dict[str, str], database_url: str) -> Generator[None, None, None]:
+def environment(**wanted: str) -> Generator[None, None, None]:
+    """Set environment variables for what runs in the block, and those that a story always wants."""
     before = dict(os.environ)
-    os.environ.update({**wanted, "BEIAN_DATABASE_URL": database_url})
+    os.environ.update(
+        # A story's people are made up: nothing that it says may leave this machine.
+        BEIAN_SMTP_URL="",
+        # Prefect's own lines would drown the story's.
+        PREFECT_LOGGING_LEVEL="ERROR",
+    )
+    os.environ.update(wanted)
     try:
         yield
     finally:

@@ -78,10 +78,9 @@ def _differences(story: Story, expected: Expected, account: dict[str, Any]) -> l
         if name in given:
             differ((name,), getattr(expected, name), account.get(name))
     if expected.clause is not None:
-        ground = account["ground"]
-        clauses = [ground["clause"] or ground["basis"], *(rule["clause"] for rule in ground["rules"])]
+        clauses = [ground["clause"] or ground["basis"] for ground in account["grounds"]]
         if expected.clause not in clauses:
-            differ(("clause",), expected.clause, ", ".join(filter(None, clauses)))
+            differ(("clause",), expected.clause, ", ".join(clauses))
     if expected.because is not None:
         because = account["because"] or {}
         for name in expected.because.model_fields_set:
