@@ -55,10 +55,13 @@ class Expert:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """Where an application of a call stands."""
+    """Where an application of a call stands; ``mean`` is its frozen score in hundredths, if it has one."""
 
     stage: str
     outcome: str | None
+    lead_name: str = ""
+    direction: str = ""
+    mean: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,14 @@ SEEN: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "close_scoring": {"scores": {"mean": 7000, "count": 5}},
     "declare_conflict": {"panel": {"filled": True, "seated": 5}},
     "replace_expert": {"panel": {"filled": True, "seated": 5}},
+    "lodge_objection": {"objection": {"anonymous": True, "open": 1}},
+    "decide_objection": {"objection": {"result": "upheld", "open": 0, "upheld": 1}},
     "record_defence": {"defence": {"attended": True, "present": 5}},
 }
 """What the branches of an act see beside the settings and the district, with an example of each value."""
 
 _DISTRICT: Final = {"district": {"kind": "county", "joint_letter": True}}
-_VISIT_RESULTS: Final = ("passed", "failed")
+_RESULTS: Final = ("passed", "failed", "upheld", "dismissed")
 _BUILT_IN: Final = frozenset({"size"})
 _LOGIC: Final = frozenset(["_&&_", "_||_", "!_", "_?_:_", "@in", "@not_strictly_false"])
 _ARITHMETIC: Final = frozenset(["_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_+_", "_-_", "_*_", "-_"])
@@ -136,7 +138,7 @@ def branch_scope(procedure: Procedure, kind: str, act: str) -> Scope:
     facts: dict[str, Any] = {"settings": procedure.values}
     if kind == "application":
         facts |= {**_DISTRICT, **SEEN.get(act, {})}
-    return Scope(facts, frozenset((*get_args(BureauKind), *_VISIT_RESULTS)))
+    return Scope(facts, frozenset((*get_args(BureauKind), *_RESULTS)))
 
 
 def _examples(procedure: Procedure, section: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from procedure import dialect, located, shape
+from procedure import dialect, located, publicity, shape
 from procedure.definition import Procedure, act_rules
 
 PROCEDURE: Final = "procedure.yaml"
@@ -178,7 +178,9 @@ class _Reading:
             raise PackError(self.problems) from None
 
     def check(self, procedure: Procedure, acts: frozenset[str] | None) -> None:
-        """Refuse expressions outside the dialect of packs, and acts that the machine does not know."""
+        """Refuse a publicity that lacks something, expressions outside the dialect, acts nobody knows."""
+        for where, message in publicity.problems(procedure):
+            self._place(shape.undotted(where), message)
         for i, rule in enumerate(procedure.rules):
             scope = dialect.rule_scope(procedure, rule)
             for key, source in (("applies", rule.applies), ("met", rule.met)):

@@ -121,6 +121,59 @@ class Filing:
 
 
 @dataclass(frozen=True, slots=True)
+class Publicity:
+    """The case's entry on a published list of its call, and how long it is or was open to objections.
+
+    ``deadline`` names the clock that runs for it; ``until`` is its last instant as last settled.
+    """
+
+    list: int
+    position: int
+    deadline: str
+    published_at: Instant
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """An objection to the case's entry, without who lodged it; ``number`` counts from 1 within the case."""
+
+    number: int
+    anonymous: bool
+    lodged_at: Instant
+    result: Literal["upheld", "dismissed"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One line of a published list; ``position`` stays the same when the list changes."""
+
+    position: int
+    case: str
+    lead_name: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedList:
+    """A published list as it stands; ``id`` counts within the call, ``version`` within the list, from 1.
+
+    ``published_at`` is when this version was published, ``until`` the last instant for objections to the
+    entries whose clock it started, ``snapshot`` the digest of what was published.
+    """
+
+    id: int
+    version: int
+    document: str
+    title: str | None
+    published_at: Instant
+    until: Instant
+    provisional: bool
+    snapshot: str
+    entries: tuple[ListEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """The particulars of an application."""
 
@@ -142,6 +195,8 @@ class Application:
     scores: tuple[Score, ...] = ()
     mean: int | None = None
     rank: int | None = None
+    publicity: Publicity | None = None
+    objections: tuple[Objection, ...] = ()
     filing: Filing | None = None
     reason: str | None = None
 
@@ -157,11 +212,12 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The particulars of a call: its code and the cases selected, best first."""
+    """The particulars of a call: its code, the cases selected, best first, and the published lists."""
 
     code: str
     selected: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
+    lists: tuple[PublishedList, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,18 @@
 """The vocabulary of acts, one family a file; the pack says who may do which at what stage."""
 
-from procedure.acts import clock, correction, draft, endorsement, filing, panel, review, selection, visit
+from procedure.acts import (
+    clock,
+    correction,
+    draft,
+    endorsement,
+    filing,
+    objection,
+    panel,
+    publicity,
+    review,
+    selection,
+    visit,
+)
 from procedure.acts.act_type import ACTS, EVOLVE, ActType, Context, Happening, take
 
 __all__ = [
@@ -14,7 +26,9 @@ __all__ = [
     "draft",
     "endorsement",
     "filing",
+    "objection",
     "panel",
+    "publicity",
     "review",
     "selection",
     "take",

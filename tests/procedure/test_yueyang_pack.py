@@ -7,7 +7,7 @@ import pytest
 
 from notifications.rendering import check
 from procedure.acts import ACTS
-from procedure.definition import Procedure, act_rules, grounds
+from procedure.definition import Procedure, grounds
 from procedure.eligibility import Assessment, assess
 from procedure.form import parse
 from procedure.pack import CATALOG, NOTICE_VARIABLES, load_folder, shipped
@@ -59,15 +59,6 @@ def answers(form: dict[str, Any] | None = None, *members: Member) -> dict[str, A
 
 def test_it_knows_only_acts_of_the_machine():
     assert load_folder(CATALOG / "yueyang-2024", frozenset(ACTS)).procedure == PACK
-
-
-def test_every_act_of_the_machine_has_its_place():
-    used = {
-        path.rpartition(".")[2]
-        for kind in ("call", "application")
-        for path, _ in act_rules(PACK.life(kind), kind)
-    }
-    assert used == set(ACTS)
 
 
 def test_every_text_can_be_filled_in_and_every_text_is_sent():

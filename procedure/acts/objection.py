@@ -1,0 +1,116 @@
+"""Objections to a published entry: lodged in time, each answered by a decision; one holds its entry only."""
+
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+import pendulum
+from pydantic import Field, StringConstraints
+
+from procedure.act import Refusal
+from procedure.acts.act_type import Context, Happening, Payload, act, evolves
+from procedure.acts.draft import Digest, Reason
+from procedure.definition import StageKind
+from procedure.instant import iso
+from procedure.subject import Application, Objection
+
+
+class Evidence(Payload):
+    """A stored file that came with the objection, and its name."""
+
+    digest: Digest
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^/\\]+$")]
+
+
+class LodgeObjection(Payload):
+    """What is objected, by whom (nobody when anonymous), how to reach them, and with what evidence."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    objector: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    contact: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    evidence: Annotated[tuple[Evidence, ...], Field(max_length=20)] = ()
+
+
+@act("lodge_objection", "objection_lodged", LodgeObjection, "files")
+def lodge_objection(c: Context, p: LodgeObjection) -> Happening | Refusal:
+    """Record an objection to the case's entry while its publicity lasts; a later one is refused.
+
+    Who lodged it and how to reach them is personal data; it never enters the particulars of the case.
+    """
+    entry = c.application.publicity
+    if entry is None:
+        return Refusal("not_published", {"stage": c.stage.id})
+    if c.stage.kind is not StageKind.PUBLICITY:
+        return Refusal("objection_late", {"until": iso(entry.until), "stage": c.stage.id}, c.rule.clause)
+    if p.objector is None and not c.procedure.values["anonymous_objections"]:
+        setting = c.procedure.settings["anonymous_objections"]
+        return Refusal("anonymous_not_accepted", {"field": "objector"}, setting.clause)
+    digests = [each.digest for each in p.evidence]
+    twice = sorted({digest for digest in digests if digests.count(digest) > 1})
+    if twice:
+        return Refusal("file_twice", {"digests": twice})
+    stored = c.facts.stored_files
+    lost = [each for each in p.evidence if stored is not None and each.digest not in stored]
+    if lost:
+        return Refusal("file_not_stored", {"name": lost[0].name, "digest": lost[0].digest})
+    objections = c.application.objections
+    anonymous = p.objector is None
+    personal = {"objector": p.objector, "contact": p.contact}
+    return Happening(
+        {
+            "objection": len(objections) + 1,
+            "list": entry.list,
+            "anonymous": anonymous,
+            "text": p.text,
+            "evidence": [each.model_dump() for each in p.evidence],
+        },
+        personal={name: value for name, value in personal.items() if value is not None},
+        seen={"objection": {"anonymous": anonymous, "open": _open(objections) + 1}},
+    )
+
+
+def _open(objections: tuple[Objection, ...]) -> int:
+    return sum(each.result is None for each in objections)
+
+
+@evolves("objection_lodged")
+def _objection_lodged(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Application:
+    return replace(a, objections=(*a.objections, Objection(data["objection"], data["anonymous"], at)))
+
+
+class DecideObjection(Payload):
+    """Which objection of the case, whether it is right, and the decision's text, which answers it."""
+
+    objection: Annotated[int, Field(ge=1)]
+    result: Literal["upheld", "dismissed"]
+    reason: Reason
+
+
+@act("decide_objection", "objection_decided", DecideObjection)
+def decide_objection(c: Context, p: DecideObjection) -> Happening | Refusal:
+    """Decide one objection, once; the guards see its result and how many are open or upheld after it."""
+    objections = c.application.objections
+    found = next((each for each in objections if each.number == p.objection), None)
+    if found is None:
+        numbers = [each.number for each in objections]
+        return Refusal("no_such_objection", {"objection": p.objection, "objections": numbers})
+    if found.result is not None:
+        return Refusal("objection_decided", {"objection": p.objection, "result": found.result})
+    upheld = sum(each.result == "upheld" for each in objections) + (p.result == "upheld")
+    still_open = _open(objections) - 1
+    return Happening(
+        {**p.model_dump(), "open": still_open},
+        seen={"objection": {"result": p.result, "open": still_open, "upheld": upheld}},
+    )
+
+
+@evolves("objection_decided")
+def _objection_decided(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Application:
+    upheld = data["result"] == "upheld"
+    return replace(
+        a,
+        objections=tuple(
+            replace(each, result=data["result"]) if each.number == data["objection"] else each
+            for each in a.objections
+        ),
+        reason=data["reason"] if upheld else a.reason,
+    )

@@ -1,0 +1,106 @@
+"""The published list: which clock runs for its entries, what its digest covers, what a pack needs for it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import pendulum
+
+from procedure.definition import DeadlineRule, Procedure, StageKind, act_rules
+from procedure.instant import iso
+from procedure.subject import ListEntry
+
+SETTINGS: Final[dict[str, tuple[str | bool, ...]]] = {
+    "selection": ("merit", "ranked"),
+    "publicity_restart": ("changed", "all"),
+    "anonymous_objections": (True, False),
+}
+"""Settings of selection and publicity that have one of a few values, and the values.
+
+Without ``selection`` a list is drawn up by merit, in whatever order; without ``quota``, or with 0, it has no
+limit.
+"""
+
+NEEDED: Final = {"change_list": "publicity_restart", "lodge_objection": "anonymous_objections"}
+"""The setting of SETTINGS without which a pack cannot have an act."""
+
+
+def clock(procedure: Procedure) -> DeadlineRule:
+    """Return the deadline that runs for a published entry: the first of the stage ``be_published`` leads to.
+
+    Raises LookupError for a pack without one.
+    """
+    life = procedure.application
+    for where, rule in act_rules(life, "application"):
+        if where.endswith(".be_published") and rule.to in life.stage and life.stage[rule.to].deadlines:
+            return life.deadline[life.stage[rule.to].deadlines[0]]
+    raise LookupError(f"{procedure.code} publishes no list")
+
+
+def snapshot(document: str, published_at: pendulum.DateTime, entries: Iterable[ListEntry]) -> str:
+    """Return the SHA-256 of a published list, in hexadecimal.
+
+    It covers the document's number, the instant of publication and every entry in its order, written as JSON
+    in UTF-8 with sorted keys and no spaces.
+    """
+    content = {
+        "document": document,
+        "entries": [
+            {
+                "case": entry.case,
+                "direction": entry.direction,
+                "lead_name": entry.lead_name,
+                "position": entry.position,
+            }
+            for entry in entries
+        ],
+        "published_at": iso(published_at),
+    }
+    written = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def problems(procedure: Procedure) -> Iterator[tuple[str, str]]:
+    """Yield what a pack lacks for its selection, publicity and objections: each place and what is wrong."""
+    for name, values in SETTINGS.items():
+        given = procedure.settings.get(name)
+        if given is not None and not any(_same(given.value, value) for value in values):
+            yield f"settings.{name}.value", f"expected {_either(values)}, not {given.value!r}"
+    quota = procedure.values.get("quota", 0)
+    if type(quota) is not int or quota < 0:
+        yield "settings.quota.value", f"expected a whole number, 0 for no quota, not {quota!r}"
+    for kind in ("call", "application"):
+        for where, rule in act_rules(procedure.life(kind), kind):
+            act = where.rpartition(".")[2]
+            needed = NEEDED.get(act)
+            if needed is not None and needed not in procedure.settings:
+                yield where, f"needs the setting `{needed}`: {_either(SETTINGS[needed])}"
+            if act == "be_published":
+                yield from _leads_to_publicity(procedure, rule.to, where)
+            if act == "publish_list" and not _publishes(procedure):
+                yield where, "no stage of the application has the act `be_published`"
+
+
+def _leads_to_publicity(procedure: Procedure, target: str | None, where: str) -> Iterator[tuple[str, str]]:
+    stage = procedure.application.stage.get(target or "")
+    if stage is None or stage.kind is not StageKind.PUBLICITY or not stage.deadlines:
+        yield where, "must lead to a stage of kind `publicity` with a deadline"
+        return
+    rule = procedure.application.deadline.get(stage.deadlines[0])
+    if rule is not None and (rule.due.working_days is None or rule.lapse is None):
+        yield where, f"leads to the deadline `{rule.id}`, which must count working days and have a `lapse`"
+
+
+def _publishes(procedure: Procedure) -> bool:
+    rules = act_rules(procedure.application, "application")
+    return any(where.endswith(".be_published") for where, _ in rules)
+
+
+def _same(given: object, value: object) -> bool:
+    # In Python, 1 equals True.
+    return type(given) is type(value) and given == value
+
+
+def _either(values: Iterable[str | bool]) -> str:
+    return " or ".join(str(value).lower() if isinstance(value, bool) else f"`{value}`" for value in values)
