@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
 from models import Bureau, Case, Member, Organisation, PanelMember, Person, Role, Subject
 from models import Expert as ExpertRow
@@ -58,7 +58,7 @@ HELD = _held.subquery("held")
 """What a person (``person``) holds as a role (``role``), a row for each unit or bureau."""
 
 
-def actors(rows: Iterable[Row[Any]], claim: Claim, day: datetime.date) -> list[Actor]:
+def actors(rows: Iterable[Any], claim: Claim, day: datetime.date) -> list[Actor]:
     """Return the claim as the actors it may stand for on ``day``, from rows of HELD.
 
     Raises NoSuchRole when the person is unknown, inactive, or does not hold the role.

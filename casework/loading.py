@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import orjson
 import pendulum
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, true
+from sqlalchemy import Connection, and_, bindparam, func, select, true
 
 from casework import calendars, procedures
 from casework.access import HELD, Claim
 from casework.calendars import IMPORTED
 from casework.clock import STORY_AT, present
 from models import Bureau, Call, Case, Event, Revision, Subject
+from models.prepared import Prepared
 from procedure import subject as subjects
 from procedure.definition import Procedure
 from procedure.instant import day_of
@@ -49,12 +50,12 @@ SOURCE = (
     .outerjoin(_own_call, _own_call.c.subject_id == func.coalesce(_subjects.c.parent_id, _subjects.c.id))
 )
 
-_ONE: Final[Select[Any]] = (
+_ONE: Final = Prepared(
     select(*COLUMNS, STORY_AT.label("story_at"))
     .select_from(SOURCE)
     .where(_subjects.c.id == bindparam("subject_id"))
 )
-_FOR_ACT: Final[Select[Any]] = (
+_FOR_ACT: Final = Prepared(
     select(
         *COLUMNS,
         STORY_AT.label("story_at"),
@@ -98,22 +99,22 @@ class Loaded:
 
 def one(connection: Connection, subject_id: int) -> Loaded:
     """Return the subject with this id; raises NoSuchSubject."""
-    row = connection.execute(_ONE, {"subject_id": subject_id}).one_or_none()
-    if row is None:
+    rows = _ONE.all(connection, {"subject_id": subject_id})
+    if not rows:
         raise NoSuchSubject(f"no subject {subject_id}")
-    return of_row(connection, row, present(row.story_at))
+    return of_row(connection, rows[0], present(rows[0].story_at))
 
 
 def for_act(
     connection: Connection, subject_id: int, claim: Claim, key: str | None
-) -> tuple[Loaded, Sequence[Row[Any]]]:
+) -> tuple[Loaded, Sequence[Any]]:
     """Return the subject, and in the same statement the rows of ``access.HELD`` for the claim.
 
     Raises NoSuchSubject.
     """
-    rows = connection.execute(
-        _FOR_ACT, {"subject_id": subject_id, "key": key, "person": claim.person, "role": claim.role}
-    ).all()
+    rows = _FOR_ACT.all(
+        connection, {"subject_id": subject_id, "key": key, "person": claim.person, "role": claim.role}
+    )
     if not rows:
         raise NoSuchSubject(f"no subject {subject_id}")
     first = rows[0]
@@ -122,7 +123,7 @@ def for_act(
 
 
 def of_row(
-    connection: Connection, row: Row[Any], now: datetime.datetime, done: tuple[int, str] | None = None
+    connection: Connection, row: Any, now: datetime.datetime, done: tuple[int, str] | None = None
 ) -> Loaded:
     """Return a row of COLUMNS as the subject it stands for."""
     return Loaded(

@@ -6,10 +6,11 @@ Each function writes what one kind of event means for its tables, in the transac
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import Connection, ScalarSelect, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, bindparam, insert, select, update
 
 from casework.loading import Loaded
 from models import Document, Expert, Member, Organisation, Panel, PanelMember, RegisterEntry, Score, Visit
+from models.prepared import Prepared
 from procedure.act import Actor
 from procedure.event import Event
 from procedure.instant import calendar_day, instant
@@ -31,8 +32,41 @@ def _unit(uscc: str) -> ScalarSelect[Any]:
     return select(_organisations.c.id).where(_organisations.c.uscc == uscc).scalar_subquery()
 
 
-def _expert(person: int | None) -> ScalarSelect[Any]:
-    return select(_experts.c.id).where(_experts.c.person_id == person).scalar_subquery()
+# Built once: putting a statement together costs as much as carrying it out.
+_expert: Final = select(_experts.c.id).where(_experts.c.person_id == bindparam("person")).scalar_subquery()
+_ADD_PANEL: Final = Prepared(insert(_panels))
+_ADD_PANEL_MEMBER: Final = Prepared(
+    insert(_panel_members).values(subject_id=bindparam("of_id"), expert_id=_expert, state="assigned")
+)
+_ADD_SCORE: Final = Prepared(
+    insert(_scores).values(
+        subject_id=bindparam("of_id"),
+        expert_id=_expert,
+        score=bindparam("points"),
+        comment=bindparam("remark"),
+        scored_at=bindparam("at"),
+        frozen=False,
+    )
+)
+_CHANGE_SCORE: Final = Prepared(
+    update(_scores)
+    .where(_scores.c.subject_id == bindparam("of_id"), _scores.c.expert_id == _expert)
+    .values(score=bindparam("points"), comment=bindparam("remark"), scored_at=bindparam("at"))
+)
+_FREEZE_SCORES: Final = Prepared(
+    update(_scores).where(_scores.c.subject_id == bindparam("of_id")).values(frozen=True)
+)
+_ADD_VISIT: Final = Prepared(insert(_visits))
+_CHANGE_VISIT: Final = Prepared(
+    update(_visits)
+    .where(_visits.c.subject_id == bindparam("of_id"), _visits.c.result.is_(None))
+    .values(scheduled_for=bindparam("at"), team=bindparam("who"))
+)
+_RECORD_VISIT: Final = Prepared(
+    update(_visits)
+    .where(_visits.c.subject_id == bindparam("of_id"), _visits.c.result.is_(None))
+    .values(visited_on=bindparam("day"), result=bindparam("outcome"), findings=bindparam("found"))
+)
 
 
 def _member_invited(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:
@@ -124,49 +158,45 @@ def _document_attached(connection: Connection, loaded: Loaded, event: Event, act
 
 def _panel_named(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:
     people = event.data["experts"]
-    connection.execute(
-        insert(_panels).values(subject_id=loaded.id, named_at=event.effective_at, size=len(people))
-    )
-    for person in people:
-        connection.execute(insert(_panel_members).values(subject_id=loaded.id, expert_id=_expert(person)))
+    panel = {"subject_id": loaded.id, "occurrence": 1, "named_at": event.effective_at, "size": len(people)}
+    _ADD_PANEL.execute(connection, [panel])
+    _ADD_PANEL_MEMBER.execute(connection, [{"of_id": loaded.id, "person": person} for person in people])
 
 
 def _scored(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:
     data = event.data
-    values = {"score": data["score"], "comment": data["comment"], "scored_at": event.effective_at}
-    expert = _expert(data["expert"])
-    again = connection.execute(
-        update(_scores)
-        .where(_scores.c.subject_id == loaded.id, _scores.c.expert_id == expert)
-        .values(**values)
-    )
-    if not again.rowcount:
-        connection.execute(insert(_scores).values(subject_id=loaded.id, expert_id=expert, **values))
+    again = any(each.expert == data["expert"] for each in loaded.subject.application.scores)
+    row = {
+        "of_id": loaded.id,
+        "person": data["expert"],
+        "points": data["score"],
+        "remark": data["comment"],
+        "at": event.effective_at,
+    }
+    (_CHANGE_SCORE if again else _ADD_SCORE).execute(connection, [row])
 
 
 def _scoring_closed(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:
-    connection.execute(update(_scores).where(_scores.c.subject_id == loaded.id).values(frozen=True))
+    _FREEZE_SCORES.execute(connection, [{"of_id": loaded.id}])
 
 
 def _visit_scheduled(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:
-    values = {"scheduled_for": instant(event.data["at"]), "team": event.data["team"]}
-    again = connection.execute(
-        update(_visits).where(_visits.c.subject_id == loaded.id, _visits.c.result.is_(None)).values(**values)
-    )
-    if not again.rowcount:
-        connection.execute(insert(_visits).values(subject_id=loaded.id, **values))
+    at, team = instant(event.data["at"]), event.data["team"]
+    visit = loaded.subject.application.visit
+    if visit is not None and visit.result is None:
+        _CHANGE_VISIT.execute(connection, [{"of_id": loaded.id, "at": at, "who": team}])
+    else:
+        _ADD_VISIT.execute(connection, [{"subject_id": loaded.id, "scheduled_for": at, "team": team}])
 
 
 def _visit_recorded(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:
-    connection.execute(
-        update(_visits)
-        .where(_visits.c.subject_id == loaded.id, _visits.c.result.is_(None))
-        .values(
-            visited_on=calendar_day(event.data["on"]),
-            result=event.data["result"],
-            findings=event.data["findings"],
-        )
-    )
+    row = {
+        "of_id": loaded.id,
+        "day": calendar_day(event.data["on"]),
+        "outcome": event.data["result"],
+        "found": event.data["findings"],
+    }
+    _RECORD_VISIT.execute(connection, [row])
 
 
 def _filed(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:

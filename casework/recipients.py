@@ -1,49 +1,76 @@
 """Who is meant by an audience: the people whom an event is told to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    and_,
+    bindparam,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from models import Bureau, Organisation, Person, Role
+from models.prepared import Prepared
 
 _people = Person.__table__
 _roles = Role.__table__
 _organisations = Organisation.__table__
 _bureaus = Bureau.__table__
 
-BUREAU_AUDIENCES = {
+BUREAU_AUDIENCES: Final = {
     "district": ("district_officer",),
     "bureau": ("city_officer",),
     "leader": ("city_leader",),
     "supervisor": ("city_officer",),
 }
 
-_FIND = (
-    select(
-        _people.c.id,
-        _people.c.name,
-        _people.c.language,
-        _roles.c.role,
-        _organisations.c.uscc,
-        _bureaus.c.code,
-    )
-    .select_from(_people)
-    .join(_roles, _roles.c.person_id == _people.c.id)
-    .outerjoin(_organisations, _organisations.c.id == _roles.c.organisation_id)
-    .outerjoin(_bureaus, _bureaus.c.id == _roles.c.bureau_id)
-    .where(
+_OFFICERS: Final = tuple(sorted({role for roles in BUREAU_AUDIENCES.values() for role in roles}))
+_SLOTS: Final = 6
+"""Units and people that the common form of the query has room for; a list of any length costs more."""
+
+
+def _find(units: Sequence[Any], people: Sequence[Any]) -> CompoundSelect[Any]:
+    """Return the query for members of units, officers of bureaus and people by name: each along an index."""
+    columns = (_people.c.id, _people.c.name, _people.c.language)
+    in_force = and_(
         _people.c.active,
         _roles.c.valid_from <= bindparam("day"),
         or_(_roles.c.valid_to.is_(None), _roles.c.valid_to >= bindparam("day")),
-        or_(
-            _organisations.c.uscc.in_(bindparam("units", expanding=True)),
-            _bureaus.c.code.in_(bindparam("bureaus", expanding=True)),
-            _people.c.id.in_(bindparam("people", expanding=True)),
+    )
+    return union_all(
+        select(*columns, _roles.c.role, _organisations.c.uscc.label("unit"))
+        .select_from(_organisations)
+        .join(_roles, _roles.c.organisation_id == _organisations.c.id)
+        .join(_people, _people.c.id == _roles.c.person_id)
+        .where(_organisations.c.uscc.in_(units), in_force),
+        select(*columns, _roles.c.role, _bureaus.c.code.label("unit"))
+        .select_from(_bureaus)
+        .join(_roles, _roles.c.bureau_id == _bureaus.c.id)
+        .join(_people, _people.c.id == _roles.c.person_id)
+        .where(_bureaus.c.code.in_(units), or_(*(_roles.c.role == role for role in _OFFICERS)), in_force),
+        select(*columns, literal("").label("role"), null().label("unit")).where(
+            _people.c.id.in_(people), _people.c.active
         ),
     )
-    .order_by(_people.c.id)
+
+
+_FIND: Final = Prepared(
+    select(
+        *_find(
+            [bindparam(f"unit{n}") for n in range(_SLOTS)], [bindparam(f"person{n}") for n in range(_SLOTS)]
+        )
+        .subquery()
+        .c
+    )
 )
+_FIND_MANY: Final = _find(bindparam("units", expanding=True), bindparam("people", expanding=True))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +112,11 @@ def find(connection: Connection, audiences: Iterable[Audience], day: object) -> 
         people |= audience.people
     if not units and not people:
         return []
-    rows = connection.execute(
-        _FIND, {"day": day, "units": list(units), "bureaus": list(units), "people": list(people)}
-    )
-    return [Recipient(row.id, row.name, row.language, row.role, row.uscc or row.code) for row in rows]
+    if max(len(units), len(people)) <= _SLOTS:
+        slots = {f"unit{n}": None for n in range(_SLOTS)} | {f"person{n}": None for n in range(_SLOTS)}
+        slots |= {f"unit{n}": unit for n, unit in enumerate(units)}
+        slots |= {f"person{n}": person for n, person in enumerate(people)}
+        rows: Iterable[Any] = _FIND.all(connection, {"day": day, **slots})
+    else:
+        rows = connection.execute(_FIND_MANY, {"day": day, "units": list(units), "people": list(people)})
+    return sorted((Recipient(*row) for row in rows), key=lambda each: each.person)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 import pendulum
-from sqlalchemy import Connection, Insert, Update, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from casework import chain, recipients
 from casework.loading import Loaded
@@ -18,6 +18,7 @@ from casework.particulars import PARTICULARS
 from casework.recipients import BUREAU_AUDIENCES, Audience
 from models import Case, Deadline, Event, LedgerEntry, Notice, Timer, WorkItem
 from models import Subject as SubjectRow
+from models.prepared import Prepared
 from procedure import event as events
 from procedure import subject as subjects
 from procedure.act import Actor
@@ -37,7 +38,7 @@ _deadlines = Deadline.__table__
 _timers = Timer.__table__
 _work_items = WorkItem.__table__
 
-_MOVE: Final[Update] = (
+_MOVE: Final = Prepared(
     update(_subjects)
     .where(_subjects.c.id == bindparam("of_id"), _subjects.c.version == bindparam("of_version"))
     .values(
@@ -51,14 +52,14 @@ _MOVE: Final[Update] = (
         closed_at=bindparam("closed_at"),
     )
 )
-_CASE: Final[Update] = (
+_CASE: Final = Prepared(
     update(_cases)
     .where(_cases.c.subject_id == bindparam("of_id"))
     .values(
         direction=bindparam("direction"), submitted_at=bindparam("submitted_at"), closed=bindparam("closed")
     )
 )
-_CLOCK: Final[Update] = (
+_CLOCK: Final = Prepared(
     update(_deadlines)
     .where(
         _deadlines.c.subject_id == bindparam("of_id"),
@@ -72,7 +73,7 @@ _CLOCK: Final[Update] = (
         ended_at=bindparam("ended_at"),
     )
 )
-_TIMER: Final[Update] = (
+_TIMER: Final = Prepared(
     update(_timers)
     .where(
         _timers.c.subject_id == bindparam("of_id"),
@@ -82,22 +83,22 @@ _TIMER: Final[Update] = (
     )
     .values(at=bindparam("at"), state=bindparam("state"), settled_at=bindparam("settled_at"))
 )
-_DONE: Final[Update] = (
+_DONE: Final = Prepared(
     update(_work_items)
     .where(_work_items.c.subject_id == bindparam("of_id"), _work_items.c.done_at.is_(None))
     .values(done_at=bindparam("at"))
 )
-_DUE: Final[Update] = (
+_DUE: Final = Prepared(
     update(_work_items)
     .where(_work_items.c.subject_id == bindparam("of_id"), _work_items.c.done_at.is_(None))
     .values(due_at=bindparam("due"))
 )
-_EVENT: Final[Insert] = insert(Event.__table__)
-_NEW_CLOCK: Final[Insert] = insert(_deadlines)
-_LEDGER: Final[Insert] = insert(LedgerEntry.__table__)
-_NEW_TIMER: Final[Insert] = insert(_timers)
-_NEW_WORK: Final[Insert] = insert(_work_items)
-_NOTICE: Final[Insert] = insert(Notice.__table__)
+_EVENT: Final = Prepared(insert(Event.__table__))
+_NEW_CLOCK: Final = Prepared(insert(_deadlines))
+_LEDGER: Final = Prepared(insert(LedgerEntry.__table__))
+_NEW_TIMER: Final = Prepared(insert(_timers))
+_NEW_WORK: Final = Prepared(insert(_work_items))
+_NOTICE: Final = Prepared(insert(Notice.__table__))
 
 
 class Overtaken(Exception):
@@ -172,7 +173,7 @@ class Batch:
         moves = self._rows.pop("moves", [])
         if not moves:
             return
-        if connection.execute(_MOVE, moves).rowcount not in (len(moves), -1):
+        if _MOVE.execute(connection, moves) not in (len(moves), -1):
             raise Overtaken
         if len(moves) > 1:
             self._check_versions(connection, moves)
@@ -190,7 +191,7 @@ class Batch:
         ):
             rows = self._rows.pop(name, None)
             if rows:
-                connection.execute(statement, rows)
+                statement.execute(connection, rows)
         for project in self._particulars:
             project(connection)
         self._tell(connection)
@@ -273,6 +274,7 @@ class Batch:
                 "due_at": entry.due_after,
                 "provisional": entry.provisional,
                 "started_at": entry.at,
+                "ended_at": None,
             },
         )
         self._put(
@@ -283,6 +285,8 @@ class Batch:
                 "occurrence": entry.occurrence,
                 "rung": LAPSE,
                 "at": late_at,
+                "state": "pending",
+                "settled_at": None,
             },
         )
 
@@ -338,6 +342,7 @@ class Batch:
             "person_id": None,
             "opened_at": last.effective_at,
             "due_at": due,
+            "done_at": None,
         }
         holder = loaded.procedure.application.stage[after.stage].holder
         if holder == "applicant":
@@ -378,12 +383,15 @@ class Batch:
                         "text": text,
                         "recipient_id": recipient.person,
                         "channel": "email",
+                        "state": "pending",
+                        "attempts": 0,
+                        "possibly_twice": False,
                         "context": _context(tale, recipient),
                         "created_at": self._now,
                         "message_id": f"<{secrets.token_hex(16)}@beian>",
                     }
         if rows:
-            connection.execute(_NOTICE, list(rows.values()))
+            _NOTICE.execute(connection, list(rows.values()))
 
 
 def _bound(
