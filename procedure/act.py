@@ -45,12 +45,31 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Expert:
-    """An expert of the bureau's pool; ``employer`` is a USCC."""
+    """An expert of the bureau's pool.
+
+    ``employer`` is a USCC; ``ties`` are what the expert declared: USCCs of units and digests of people's ID
+    numbers. ``load`` counts the seats on panels of the same call.
+    """
 
     person: int
     name: str
     active: bool
     employer: str | None = None
+    handle: str = ""
+    id_digest: str | None = None
+    fields: tuple[str, ...] = ()
+    ties: tuple[str, ...] = ()
+    load: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartyPerson:
+    """A person who acts for a unit of the case; ``unit`` is its USCC."""
+
+    person: int
+    name: str
+    unit: str
+    id_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +85,21 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What casework loaded for the decision; an act names the facts it needs in its ``facts``."""
+    """What casework loaded for the decision; an act names the facts it needs in its ``facts``.
+
+    ``entropy`` is fresh chance, from which a seed is taken; ``defences`` are the cases that have a place in
+    the order of the day asked for.
+    """
 
     calendar: WorkingCalendar
     call: Subject | None = None
     other_open_case: str | None = None
     organisations: Mapping[str, Organisation] = field(default_factory=dict)
+    entropy: str | None = None
     experts: Mapping[str, Expert] = field(default_factory=dict)
+    pool: tuple[Expert, ...] = ()
+    party_people: tuple[PartyPerson, ...] = ()
+    defences: Mapping[int, str] = field(default_factory=dict)
     children: Mapping[str, Child] = field(default_factory=dict)
     counter: int | None = None
     names_taken: frozenset[str] = frozenset()

@@ -115,6 +115,9 @@ def evolve(subject: Subject, event: Event) -> Subject:
     if started:
         occurrences = occurrences | started
     moved = event.stage is not None or event.outcome is not None
+    record = take(subject.record, event.kind, data, event.effective_at)
+    if "seed" in event.data and isinstance(record, Application) and record.seed is None:
+        record = replace(record, seed=event.data["seed"])
     return replace(
         subject,
         version=event.seq,
@@ -122,7 +125,7 @@ def evolve(subject: Subject, event: Event) -> Subject:
         outcome=event.outcome,
         entered_at=event.effective_at if moved else subject.entered_at,
         last_at=event.effective_at,
-        record=take(subject.record, event.kind, data, event.effective_at),
+        record=record,
         deadlines=deadlines.after(subject.deadlines, event.clock) if event.clock else subject.deadlines,
         occurrences=occurrences,
     )
@@ -147,7 +150,8 @@ def begin(
     if facts.other_open_case is not None:
         return Refusal("one_open_case", {"case": facts.other_open_case})
     clock, notify = _enter(procedure, life, blank, life.start, facts, now)
-    event = Event(1, "started", now, dict(data), stage=life.start, clock=clock, told=_told(notify))
+    data = {**data, **_seed(life, blank, life.start, facts)}
+    event = Event(1, "started", now, data, stage=life.start, clock=clock, told=_told(notify))
     return Decision(blank, evolve(blank, event), (event,), Guard(blank.ref, 0))
 
 
@@ -203,17 +207,19 @@ def _record(
             return Refusal(branch.refuse, dict(happening.data), branch.clause or rule.clause)
         target, notify = branch.to, notify + branch.notify
     clock: tuple[ClockEntry, ...] = happening.clock
+    data = dict(happening.data)
     stage = outcome = None
     if target is not None:
         stage, outcome = (target, None) if target in life.stage else (None, target)
         met = _met_by(life.stage[subject.stage], spec.name, rule)
         entered, entry_notify = _enter(procedure, life, subject, target, facts, now, met)
         clock, notify = clock + entered, notify + entry_notify
+        data |= _seed(life, subject, target, facts)
     event = Event(
         seq=subject.version + 1,
         kind=spec.event,
         effective_at=now,
-        data=dict(happening.data),
+        data=data,
         personal=dict(happening.personal),
         stage=stage,
         outcome=outcome,
@@ -247,7 +253,7 @@ def _pass_by(procedure: Procedure, subject: Subject, facts: Facts, deadline: dea
         subject.version + 1,
         "deadline_lapsed",
         at,
-        data,
+        data | _seed(life, subject, target, facts),
         stage=target if moves_on else None,
         outcome=None if moves_on else target,
         clock=(entry, *clock),
@@ -290,6 +296,17 @@ def _enter(
                 lines.append(started)
     notify = stage.notify if stage is not None else life.outcome[target].notify
     return tuple(lines), notify
+
+
+def _seed(life: Life, subject: Subject, target: str, facts: Facts) -> dict[str, str]:
+    """Return the seed that entering ``target`` fixes: once in a case, before anybody sees the pool."""
+    stage = life.stage.get(target)
+    record = subject.record
+    if stage is None or not stage.seeds or not isinstance(record, Application) or record.seed is not None:
+        return {}
+    if facts.entropy is None:
+        raise ValueError(f"{subject.ref} enters {target}, which fixes a seed, but the facts bring no entropy")
+    return {"seed": facts.entropy}
 
 
 def _met_by(stage: Stage, act: str, rule: ActRule) -> frozenset[Holder]:
@@ -338,8 +355,8 @@ def standing(procedure: Procedure, subject: Subject, actor: Actor) -> Refusal | 
     """Return None when the subject is the actor's to act on, else the refusal that says it is not."""
     if actor.role == "system":
         return None
-    if isinstance(subject.record, Application):
-        record = subject.record
+    record = subject.record
+    if isinstance(record, Application):
         stands = {
             "applicant": actor.organisation == record.lead,
             "member": record.member(actor.organisation) is not None,
@@ -350,6 +367,8 @@ def standing(procedure: Procedure, subject: Subject, actor: Actor) -> Refusal | 
         stands = actor.bureau == procedure.bureau.code
     if stands:
         return None
+    if isinstance(record, Application) and actor.role == "expert" and actor.person in record.barred:
+        return Refusal("excluded_from_case", {"ref": subject.ref})
     return Refusal(
         "not_yours",
         {"ref": subject.ref, "role": actor.role, "acting_for": actor.organisation or actor.bureau or ""},

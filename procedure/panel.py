@@ -1,36 +1,103 @@
-"""The expert panel: who may not sit on it, and how scores come together."""
+"""The expert panel: who may not sit on it, and who of it is to score."""
 
-from collections.abc import Iterable, Sequence
-from decimal import Decimal, InvalidOperation
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from procedure.act import Expert
+from procedure.act import Expert, PartyPerson
+from procedure.definition import Procedure, Stage, StageKind
+from procedure.subject import Application
 
-HIGHEST = 100 * 100
-"""The highest score, in hundredths of a point."""
-
-
-def tied(experts: Iterable[Expert], parties: Iterable[str]) -> list[Expert]:
-    """Return the experts whose employer is one of ``parties`` (USCCs of the lead and the member units)."""
-    units = set(parties)
-    return [expert for expert in experts if expert.employer in units]
+Ground = Literal["employer", "tie", "same_person", "same_name", "field", "barred", "seated"]
+"""Why an expert is left out; ``same_name`` alone is for an officer to clear."""
 
 
-def hundredths(points: str | int) -> int:
-    """Return points, typed as for example 86 or "86.5", in hundredths.
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Why an expert may not sit, and whose doing it is: a unit's USCC or the place in the form."""
 
-    Raises ValueError unless they lie between 0 and 100 with at most two decimals.
-    """
-    try:
-        exact = Decimal(str(points)) * 100
-    except InvalidOperation as error:
-        raise ValueError(f"expected points from 0 to 100, not {points!r}") from error
-    if not exact.is_finite() or exact != exact.to_integral_value() or not 0 <= exact <= HIGHEST:
-        raise ValueError(f"expected points from 0 to 100 with at most two decimals, not {points!r}")
-    return int(exact)
+    ground: Ground
+    party: str = ""
 
 
-def mean(scores: Sequence[int]) -> int:
-    """Return the mean of scores in hundredths, half a hundredth rounded up; ValueError for none."""
-    if not scores:
-        raise ValueError("a mean needs at least one score")
-    return (2 * sum(scores) + len(scores)) // (2 * len(scores))
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody of the case; ``where`` is the unit they act for, or the place in the form that names them."""
+
+    where: str
+    name: str
+    id_digest: str | None = None
+    person: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Everybody whose tie to an expert keeps that expert off the panel: units by USCC, and people."""
+
+    units: frozenset[str]
+    people: tuple[Named, ...]
+
+    @classmethod
+    def of(cls, procedure: Procedure, application: Application, acting: Iterable[PartyPerson]) -> "Parties":
+        """Return the lead, the members that have not declined, who acts for them and whom the form names."""
+        members = [member for member in application.members if member.status != "declined"]
+        units = frozenset((application.lead, *(member.uscc for member in members)))
+        people = [Named(each.unit, each.name, each.id_digest, each.person) for each in acting]
+        people += _named(procedure, "", application.form)
+        for member in members:
+            people += _named(procedure, member.uscc, member.form)
+        return cls(units, tuple(people))
+
+    def exclusion(self, expert: Expert) -> Exclusion | None:
+        """Return why ``expert`` may not sit, what is certain first; None for one without any tie.
+
+        Equal names tell two people apart only where the digests of both ID numbers are known.
+        """
+        if expert.employer in self.units:
+            return Exclusion("employer", expert.employer or "")
+        for tie in expert.ties:
+            if tie in self.units:
+                return Exclusion("tie", tie)
+        for named in self.people:
+            if named.id_digest is not None and named.id_digest in expert.ties:
+                return Exclusion("tie", named.where)
+            same_digest = named.id_digest is not None and named.id_digest == expert.id_digest
+            if same_digest or named.person == expert.person:
+                return Exclusion("same_person", named.where)
+        name = _plain(expert.name)
+        for named in self.people:
+            if name and _plain(named.name) == name and None in (named.id_digest, expert.id_digest):
+                return Exclusion("same_name", named.where)
+        return None
+
+
+def _named(procedure: Procedure, unit: str, form: Mapping[str, Any]) -> Iterator[Named]:
+    fields: dict[str, dict[str, str]] = {}
+    for field in procedure.form:
+        if field.person is not None and field.path in form:
+            fields.setdefault(field.person, {})[field.type] = str(form[field.path])
+            fields[field.person].setdefault("path", field.path)
+    for about in fields.values():
+        where = f"{unit}:{about['path']}" if unit else about["path"]
+        yield Named(where, about.get("text", ""), about.get("id_digest"))
+
+
+def _plain(name: str) -> str:
+    """Return a name without what people write differently: width, case, spaces, middle dots."""
+    return "".join(each for each in unicodedata.normalize("NFKC", name).casefold() if each.isalnum())
+
+
+def scorers(stage: Stage, application: Application) -> tuple[int, ...]:
+    """Return who is to score at ``stage``: the panel, and of a defence those of it who heard it."""
+    if stage.kind is not StageKind.DEFENCE:
+        return application.panel
+    defence = application.defence
+    heard = defence.present if defence is not None and defence.attended else ()
+    return tuple(person for person in application.panel if person in heard)
+
+
+def late(stage: Stage, application: Application) -> tuple[int, ...]:
+    """Return who is to score at ``stage`` and has not."""
+    given = {score.expert for score in application.scores_at(stage.id)}
+    return tuple(person for person in scorers(stage, application) if person not in given)

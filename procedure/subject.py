@@ -100,12 +100,27 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Defence:
+    """The defence: when, where and as which of the day, and once held whether the applicant came.
+
+    ``present`` are the experts who heard it.
+    """
+
+    scheduled_for: Instant
+    place: str
+    position: int
+    attended: bool | None = None
+    present: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
-    """One expert's score in hundredths of a point, 0 to 10000."""
+    """One expert's score in hundredths of a point, 0 to 10000, given at ``stage``."""
 
     expert: int
     score: int
     comment: str
+    stage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +190,12 @@ class PublishedList:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """The particulars of an application."""
+    """The particulars of an application.
+
+    ``seed`` is fixed before anybody sees the pool and never changes; ``order`` is the drawn order of all who
+    were eligible, ``cleared`` those of them an officer found to be nobody of the case, and ``barred`` those
+    who had a seat and lost it. ``means`` are the closed scorings by stage, in hundredths of a point.
+    """
 
     lead: str
     lead_name: str
@@ -191,9 +211,14 @@ class Application:
     papers: Papers | None = None
     findings: dict[str, str] = field(default_factory=dict)
     visit: Visit | None = None
+    seed: str | None = None
     panel: tuple[int, ...] = ()
+    order: tuple[int, ...] = ()
+    cleared: tuple[int, ...] = ()
+    barred: tuple[int, ...] = ()
     scores: tuple[Score, ...] = ()
-    mean: int | None = None
+    means: dict[str, int] = field(default_factory=dict)
+    defence: Defence | None = None
     rank: int | None = None
     publicity: Publicity | None = None
     objections: tuple[Objection, ...] = ()
@@ -204,6 +229,15 @@ class Application:
     def correction(self) -> Return | None:
         """The return that is open now, if one is."""
         return self.returns[-1] if self.returns and self.returns[-1].resubmitted_at is None else None
+
+    @property
+    def mean(self) -> int | None:
+        """The mean of the scoring that was closed last."""
+        return next(reversed(self.means.values()), None)
+
+    def scores_at(self, stage: str) -> tuple[Score, ...]:
+        """Return the scores given at ``stage`` that count: of those who have not lost their seat."""
+        return tuple(score for score in self.scores if score.stage == stage)
 
     def member(self, uscc: str | None) -> Member | None:
         """Return the member unit with this USCC, if it is one."""

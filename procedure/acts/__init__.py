@@ -3,6 +3,7 @@
 from procedure.acts import (
     clock,
     correction,
+    defence,
     draft,
     endorsement,
     filing,
@@ -10,6 +11,7 @@ from procedure.acts import (
     panel,
     publicity,
     review,
+    scoring,
     selection,
     visit,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "Happening",
     "clock",
     "correction",
+    "defence",
     "draft",
     "endorsement",
     "filing",
@@ -30,6 +33,7 @@ __all__ = [
     "panel",
     "publicity",
     "review",
+    "scoring",
     "selection",
     "take",
     "visit",
