@@ -1,0 +1,1 @@
+"""Proofs about a loaded pack, one family a file; ``procedure.check`` brings them together."""
