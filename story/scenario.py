@@ -219,12 +219,30 @@ class Call(Model):
     expect: Expected | None = None
 
 
+class Paper(Model):
+    """A document to attach: a text, or a file beside the scenario file, under its own name or another."""
+
+    text: Annotated[str, StringConstraints(min_length=1)] | None = None
+    file: Text | None = None
+    name: Text | None = None
+
+    @model_validator(mode="after")
+    def _has_one_content(self) -> "Paper":
+        if (self.text is None) == (self.file is None):
+            raise ValueError("give exactly one of `text` and `file`")
+        return self
+
+
+Documents = dict[Identifier, Annotated[str, StringConstraints(min_length=1)] | Paper]
+"""Documents by material; a mere text is the content of one."""
+
+
 class Template(Model):
     """What applications have in common: fields, fields about members by their kind, documents."""
 
     fields: Fields = Field(default_factory=dict[str, Any])
     member_fields: dict[UnitKind, Fields] = Field(default_factory=dict[UnitKind, Fields])
-    documents: dict[Identifier, str] = Field(default_factory=dict[Identifier, str])
+    documents: Documents = Field(default_factory=dict[str, Any])
 
 
 class Application(Model):
@@ -237,7 +255,7 @@ class Application(Model):
     members: tuple[Identifier, ...] = ()
     fields: Fields = Field(default_factory=dict[str, Any])
     member_fields: dict[Identifier, Fields] = Field(default_factory=dict[Identifier, Fields])
-    documents: dict[Identifier, str] = Field(default_factory=dict[Identifier, str])
+    documents: Documents = Field(default_factory=dict[str, Any])
     acts: tuple[Act, ...] = ()
     checks: tuple[Check, ...] = ()
     expect: Expected | None = None

@@ -9,7 +9,7 @@ import pendulum
 from procedure.definition import Procedure
 from procedure.located import Path
 from story.cast import ANNOUNCE, START, cast, role, who
-from story.scenario import Act, Application, Check, Refused, Scenario
+from story.scenario import Act, Application, Check, Paper, Refused, Scenario
 
 PREPARE: Final = "prepare"
 SCORES: Final = "scores"
@@ -163,12 +163,12 @@ class _Writer:
         about = {member: member_fields(self._scenario, application, member) for member in application.members}
         if any(about.values()):
             do(applicant, "save_draft", members=about)
-        for material, text in documents(self._scenario, application).items():
+        for material, paper in documents(self._scenario, application).items():
             rule = self._procedure.material.get(material)
-            if rule is None:
-                raise Unclear(path, _unknown("material", material, self._procedure.material))
+            if rule is None or rule.by == "district":
+                raise Unclear(path, f"`{material}` is no material of the applicant or a member")
             for speaker in speakers.values() if rule.by == "member" else (applicant,):
-                do(speaker, "attach_document", material=material, text=text)
+                do(speaker, "attach_document", material=material, **_content(paper))
         return done
 
     def _speaker(self, path: Path, member: str) -> str:
@@ -201,10 +201,14 @@ def member_fields(scenario: Scenario, application: Application, member: str) -> 
     return {**common, **application.member_fields.get(member, {})}
 
 
-def documents(scenario: Scenario, application: Application) -> dict[str, str]:
-    """Return the texts of the application's documents: its template's, with its own in their place."""
+def documents(scenario: Scenario, application: Application) -> dict[str, str | Paper]:
+    """Return the application's documents: its template's, with its own in their place."""
     template = scenario.templates.get(application.template or "")
     return {**(template.documents if template else {}), **application.documents}
+
+
+def _content(paper: str | Paper) -> dict[str, Any]:
+    return {"text": paper} if isinstance(paper, str) else paper.model_dump(exclude_none=True)
 
 
 def _unknown(what: str, name: str, known: Mapping[str, Any]) -> str:
