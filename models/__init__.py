@@ -19,7 +19,7 @@ from models.notice import Delivery, Notice
 from models.organisation import Organisation
 from models.panel import Panel, PanelMember, Score
 from models.person import Person
-from models.publicity import Objection, Publicity, PublicityEntry
+from models.publicity import Objection, ObjectionEvidence, Publicity, PublicityEntry
 from models.register_entry import RegisterEntry
 from models.revision import Revision
 from models.role import Role
@@ -49,6 +49,7 @@ __all__ = [
     "Member",
     "Notice",
     "Objection",
+    "ObjectionEvidence",
     "Organisation",
     "Panel",
     "PanelMember",

@@ -44,6 +44,7 @@ TABLES = (
     "deliveries",
     "publicity_entries",
     "objections",
+    "objection_evidence",
 )
 
 SQLITE_GUARDS = (
@@ -797,17 +798,27 @@ def _create() -> None:
         "publicity",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("snapshot_hash", sa.String(), nullable=False),
         sa.Column("document", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
         sa.Column("published_at", Instant(), nullable=False),
         sa.Column("until", Instant(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("(version = 1) = (reason IS NULL)", name=op.f("ck_publicity_reason_of_a_change")),
         sa.CheckConstraint("length(document) BETWEEN 1 AND 300", name=op.f("ck_publicity_document_length")),
+        sa.CheckConstraint("length(reason) <= 2000", name=op.f("ck_publicity_reason_length")),
         sa.CheckConstraint("length(snapshot_hash) = 64", name=op.f("ck_publicity_snapshot_hash_length")),
-        sa.CheckConstraint("until > published_at", name=op.f("ck_publicity_window")),
+        sa.CheckConstraint("length(title) BETWEEN 1 AND 300", name=op.f("ck_publicity_title_length")),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_publicity_number")),
+        sa.CheckConstraint("until > published_at OR version > 1", name=op.f("ck_publicity_window")),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_publicity_version")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.subject_id"], name=op.f("fk_publicity_call_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publicity")),
+        sa.UniqueConstraint("call_id", "number", "version", name=op.f("uq_publicity_call_id_number_version")),
     )
-    op.create_index(op.f("ix_publicity_call_id"), "publicity", ["call_id"])
     op.create_table(
         "timers",
         sa.Column("subject_id", sa.Integer(), nullable=False),
@@ -909,7 +920,13 @@ def _create() -> None:
         sa.Column("publicity_id", sa.Integer(), nullable=False),
         sa.Column("subject_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("lead_name", sa.String(), nullable=False),
+        sa.Column("direction", sa.String(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("length(direction) <= 300", name=op.f("ck_publicity_entries_direction_length")),
+        sa.CheckConstraint(
+            "length(lead_name) BETWEEN 1 AND 300", name=op.f("ck_publicity_entries_lead_name_length")
+        ),
         sa.CheckConstraint("position >= 1", name=op.f("ck_publicity_entries_position")),
         sa.ForeignKeyConstraint(
             ["publicity_id"], ["publicity.id"], name=op.f("fk_publicity_entries_publicity_id")
@@ -928,20 +945,46 @@ def _create() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("publicity_id", sa.Integer(), nullable=False),
         sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("anonymous", sa.Boolean(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("lodged_at", Instant(), nullable=False),
+        sa.Column("result", sa.String(), nullable=True),
         sa.Column("decision", sa.String(), nullable=True),
         sa.Column("decided_at", Instant(), nullable=True),
         sa.CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name=op.f("ck_objections_decision")),
+        sa.CheckConstraint(
+            "(decision IS NULL) = (result IS NULL)", name=op.f("ck_objections_decision_with_result")
+        ),
         sa.CheckConstraint("length(decision) <= 8000", name=op.f("ck_objections_decision_length")),
         sa.CheckConstraint("length(text) BETWEEN 1 AND 8000", name=op.f("ck_objections_text_length")),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_objections_number")),
+        sa.CheckConstraint("result IN ('upheld', 'dismissed')", name=op.f("ck_objections_result")),
         sa.ForeignKeyConstraint(
             ["publicity_id", "subject_id"],
             ["publicity_entries.publicity_id", "publicity_entries.subject_id"],
             name=op.f("fk_objections_publicity_id_subject_id"),
         ),
+        sa.ForeignKeyConstraint(
+            ["subject_id", "seq"],
+            ["events.subject_id", "events.seq"],
+            name=op.f("fk_objections_subject_id_seq"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_objections")),
+        sa.UniqueConstraint("subject_id", "number", name=op.f("uq_objections_subject_id_number")),
     )
     op.create_index(op.f("ix_objections_publicity_id"), "objections", ["publicity_id"])
-    op.create_index(op.f("ix_objections_subject_id"), "objections", ["subject_id"])
+    op.create_table(
+        "objection_evidence",
+        sa.Column("objection_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 255", name=op.f("ck_objection_evidence_name_length")),
+        sa.ForeignKeyConstraint(["digest"], ["files.digest"], name=op.f("fk_objection_evidence_digest")),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objections.id"], name=op.f("fk_objection_evidence_objection_id")
+        ),
+        sa.PrimaryKeyConstraint("objection_id", "digest", name=op.f("pk_objection_evidence")),
+    )
+    op.create_index(op.f("ix_objection_evidence_digest"), "objection_evidence", ["digest"])

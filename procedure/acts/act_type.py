@@ -14,7 +14,7 @@ from procedure.event import ClockEntry
 from procedure.subject import Application, Call, Subject
 from procedure.text import InvisibleCharacter, cleaned
 
-PROSE: Final = frozenset({"reason", "opinion", "findings", "comment", "note", "remark"})
+PROSE: Final = frozenset({"reason", "opinion", "findings", "comment", "note", "remark", "text"})
 """The particulars that may have several lines."""
 
 

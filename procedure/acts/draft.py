@@ -69,18 +69,19 @@ def _save(
     field = c.procedure.field.get(path)
     if field is None or not path.startswith(sections):
         unknown = FormProblem(path, str(raw)[:80], "unknown_field", "unknown field")
-        problems.append(_problem(unknown))
+        problems.append(facts_of(unknown))
         return
     value = parse(field, raw)
     if isinstance(value, FormProblem):
-        problems.append(_problem(value))
+        problems.append(facts_of(value))
     elif field.personal and isinstance(value, str):
         personal[f"{uscc}/{path}"] = value
     else:
         kept[path] = value
 
 
-def _problem(unfit: FormProblem) -> dict[str, Any]:
+def facts_of(unfit: FormProblem) -> dict[str, Any]:
+    """Return what is wrong with a field as refusals name it."""
     return {
         "field": unfit.path,
         "value": unfit.value,

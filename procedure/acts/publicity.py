@@ -11,9 +11,10 @@ from pydantic import Field, StringConstraints
 from procedure import deadlines
 from procedure.act import Consequence, Refusal
 from procedure.acts.act_type import Context, Happening, Payload, act, evolves
-from procedure.acts.draft import Reason
+from procedure.acts.draft import Reason, facts_of
 from procedure.acts.selection import CaseNumber
 from procedure.event import ClockEntry
+from procedure.form import FormProblem, parse
 from procedure.instant import Instant, instant, iso
 from procedure.publicity import clock, snapshot
 from procedure.subject import Application, Call, ListEntry, PublishedList
@@ -114,6 +115,9 @@ def change_list(c: Context, p: ChangeList) -> Happening | Refusal:
         return Refusal(
             "entry_has_moved_on", {"list": now.id, "cases": {ref: _place(c, ref) for ref in fixed}}
         )
+    unfit = _unfit_directions(c, p.correct.values())
+    if unfit:
+        return Refusal("bad_fields", {"problems": unfit})
     changes = {ref: _changes(listed[ref], correction) for ref, correction in p.correct.items()}
     same = sorted(ref for ref, changed in changes.items() if not changed)
     if same or not (gone or changes):
@@ -168,6 +172,14 @@ def _can(c: Context, ref: str, what: str) -> bool:
 def _place(c: Context, ref: str) -> str:
     child = c.facts.children[ref]
     return child.outcome or child.stage
+
+
+def _unfit_directions(c: Context, corrections: Iterable[Corrected]) -> list[dict[str, Any]]:
+    """Return what the form would not take: a corrected direction becomes the case's own."""
+    field = c.procedure.field.get("consortium.direction")
+    given = [each.direction for each in corrections if each.direction is not None]
+    parsed = [parse(field, direction) for direction in given] if field is not None else []
+    return [facts_of(value) for value in parsed if isinstance(value, FormProblem)]
 
 
 def _changes(entry: ListEntry, correction: Corrected) -> dict[str, str]:
