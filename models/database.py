@@ -54,6 +54,7 @@ SQLITE_PRAGMAS = (
 
 READS = "beian_reads"
 LOOKS = "beian_looks"
+LOOKING = ("SELECT", "WITH", "EXPLAIN", "PRAGMA", "BEGIN")
 
 
 def default_url(folder: Path) -> str:
@@ -97,11 +98,7 @@ def reading(engine: Engine) -> Generator[Connection, None, None]:
     """
     if engine.dialect.name == "sqlite":
         with engine.connect().execution_options(**{READS: True}) as connection, connection.begin():
-            try:
-                yield connection
-            finally:
-                if not connection.invalidated:
-                    connection.exec_driver_sql("PRAGMA query_only=OFF")
+            yield connection
     else:
         options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with engine.connect().execution_options(**options) as connection, connection.begin():
@@ -121,18 +118,11 @@ def deciding(engine: Engine) -> Generator[tuple[Connection, Callable[[], None]]]
             yield connection, lambda: None
         return
     with engine.connect().execution_options(**{LOOKS: True}) as connection, connection.begin():
-        driver: Any = connection.connection.driver_connection
+        yield connection, lambda: _lock(connection)
 
-        def lock() -> None:
-            driver.execute("PRAGMA query_only=OFF")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-        # Before BEGIN each statement commits by itself: a write would outlive the block's failure.
-        driver.execute("PRAGMA query_only=ON")
-        try:
-            yield connection, lock
-        finally:
-            driver.execute("PRAGMA query_only=OFF")
+def _lock(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _address(url: str) -> URL:
@@ -187,9 +177,22 @@ def _sqlite(address: URL) -> Engine:
             return
         if options.get(READS):
             connection.exec_driver_sql("BEGIN")
-            connection.exec_driver_sql("PRAGMA query_only=ON")
         else:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    # PRAGMA query_only would do it too, but makes SQLite prepare every statement of the connection anew.
+    @event.listens_for(engine, "before_cursor_execute")
+    def refuse(
+        connection: Connection, cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool
+    ) -> None:
+        options = connection.get_execution_options()
+        looks = options.get(READS) or (options.get(LOOKS) and not cursor.connection.in_transaction)
+        if looks and not statement.lstrip().upper().startswith(LOOKING):
+            raise DatabaseReadOnly(
+                f"{path} is only being looked at here",
+                f"a statement would write: {statement.split(maxsplit=1)[0]}",
+                "Write inside `writing`, or after `lock` in `deciding`",
+            )
 
     @event.listens_for(engine, "handle_error")
     def explain(context: ExceptionContext) -> DatabaseUnusable | None:

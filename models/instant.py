@@ -8,6 +8,23 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
 
+def _plain(value: datetime) -> datetime:
+    """Return `value` as no subclass: Pendulum's arithmetic, and psycopg's over it, costs many times more."""
+    if type(value) is datetime:
+        return value
+    return datetime(
+        value.year,
+        value.month,
+        value.day,
+        value.hour,
+        value.minute,
+        value.second,
+        value.microsecond,
+        value.tzinfo,
+        fold=value.fold,
+    )
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, kept to the microsecond and given back in UTC.
 
@@ -36,8 +53,7 @@ class Instant(TypeDecorator[datetime]):
         if value.utcoffset() is None:
             raise ValueError(f"an instant needs a time zone; {value.isoformat()} has none")
         try:
-            # Not the method of a subclass: Pendulum's is several times slower and gives the same instant.
-            moment = datetime.astimezone(value, UTC)
+            moment = _plain(value).astimezone(UTC)
         except OverflowError:
             raise ValueError(f"{value.isoformat()} is outside the years 1 to 9999 in UTC") from None
         if dialect.name != "sqlite":

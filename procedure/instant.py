@@ -75,7 +75,7 @@ def day_of(moment: datetime.datetime) -> pendulum.Date:
 
 def iso(moment: datetime.datetime) -> str:
     """Return ``moment`` as ISO 8601 text in Shanghai time, with offset, and microseconds if any."""
-    return (moment if moment.tzinfo is SHANGHAI else instant(moment)).isoformat()
+    return datetime.datetime.isoformat(moment if moment.tzinfo is SHANGHAI else instant(moment))
 
 
 def calendar_day(value: Any) -> pendulum.Date:
