@@ -38,6 +38,8 @@ def extend_deadline(c: Context, p: ExtendDeadline) -> Happening | Refusal:
     _, deadline = found
     if deadline.state == "suspended":
         return Refusal("deadline_suspended", {"deadline": p.deadline})
+    if p.deadline in c.stage.suspends:
+        return Refusal("suspended_by_the_stage", {"deadline": p.deadline, "stage": c.stage.id})
     until = _until(p.until)
     if until is None:
         return Refusal("bad_time", {"field": "until", "value": p.until})

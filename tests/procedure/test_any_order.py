@@ -281,8 +281,8 @@ def test_any_order_of_acts_times_and_sweeps() -> None:
     run_state_machine_as_test(
         AnyOrder,
         settings=settings(
-            max_examples=150,
-            stateful_step_count=50,
+            max_examples=100,
+            stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),

@@ -254,6 +254,16 @@ def test_an_overdue_clock_stays_overdue_through_a_return() -> None:
     assert clock(walk.do("resubmit", APPLICANT), "formal_review").state == "overdue"
 
 
+def test_an_overdue_clock_that_a_return_stops_is_not_extended_meanwhile() -> None:
+    walk = at_stage("formal_review").on("2024-08-21T09:00").do("return_for_correction", OFFICER, **RETURN)
+    asked = {"deadline": "formal_review", "until": "2024-09-30", "reason": "材料多"}
+    refusal = walk.refused("extend_deadline", LEADER, **asked)
+    assert refusal.code == "suspended_by_the_stage"
+    assert refusal.facts == {"deadline": "formal_review", "stage": "formal_correction"}
+    back = walk.do("resubmit", APPLICANT).do("extend_deadline", LEADER, **asked)
+    assert clock(back, "formal_review").state == "running"
+
+
 def extended(until: str) -> Walk:
     return at_stage("formal_review").do(
         "extend_deadline", LEADER, deadline="formal_review", until=until, reason="材料多"
