@@ -1,0 +1,339 @@
+"""Refusals in words: why, what to do next, and what is possible instead, in Chinese and in English."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from casework.terms import Terms, catalogue, term
+from models.database import DatabaseUnusable
+from procedure import written
+from procedure.act import Refusal
+from procedure.definition import Procedure
+from procedure.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An act that is possible now, with its title and the roles (titles) that may do it."""
+
+    act: str
+    title: str
+    roles: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A refusal in words: why, the details one a line, what to do next, and the clause it rests on.
+
+    ``offers`` lists what is possible instead, where an act was not.
+    """
+
+    code: str
+    says: str
+    details: tuple[str, ...]
+    next_step: str
+    clause: str | None = None
+    offers: tuple[Offer, ...] = ()
+
+
+def word(
+    refusal: Refusal, language: str, procedure: Procedure | None = None, subject: Subject | None = None
+) -> Wording:
+    """Put a refusal into words; with its procedure, stages, fields and materials are named by their titles.
+
+    With the subject, what is possible instead of an unknown act is offered. A code that has no wording is
+    said by its name.
+    """
+    terms = Terms(language, procedure)
+    said = terms.table["refusals"].get(refusal.code)
+    clause = None if refusal.clause is None else terms.clause(refusal.clause)
+    if said is None:
+        return Wording(refusal.code, f"{refusal.code}: {dict(refusal.facts)}", (), "", clause)
+    facts = _Facts(terms, refusal)
+    possible: tuple[Offer, ...] = ()
+    if refusal.code in ("unknown_act", "act_not_at_this_stage") and terms.procedure and subject:
+        possible = offers(terms.procedure, subject, terms.language)
+    details = _DETAILS.get(refusal.code)
+    return Wording(
+        refusal.code,
+        said["says"].format_map(facts),
+        () if details is None else tuple(details(terms, refusal.facts)),
+        said["next"].format_map(facts),
+        clause,
+        possible,
+    )
+
+
+def unusable(error: DatabaseUnusable, language: str) -> Wording:
+    """Put into words why a database cannot be used; the system's own reason stays as it is."""
+    code = type(error).__name__
+    if language == "en":
+        return Wording(code, f"{error.what}.", (error.why,), f"{error.next_step}.")
+    table = catalogue("zh")["database"]
+    says = table.get(code, table["DatabaseUnusable"])
+    return Wording(code, says["says"], (f"{error.what}: {error.why}",), says["next"])
+
+
+def offers(procedure: Procedure, subject: Subject, language: str) -> tuple[Offer, ...]:
+    """Return the acts that people can do to ``subject`` at its stage, in the pack's order."""
+    if subject.outcome is not None:
+        return ()
+    life = procedure.life(subject.kind)
+    own = life.stage[subject.stage].acts
+    rules = own | {name: rule for name, rule in life.everywhere.items() if name not in own}
+    return tuple(
+        Offer(
+            name,
+            term("acts", name, language),
+            written.listed((term("roles", role, language) for role in rule.roles), language),
+        )
+        for name, rule in rules.items()
+        if rule.roles != ("system",)
+    )
+
+
+ASIDES: Final = {
+    "at_stage": "stage",
+    "because_of": "because",
+    "call_stage": "stage",
+    "of_experts": "experts",
+    "until_due": "due",
+}
+"""Parts of a sentence that are left out where their fact is not known."""
+
+
+class _Known(dict[str, Any]):
+    """Facts for a sentence, which leaves out what is not known."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+class _Facts(_Known):
+    """A refusal's facts as words."""
+
+    def __init__(self, terms: Terms, refusal: Refusal) -> None:
+        facts = refusal.facts
+        super().__init__({name: _said(terms, name, value) for name, value in facts.items()})
+        for name, fact in ASIDES.items():
+            self[name] = terms.say(name, **{fact: self[fact]}) if facts.get(fact) else ""
+        if not facts.get("acting_for", True):
+            self["acting_for"] = terms.say("nobody")
+
+
+def _said(terms: Terms, name: str, value: Any) -> str:
+    say = _SAID.get(name)
+    if say is not None:
+        return say(terms, value)
+    if isinstance(value, (list, tuple)):
+        return terms.listed(str(each) for each in value)
+    return "" if value is None else str(value)
+
+
+def _each(say: Callable[[Terms, Any], str]) -> Callable[[Terms, Any], str]:
+    """Return ``say`` for a list of values; a number stands for how many there are."""
+    return lambda terms, values: (
+        str(values) if isinstance(values, int) else terms.listed(say(terms, value) for value in values)
+    )
+
+
+def _needed(terms: Terms, value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return terms.listed(terms.particular(each) for each in value)
+    return str(value) if isinstance(value, int) else terms.term("acts", value)
+
+
+def _rules(terms: Terms, values: Any) -> str:
+    return terms.listed(
+        terms.rule(value["rule"] if isinstance(value, Mapping) else value) for value in values
+    )
+
+
+def _owner(terms: Terms, value: Any) -> str:
+    return str(value) or terms.say("nobody")
+
+
+def _expert(_: Terms, value: Any) -> str:
+    return str(value["name"] if isinstance(value, Mapping) else value)
+
+
+def _points(_: Terms, value: Any) -> str:
+    return f"{value // 100}.{value % 100:02d}"
+
+
+def _size(terms: Terms, value: Any) -> str:
+    return terms.say("megabytes", n=f"{value / 1_000_000:.1f}")
+
+
+def _uscc_problem(terms: Terms, value: Any) -> str:
+    """Return what is wrong with a code, from the machine's English sentence about it."""
+    quoted = re.match(r"'(.*)' is no unified", str(value), re.DOTALL)
+    code = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", quoted[1] if quoted else ""))
+    if len(code) != 18:
+        return terms.say("uscc_length", n=len(code))
+    return terms.say("uscc_check" if "check digit" in str(value) else "uscc_form")
+
+
+_SAID: Final[dict[str, Callable[[Terms, Any], str]]] = {
+    "act": lambda terms, value: terms.term("acts", value),
+    "at": Terms.moment,
+    "because": lambda terms, value: "" if value is None else terms.term("grounds", value),
+    "by": lambda terms, value: terms.term("owners", value),
+    "cases": _each(lambda _, value: str(value)),
+    "day": Terms.moment,
+    "deadline": Terms.deadline,
+    "deadlines": _each(Terms.deadline),
+    "due": Terms.moment,
+    "experts": _each(_expert),
+    "field": Terms.particular,
+    "formats": _each(lambda _, value: str(value).upper()),
+    "holder": lambda terms, value: written.HOLDERS[value].of(terms.language),
+    "items": _each(Terms.item),
+    "last": Terms.moment,
+    "listed": _each(Terms.item),
+    "material": Terms.material,
+    "materials": _each(Terms.material),
+    "max_megabytes": lambda terms, value: terms.say("megabytes", n=value),
+    "mean": _points,
+    "needed": _needed,
+    "now": Terms.moment,
+    "outcome": Terms.place,
+    "owner": _owner,
+    "problem": _uscc_problem,
+    "result": lambda terms, value: terms.term("states", value),
+    "role": lambda terms, value: terms.term("roles", value),
+    "roles": _each(lambda terms, value: terms.term("roles", value)),
+    "rules": _rules,
+    "since": Terms.moment,
+    "size": _size,
+    "stage": lambda terms, value: "" if value is None else terms.place(value),
+    "state": lambda terms, value: terms.term("states", value),
+    "status": lambda terms, value: terms.term("states", value),
+    "until": Terms.moment,
+    "value": Terms.moment,
+    "what": lambda terms, value: terms.term("states", value),
+}
+"""How a fact of each name is said; any other as it is."""
+
+
+def _bad_fields(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
+    return [
+        _problem(terms, terms.field(each["field"]), "values", each, _field_facts(terms, each))
+        for each in facts["problems"]
+    ]
+
+
+def _bad_particulars(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
+    return [
+        _problem(terms, terms.particular(each["field"]), "particulars", each, each["facts"])
+        for each in facts["problems"]
+    ]
+
+
+def _problem(
+    terms: Terms, field: str, section: str, problem: Mapping[str, Any], facts: Mapping[str, Any]
+) -> str:
+    rule = terms.table[section].get(problem["code"])
+    said = problem["rule"] if rule is None else rule.format_map(_Known(facts))
+    if problem["code"] == "missing":
+        return terms.say("problem_without_value", field=field, rule=said)
+    return terms.say("problem", field=field, rule=said, value=problem["value"])
+
+
+def _field_facts(terms: Terms, problem: Mapping[str, Any]) -> dict[str, Any]:
+    path, facts = problem["field"], problem["facts"]
+    bounds = {name: terms.value(path, facts[name]) for name in ("minimum", "maximum") if name in facts}
+    days = {name: terms.moment(facts[name]) for name in ("first", "last") if name in facts}
+    return {**facts, **bounds, **days, "choices": terms.listed(facts.get("choices", ()))}
+
+
+def _not_eligible(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
+    return [_rule(terms, each) for each in facts["rules"]]
+
+
+def _rule(terms: Terms, answer: Mapping[str, Any]) -> str:
+    known = {"title": terms.rule(answer["rule"]), "ground": terms.ground(answer["rule"])}
+    if answer["answer"] == "cannot_tell":
+        missing = terms.listed(terms.item(each) for each in answer["missing"])
+        return terms.say("rule_cannot_tell", **known, missing=missing)
+    used = [
+        terms.say("fact", field=terms.field(path), value=terms.value(path, value))
+        for path, value in answer["facts"].items()
+        if terms.procedure is not None and path in terms.procedure.field
+    ]
+    if not used:
+        return terms.say("rule_not_met", **known)
+    return terms.say("facts", **known, facts=terms.listed(used))
+
+
+def _copies(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
+    return [
+        terms.say("copies", material=terms.material(name), **counts)
+        for name, counts in facts["copies"].items()
+    ]
+
+
+def _open_cases(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
+    return [
+        terms.say("open_case", case=case, stage=terms.place(stage))
+        for case, stage in sorted(facts["cases"].items())
+    ]
+
+
+def _tied(terms: Terms, experts: Iterable[Mapping[str, str]]) -> list[str]:
+    return [
+        terms.say(
+            "expert",
+            name=each["name"],
+            because=terms.term("grounds", each["because"]),
+            party=terms.item(each["party"]),
+        )
+        for each in experts
+    ]
+
+
+def _pool(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
+    excluded = [
+        terms.say("excluded", because=terms.term("grounds", ground), n=n)
+        for ground, n in sorted(facts["excluded"].items())
+    ]
+    return [*excluded, *_tied(terms, facts["unclear"])]
+
+
+def _means(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
+    return [
+        terms.say("score_of", case=case, mean=terms.say("none") if mean is None else _points(terms, mean))
+        for case, mean in facts["means"].items()
+    ]
+
+
+def _dates(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
+    dates = {} if terms.procedure is None else terms.procedure.dates
+    return [
+        terms.say(
+            "date",
+            title=dates[name].title.of(terms.language) if name in dates else name,
+            value=terms.moment(at),
+        )
+        for name, at in facts["dates"].items()
+    ]
+
+
+_DETAILS: Final[dict[str, Callable[[Terms, Mapping[str, Any]], list[str]]]] = {
+    "bad_fields": _bad_fields,
+    "bad_particulars": _bad_particulars,
+    "call_not_open": _dates,
+    "cases_still_open": _open_cases,
+    "copies_missing": _copies,
+    "entry_has_moved_on": _open_cases,
+    "expert_tied": lambda terms, facts: _tied(terms, facts["experts"]),
+    "expert_unclear": lambda terms, facts: _tied(terms, facts["experts"]),
+    "incomplete": lambda terms, facts: [terms.item(each) for each in facts["missing"]],
+    "not_by_rank": _means,
+    "not_eligible": _not_eligible,
+    "pool_too_small": _pool,
+    "review_unfinished": _open_cases,
+}
+"""What is listed below the sentence of a refusal, one a line."""
