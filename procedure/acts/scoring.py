@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 import pendulum
-from pydantic import StringConstraints
+from pydantic import StrictInt, StringConstraints
 
 from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Nothing, Payload, act, evolves
@@ -12,12 +12,13 @@ from procedure.definition import StageKind
 from procedure.panel import scorers
 from procedure.scoring import hundredths, mean, trimmed
 from procedure.subject import Application, Score
+from procedure.text import shown
 
 
 class GiveScore(Payload):
     """Points from 0 to 100 with at most two decimals, and a comment."""
 
-    points: int | str
+    points: StrictInt | Annotated[str, StringConstraints(max_length=40)]
     comment: Annotated[str, StringConstraints(max_length=4000)] = ""
 
 
@@ -37,7 +38,7 @@ def score(c: Context, p: GiveScore) -> Happening | Refusal:
     try:
         points = hundredths(p.points)
     except ValueError:
-        return Refusal("bad_score", {"field": "points", "value": str(p.points)[:40]})
+        return Refusal("bad_score", {"field": "points", "value": shown(p.points)})
     return Happening({"expert": c.actor.person, "score": points, "comment": p.comment, "stage": c.stage.id})
 
 

@@ -501,7 +501,7 @@ CONTENT: list[tuple[str, Actor, str, dict[str, Any], str, dict[str, Any]]] = [
         "panel_naming",
         {"experts": ["e0", "e1", "e2", "e3", "tied"]},
         "expert_tied",
-        {"experts": [{"name": "关联专家", "employer": UNIVERSITY}]},
+        {"experts": [{"expert": "tied", "name": "关联专家", "because": "employer", "party": UNIVERSITY}]},
     ),
     (
         "file",

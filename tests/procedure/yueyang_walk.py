@@ -39,9 +39,9 @@ BY_ROLE: dict[str, Actor] = {
 }
 
 POOL = {
-    **{f"e{n}": Expert(10 + n, f"专家{n}", active=True) for n in range(5)},
-    "tied": Expert(20, "关联专家", active=True, employer=UNIVERSITY),
-    "retired": Expert(21, "退出专家", active=False),
+    **{f"e{n}": Expert(10 + n, f"专家{n}", active=True, handle=f"e{n}") for n in range(5)},
+    "tied": Expert(20, "关联专家", active=True, employer=UNIVERSITY, handle="tied"),
+    "retired": Expert(21, "退出专家", active=False, handle="retired"),
 }
 FACTS = Facts(
     state_council(),
