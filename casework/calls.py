@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import pendulum
@@ -134,8 +135,8 @@ def start(
             if other is not None and key is not None and _begun_with(connection, other.subject_id, key):
                 there = loading.one(connection, other.subject_id).subject
                 return Receipt(there.ref, 1, there.stage, there.outcome, now, repeated=True)
-            known = Facts(
-                call.calendar,
+            known = replace(
+                facts.plain(call),
                 call=call.subject,
                 other_open_case=None if other is None else other.number,
             )

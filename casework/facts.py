@@ -1,31 +1,32 @@
 """The facts that an act declares, loaded for its decision."""
 
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from casework import panels
 from casework.loading import Loaded
-from models import Case, Counter, Expert, Organisation, Person, RegisterEntry, StoredFile, Subject
+from models import Case, Counter, Organisation, RegisterEntry, StoredFile, Subject
 from procedure import act, register
 from procedure.acts import ACTS
 
 _organisations = Organisation.__table__
-_experts = Expert.__table__
-_people = Person.__table__
 _files = StoredFile.__table__
 _counters = Counter.__table__
 _cases = Case.__table__
 _subjects = Subject.__table__
 _register = RegisterEntry.__table__
 
-LOCKING = frozenset({"counter", "children", "names"})
+LOCKING = frozenset({"counter", "children", "names", "pool"})
 """Facts that hold only while the write lock is held."""
 
 
 def plain(loaded: Loaded) -> act.Facts:
-    """Return the facts of an act that declares none: the calendar in force."""
-    return act.Facts(loaded.calendar)
+    """Return the facts of an act that declares none: the calendar in force, and chance fresh each time."""
+    return act.Facts(loaded.calendar, entropy=secrets.token_hex(16))
 
 
 def needs_lock(act_name: str) -> bool:
@@ -43,7 +44,13 @@ def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mappi
     if "organisations" in spec.facts:
         values["organisations"] = _known_organisations(connection, str(payload.get("uscc", "")))
     if "experts" in spec.facts:
-        values["experts"] = _pool(connection, loaded.bureau_id, payload.get("experts"))
+        values["experts"] = panels.named(connection, loaded.bureau_id, _handles(payload))
+    if "pool" in spec.facts:
+        values["pool"] = panels.pool(connection, loaded)
+    if "party_people" in spec.facts:
+        values["party_people"] = panels.party_people(connection, loaded)
+    if "defences" in spec.facts:
+        values["defences"] = panels.defences(connection, loaded, payload)
     if "files" in spec.facts:
         digest = str(payload.get("digest", ""))
         values["stored_files"] = frozenset(
@@ -56,7 +63,7 @@ def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mappi
     if "counter" in spec.facts:
         year = str(payload.get("document_date", ""))[:4]
         values["counter"] = next_number(connection, loaded.bureau_id, f"register:{year}")
-    return act.Facts(loaded.calendar, **values)
+    return replace(plain(loaded), **values)
 
 
 def next_number(connection: Connection, bureau_id: int, name: str) -> int:
@@ -92,16 +99,13 @@ def _known_organisations(connection: Connection, uscc: str) -> dict[str, act.Org
     return {row.uscc: act.Organisation(row.uscc, row.name, row.kind) for row in rows}
 
 
-def _pool(connection: Connection, bureau_id: int, handles: object) -> dict[str, act.Expert]:
-    named = [handle for handle in handles if isinstance(handle, str)] if isinstance(handles, Iterable) else []
-    rows = connection.execute(
-        select(_people.c.id, _people.c.handle, _people.c.name, _experts.c.active, _organisations.c.uscc)
-        .select_from(_experts)
-        .join(_people, _people.c.id == _experts.c.person_id)
-        .outerjoin(_organisations, _organisations.c.id == _experts.c.employer_id)
-        .where(_experts.c.bureau_id == bureau_id, _people.c.handle.in_(named))
-    )
-    return {row.handle: act.Expert(row.id, row.name, row.active, row.uscc) for row in rows}
+def _handles(payload: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the experts' handles that an act's particulars name, whatever else stands there."""
+    for name in ("experts", "present", "expert"):
+        given = payload.get(name)
+        for each in given if isinstance(given, Iterable) and not isinstance(given, str) else (given,):
+            if isinstance(each, str):
+                yield each
 
 
 def _same_name(connection: Connection, loaded: Loaded, payload: Mapping[str, Any]) -> frozenset[str]:

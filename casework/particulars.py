@@ -1,4 +1,4 @@
-"""Rows beside the subject's own: members, documents, panels, scores, visits, register entries.
+"""Rows beside the subject's own: members, documents, visits, register entries.
 
 Each function writes what one kind of event means for its tables, in the transaction of the event.
 """
@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, ScalarSelect, bindparam, insert, select, update
 
+from casework import seats
 from casework.loading import Loaded
-from models import Document, Expert, Member, Organisation, Panel, PanelMember, RegisterEntry, Score, Visit
+from models import Document, Member, Organisation, RegisterEntry, Visit
 from models.prepared import Prepared
 from procedure.act import Actor
 from procedure.event import Event
@@ -20,10 +21,6 @@ Project = Callable[[Connection, Loaded, Event, Actor], None]
 _organisations = Organisation.__table__
 _members = Member.__table__
 _documents = Document.__table__
-_experts = Expert.__table__
-_panels = Panel.__table__
-_panel_members = PanelMember.__table__
-_scores = Score.__table__
 _visits = Visit.__table__
 _register = RegisterEntry.__table__
 
@@ -33,29 +30,6 @@ def _unit(uscc: str) -> ScalarSelect[Any]:
 
 
 # Built once: putting a statement together costs as much as carrying it out.
-_expert: Final = select(_experts.c.id).where(_experts.c.person_id == bindparam("person")).scalar_subquery()
-_ADD_PANEL: Final = Prepared(insert(_panels))
-_ADD_PANEL_MEMBER: Final = Prepared(
-    insert(_panel_members).values(subject_id=bindparam("of_id"), expert_id=_expert, state="assigned")
-)
-_ADD_SCORE: Final = Prepared(
-    insert(_scores).values(
-        subject_id=bindparam("of_id"),
-        expert_id=_expert,
-        score=bindparam("points"),
-        comment=bindparam("remark"),
-        scored_at=bindparam("at"),
-        frozen=False,
-    )
-)
-_CHANGE_SCORE: Final = Prepared(
-    update(_scores)
-    .where(_scores.c.subject_id == bindparam("of_id"), _scores.c.expert_id == _expert)
-    .values(score=bindparam("points"), comment=bindparam("remark"), scored_at=bindparam("at"))
-)
-_FREEZE_SCORES: Final = Prepared(
-    update(_scores).where(_scores.c.subject_id == bindparam("of_id")).values(frozen=True)
-)
 _ADD_VISIT: Final = Prepared(insert(_visits))
 _CHANGE_VISIT: Final = Prepared(
     update(_visits)
@@ -156,30 +130,6 @@ def _document_attached(connection: Connection, loaded: Loaded, event: Event, act
     )
 
 
-def _panel_named(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:
-    people = event.data["experts"]
-    panel = {"subject_id": loaded.id, "occurrence": 1, "named_at": event.effective_at, "size": len(people)}
-    _ADD_PANEL.execute(connection, [panel])
-    _ADD_PANEL_MEMBER.execute(connection, [{"of_id": loaded.id, "person": person} for person in people])
-
-
-def _scored(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:
-    data = event.data
-    again = any(each.expert == data["expert"] for each in loaded.subject.application.scores)
-    row = {
-        "of_id": loaded.id,
-        "person": data["expert"],
-        "points": data["score"],
-        "remark": data["comment"],
-        "at": event.effective_at,
-    }
-    (_CHANGE_SCORE if again else _ADD_SCORE).execute(connection, [row])
-
-
-def _scoring_closed(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:
-    _FREEZE_SCORES.execute(connection, [{"of_id": loaded.id}])
-
-
 def _visit_scheduled(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:
     at, team = instant(event.data["at"]), event.data["team"]
     visit = loaded.subject.application.visit
@@ -224,11 +174,9 @@ PARTICULARS: Final[dict[str, Project]] = {
     "member_removed": _member_removed,
     "document_attached": _document_attached,
     "document_removed": _document_removed,
-    "panel_named": _panel_named,
-    "scored": _scored,
-    "scoring_closed": _scoring_closed,
     "visit_scheduled": _visit_scheduled,
     "visit_recorded": _visit_recorded,
     "filed": _filed,
+    **seats.PARTICULARS,
 }
 """What each kind of event writes beside the subject."""

@@ -1,7 +1,9 @@
 """Who takes part: bureaus, organisations, people and their roles."""
 
 import datetime
-from typing import Any
+import re
+from collections.abc import Iterable
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table, insert, select, update
 
@@ -14,6 +16,7 @@ _organisations = Organisation.__table__
 _people = Person.__table__
 _roles = Role.__table__
 _experts = Expert.__table__
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class UnknownParty(LookupError):
@@ -72,11 +75,19 @@ def organisation(
 
 
 def person(
-    connection: Connection, handle: str, name: str, email: str | None = None, language: str = "zh"
+    connection: Connection,
+    handle: str,
+    name: str,
+    email: str | None = None,
+    language: str = "zh",
+    id_digest: str | None = None,
 ) -> int:
     """Enter a person, or find them by handle, and return their id."""
     return _ensure(
-        connection, _people, {"handle": handle}, {"name": name, "email": email, "language": language}
+        connection,
+        _people,
+        {"handle": handle},
+        {"name": name, "email": email, "language": language, "id_digest": id_digest},
     )
 
 
@@ -105,15 +116,37 @@ def grant(
 
 
 def expert(
-    connection: Connection, person_id: int, bureau_id: int, employer_id: int | None, fields: list[str]
+    connection: Connection,
+    person_id: int,
+    bureau_id: int,
+    employer_id: int | None,
+    fields: list[str],
+    ties: Iterable[str] = (),
 ) -> int:
-    """Enter a person into a bureau's expert pool, or find them there, and return the expert's id."""
+    """Enter a person into a bureau's expert pool, or find them there, and return the expert's id.
+
+    ``ties`` as in ``declare_ties``, which raises InvalidUscc.
+    """
+    known = [_tie(tie) for tie in ties]
     return _ensure(
         connection,
         _experts,
         {"person_id": person_id},
-        {"bureau_id": bureau_id, "employer_id": employer_id, "fields": fields, "ties": []},
+        {"bureau_id": bureau_id, "employer_id": employer_id, "fields": fields, "ties": known},
     )
+
+
+def declare_ties(connection: Connection, person_id: int, ties: Iterable[str]) -> None:
+    """Put down what an expert is tied to: USCCs of units, and digests of ID numbers of people.
+
+    They take the place of those put down before. Raises InvalidUscc for what is neither.
+    """
+    known = [_tie(tie) for tie in ties]
+    connection.execute(update(_experts).where(_experts.c.person_id == person_id).values(ties=known))
+
+
+def _tie(tie: str) -> str:
+    return tie if _DIGEST.fullmatch(tie) else valid(tie)
 
 
 def bureau_id(connection: Connection, code: str) -> int:

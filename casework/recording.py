@@ -27,6 +27,7 @@ from procedure.definition import Procedure
 from procedure.event import ClockEntry
 from procedure.instant import day_of, iso
 from procedure.machine import evolve
+from procedure.panel import late
 from procedure.subject import Application, Subject
 
 LAPSE: Final = "due"
@@ -92,6 +93,15 @@ _DUE: Final = Prepared(
     update(_work_items)
     .where(_work_items.c.subject_id == bindparam("of_id"), _work_items.c.done_at.is_(None))
     .values(due_at=bindparam("due"))
+)
+_LEFT: Final = Prepared(
+    update(_work_items)
+    .where(
+        _work_items.c.subject_id == bindparam("of_id"),
+        _work_items.c.person_id == bindparam("of_person"),
+        _work_items.c.done_at.is_(None),
+    )
+    .values(done_at=bindparam("at"))
 )
 _EVENT: Final = Prepared(insert(Event.__table__))
 _NEW_CLOCK: Final = Prepared(insert(_deadlines))
@@ -186,6 +196,7 @@ class Batch:
             ("timers", _TIMER),
             ("done", _DONE),
             ("due", _DUE),
+            ("left", _LEFT),
             ("work", _NEW_WORK),
             ("cases", _CASE),
         ):
@@ -328,22 +339,13 @@ class Batch:
         if not moved:
             if last.clock:
                 self._put("due", {"of_id": loaded.id, "due": due})
+            self._seats(loaded, last, after.application, due)
             return
         if loaded.subject.version:
             self._put("done", {"of_id": loaded.id, "at": last.effective_at})
         if after.outcome is not None:
             return
-        common = {
-            "subject_id": loaded.id,
-            "seq": last.seq,
-            "stage": after.stage,
-            "bureau_id": None,
-            "organisation_id": None,
-            "person_id": None,
-            "opened_at": last.effective_at,
-            "due_at": due,
-            "done_at": None,
-        }
+        common = self._common(loaded, last, after.stage, due)
         holder = loaded.procedure.application.stage[after.stage].holder
         if holder == "applicant":
             self._put("work", {**common, "role": "applicant", "organisation_id": loaded.lead_id})
@@ -353,6 +355,36 @@ class Batch:
             self._put("work", {**common, "role": "city_officer", "bureau_id": loaded.bureau_id})
         elif holder == "panel":
             for person in after.application.panel:
+                self._put("work", {**common, "role": "expert", "person_id": person})
+
+    def _common(
+        self, loaded: Loaded, last: events.Event, stage: str, due: pendulum.DateTime | None
+    ) -> dict[str, Any]:
+        return {
+            "subject_id": loaded.id,
+            "seq": last.seq,
+            "stage": stage,
+            "bureau_id": None,
+            "organisation_id": None,
+            "person_id": None,
+            "opened_at": last.effective_at,
+            "due_at": due,
+            "done_at": None,
+        }
+
+    def _seats(
+        self, loaded: Loaded, last: events.Event, after: Application, due: pendulum.DateTime | None
+    ) -> None:
+        """Take the case off the desk of who lost a seat on the panel, and lay it on that of who took one."""
+        before, stage = loaded.subject.application.panel, loaded.subject.stage
+        if before == after.panel or loaded.procedure.application.stage[stage].holder != "panel":
+            return
+        for person in before:
+            if person not in after.panel:
+                self._put("left", {"of_id": loaded.id, "of_person": person, "at": last.effective_at})
+        for person in after.panel:
+            if person not in before:
+                common = self._common(loaded, last, stage, due)
                 self._put("work", {**common, "role": "expert", "person_id": person})
 
     def _case(self, loaded: Loaded, after: Subject) -> None:
@@ -444,6 +476,11 @@ def _audience(procedure: Procedure, tale: _Tale, after: Subject, name: str) -> A
         return Audience(("member",), frozenset({str(tale.event.data.get("uscc", ""))}))
     if name == "panel":
         return Audience((), people=frozenset(record.panel))
+    if name == "late_experts":
+        return Audience((), people=frozenset(late(procedure.application.stage[after.stage], record)))
+    if name in ("seated_experts", "released_experts"):
+        people = tale.event.data.get(name.removesuffix("_experts"), [])
+        return Audience((), people=frozenset(people))
     return None
 
 
@@ -460,6 +497,7 @@ def _context(tale: _Tale, recipient: recipients.Recipient) -> dict[str, Any]:
     filing = None if record is None else record.filing
     named = data.get("deadline")
     visit = None if record is None else record.visit
+    defence = None if record is None else record.defence
     return {
         "case_number": after.ref,
         "call_title": loaded.call_title[at],
@@ -480,4 +518,7 @@ def _context(tale: _Tale, recipient: recipients.Recipient) -> dict[str, Any]:
         "deadline": life.deadline[named].title.of(language) if named in life.deadline else "",
         "effective_at": iso(happening.effective_at),
         "visit_at": "" if visit is None else iso(visit.scheduled_for),
+        "defence_at": "" if defence is None else iso(defence.scheduled_for),
+        "defence_place": "" if defence is None else defence.place,
+        "defence_position": "" if defence is None else str(defence.position),
     }

@@ -8,6 +8,7 @@ from models.case import Case
 from models.clock import Clock
 from models.counter import Counter
 from models.deadline import Deadline, LedgerEntry
+from models.defence import Defence
 from models.document import Document, StoredFile
 from models.event import Event
 from models.expert import Expert
@@ -37,6 +38,7 @@ __all__ = [
     "Clock",
     "Counter",
     "Deadline",
+    "Defence",
     "Delivery",
     "Document",
     "Event",

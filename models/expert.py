@@ -1,7 +1,5 @@
 """The pool from which panels are drawn."""
 
-from typing import Any
-
 from sqlmodel import Field
 
 from models.base import Record
@@ -9,7 +7,10 @@ from models.json_column import Json
 
 
 class Expert(Record, table=True):
-    """A person in a bureau's expert pool, with fields of knowledge and declared ties."""
+    """A person in a bureau's expert pool, with fields of knowledge and declared ties.
+
+    A tie is the credit code of a unit, or the keyed digest of a person's ID number.
+    """
 
     __tablename__ = "experts"
 
@@ -18,5 +19,5 @@ class Expert(Record, table=True):
     bureau_id: int = Field(foreign_key="bureaus.id", index=True)
     employer_id: int | None = Field(default=None, foreign_key="organisations.id")
     fields: list[str] = Field(default_factory=list, sa_type=Json)
-    ties: list[Any] = Field(default_factory=list, sa_type=Json)
+    ties: list[str] = Field(default_factory=list, sa_type=Json)
     active: bool = True

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Record
-from models.constraint import at_most, one_of
+from models.constraint import at_most, one_of, written
 from models.instant import Instant
 
 
@@ -32,7 +32,7 @@ class PanelMember(Record, table=True):
     __tablename__ = "panel_members"
     __table_args__ = (
         UniqueConstraint("subject_id", "expert_id"),
-        one_of("state", "assigned", "conflicted", "withdrawn"),
+        one_of("state", "assigned", "conflicted", "replaced"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -42,17 +42,22 @@ class PanelMember(Record, table=True):
 
 
 class Score(Record, table=True):
-    """An expert's score in hundredths of a point (0 to 10,000), so that sums stay exact."""
+    """An expert's score at a stage, in hundredths of a point (0 to 10,000), so that sums stay exact.
+
+    Only scores that count have a row; one dropped with its expert's seat stands in the events.
+    """
 
     __tablename__ = "scores"
     __table_args__ = (
-        UniqueConstraint("subject_id", "expert_id"),
+        UniqueConstraint("subject_id", "stage", "expert_id"),
         CheckConstraint("score BETWEEN 0 AND 10000", name="score"),
+        written("stage", 100),
         at_most("comment", 4000),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     subject_id: int = Field(foreign_key="subjects.id")
+    stage: str
     expert_id: int = Field(foreign_key="experts.id", index=True)
     score: int
     comment: str | None = None

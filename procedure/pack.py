@@ -26,6 +26,9 @@ NOTICE_VARIABLES: Final = frozenset(
         "case_number",
         "clause",
         "deadline",
+        "defence_at",
+        "defence_place",
+        "defence_position",
         "district_name",
         "due",
         "effective_at",
@@ -42,8 +45,8 @@ NOTICE_VARIABLES: Final = frozenset(
 )
 """What the texts of a pack may say.
 
-``due``, ``effective_at`` and ``visit_at`` are ISO instants, or empty; ``items`` is a list of texts; all
-others are text, empty where there is nothing to say.
+``due``, ``effective_at``, ``visit_at`` and ``defence_at`` are ISO instants, or empty; ``items`` is a list of
+texts; all others are text, empty where there is nothing to say.
 """
 
 CATALOG: Final = Path(__file__).parent / "catalog"

@@ -35,6 +35,7 @@ TABLES = (
     "register_entries",
     "scores",
     "visits",
+    "defences",
     "cases",
     "ledger",
     "notices",
@@ -582,7 +583,7 @@ def _create() -> None:
         sa.Column("expert_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('assigned', 'conflicted', 'withdrawn')", name=op.f("ck_panel_members_state")
+            "state IN ('assigned', 'conflicted', 'replaced')", name=op.f("ck_panel_members_state")
         ),
         sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_panel_members_expert_id")),
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.id"], name=op.f("fk_panel_members_subject_id")),
@@ -641,6 +642,7 @@ def _create() -> None:
         "scores",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
         sa.Column("expert_id", sa.Integer(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("comment", sa.String(), nullable=True),
@@ -648,10 +650,13 @@ def _create() -> None:
         sa.Column("frozen", sa.Boolean(), nullable=False),
         sa.CheckConstraint("length(comment) <= 4000", name=op.f("ck_scores_comment_length")),
         sa.CheckConstraint("score BETWEEN 0 AND 10000", name=op.f("ck_scores_score")),
+        sa.CheckConstraint("length(stage) BETWEEN 1 AND 100", name=op.f("ck_scores_stage_length")),
         sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_scores_expert_id")),
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.id"], name=op.f("fk_scores_subject_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scores")),
-        sa.UniqueConstraint("subject_id", "expert_id", name=op.f("uq_scores_subject_id_expert_id")),
+        sa.UniqueConstraint(
+            "subject_id", "stage", "expert_id", name=op.f("uq_scores_subject_id_stage_expert_id")
+        ),
     )
     op.create_index(op.f("ix_scores_expert_id"), "scores", ["expert_id"])
     op.create_table(
@@ -672,6 +677,41 @@ def _create() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
     )
     op.create_index(op.f("ix_visits_subject_id"), "visits", ["subject_id"])
+    op.create_table(
+        "defences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=True),
+        sa.Column("scheduled_for", Instant(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("attended", sa.Boolean(), nullable=True),
+        sa.Column("held_at", Instant(), nullable=True),
+        sa.CheckConstraint("(attended IS NULL) = (held_at IS NULL)", name=op.f("ck_defences_held")),
+        sa.CheckConstraint("length(place) BETWEEN 1 AND 200", name=op.f("ck_defences_place_length")),
+        sa.CheckConstraint("position >= 1", name=op.f("ck_defences_position")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.subject_id"], name=op.f("fk_defences_call_id")),
+        sa.ForeignKeyConstraint(["subject_id"], ["subjects.id"], name=op.f("fk_defences_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_defences")),
+    )
+    op.create_index(op.f("ix_defences_subject_id"), "defences", ["subject_id"])
+    op.create_index(
+        "uq_defences_position",
+        "defences",
+        ["call_id", "day", "position"],
+        unique=True,
+        sqlite_where=sa.text("attended IS NULL OR attended = true"),
+        postgresql_where=sa.text("attended IS NULL OR attended = true"),
+    )
+    op.create_index(
+        "uq_defences_ahead",
+        "defences",
+        ["subject_id"],
+        unique=True,
+        sqlite_where=sa.text("attended IS NULL"),
+        postgresql_where=sa.text("attended IS NULL"),
+    )
     op.create_table(
         "cases",
         sa.Column("subject_id", sa.Integer(), nullable=False),

@@ -326,6 +326,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {
             "id": 1,
             "subject_id": 2,
+            "stage": "expert_review",
             "expert_id": 1,
             "score": 10000,
             "comment": None,
@@ -342,6 +343,19 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "visited_on": DAY,
             "result": "passed",
             "findings": None,
+        }
+    ],
+    "defences": [
+        {
+            "id": 1,
+            "subject_id": 2,
+            "call_id": 1,
+            "scheduled_for": NOW,
+            "day": DAY,
+            "place": "三楼会议室",
+            "position": 1,
+            "attended": None,
+            "held_at": None,
         }
     ],
     "publicity": [
