@@ -7,9 +7,10 @@ the texts are checked where texts are filled in (``notifications.rendering``).
 
 from procedure.definition import Procedure
 from procedure.proofs import acts, clocks, corrections, stages, values
-from procedure.proofs.flaw import Flaw, Flaws, Sentence, called
+from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.vocabulary import CAUSES
 from procedure.proofs.ways import Ways
+from procedure.sentence import Sentence, called
 
 __all__ = ["Flaw", "Sentence", "check"]
 

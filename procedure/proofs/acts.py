@@ -1,9 +1,10 @@
 """Every act that is offered can succeed, and every guard of its branches can decide."""
 
 from procedure.definition import ActRule, Procedure, StageKind
-from procedure.proofs.flaw import Flaw, Flaws, Sentence
+from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.vocabulary import ASKS_FOR_MATERIALS, CAUSED, CAUSES, NEEDS, subject_of
 from procedure.proofs.ways import Ways, dead_branches
+from procedure.sentence import Sentence
 
 
 def flaws(ways: Ways) -> Flaws:

@@ -2,21 +2,13 @@
 
 from itertools import pairwise
 
-import pendulum
-
-from procedure.definition import DeadlineRule, Holder, NamedDate, Procedure, Role, Stage, Words
-from procedure.instant import calendar_day, end_of, local_instant
+from procedure.definition import DeadlineRule, Holder, Procedure, Role, Stage
 from procedure.machine import HOLDER_ROLES
-from procedure.proofs.flaw import Flaw, Flaws, Sentence, called
+from procedure.named_date import moment, of_deadline
+from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.ways import Ways, place_of
-
-_HOLDERS: dict[Holder, Words] = {
-    "applicant": Words(zh="申报单位", en="the applicant"),
-    "district": Words(zh="推荐单位", en="the recommending unit"),
-    "bureau": Words(zh="市科技局", en="the city bureau"),
-    "panel": Words(zh="专家组", en="the panel"),
-    "public": Words(zh="公众", en="the public"),
-}
+from procedure.sentence import Sentence, called
+from procedure.written import HOLDERS
 
 
 def flaws(ways: Ways) -> Flaws:
@@ -37,7 +29,7 @@ def dates(procedure: Procedure) -> Flaws:
     """
     given = [(name, date) for name, date in procedure.dates.items() if date.value is not None]
     for (earlier, before), (later, after) in pairwise(given):
-        if _moment(after) < _moment(before):
+        if moment(after) < moment(before):
             yield Flaw(
                 "dates_out_of_order",
                 f"dates.{later}.value",
@@ -53,7 +45,7 @@ def dates(procedure: Procedure) -> Flaws:
 
 def _of_stage(ways: Ways, i: int, stage: Stage) -> Flaws:
     where, name = f"{ways.kind}.stages.{i}", called(stage.title, stage.id)
-    holder = _HOLDERS[stage.holder]
+    holder = HOLDERS[stage.holder]
     if not _holder_acts(ways, stage):
         yield Flaw(
             "holder_cannot_act",
@@ -71,7 +63,7 @@ def _of_stage(ways: Ways, i: int, stage: Stage) -> Flaws:
     for j, deadline in enumerate(stage.deadlines):
         rule = ways.life.deadline[deadline]
         if rule.holder != stage.holder and stage.note is None and rule.note is None:
-            theirs = _HOLDERS[rule.holder]
+            theirs = HOLDERS[rule.holder]
             clock = called(rule.title, rule.id)
             yield Flaw(
                 "foreign_deadline",
@@ -214,8 +206,8 @@ def _backward(ways: Ways) -> Flaws:
             left = [life.deadline[name] for name in stage.deadlines]
             for rule in (life.deadline[name] for name in life.stage[way.target].deadlines):
                 for before in left:
-                    pair = _fixed(procedure, before), _fixed(procedure, rule)
-                    if before.id != rule.id and pair[0] and pair[1] and _moment(pair[1]) < _moment(pair[0]):
+                    pair = of_deadline(procedure, before), of_deadline(procedure, rule)
+                    if before.id != rule.id and pair[0] and pair[1] and moment(pair[1]) < moment(pair[0]):
                         yield Flaw(
                             "deadline_before_its_stage",
                             f"{ways.kind}.stages.{i}",
@@ -228,13 +220,3 @@ def _backward(ways: Ways) -> Flaws:
                             Sentence("改用较晚的日期", "Let it fall on a later date"),
                             (*ways.routes[stage.id], way.step, way.target),
                         )
-
-
-def _fixed(procedure: Procedure, rule: DeadlineRule) -> NamedDate | None:
-    date = procedure.dates[rule.due.date] if rule.due.date is not None else None
-    return date if date is not None and date.value is not None else None
-
-
-def _moment(date: NamedDate) -> pendulum.DateTime:
-    value = date.value or ""
-    return end_of(calendar_day(value)) if date.kind == "day" else local_instant(value)

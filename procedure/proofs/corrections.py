@@ -1,9 +1,10 @@
 """A correction is entered by a return, gives the applicant time, leads back, and ends when time is up."""
 
 from procedure.definition import RETURN, Stage
-from procedure.proofs.flaw import Flaw, Flaws, Sentence, called
+from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.vocabulary import OF_A_RETURN
 from procedure.proofs.ways import Ways
+from procedure.sentence import Sentence, called
 
 
 def flaws(ways: Ways) -> Flaws:

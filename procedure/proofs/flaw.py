@@ -1,22 +1,10 @@
-"""A flaw of a pack: what is wrong, on which path, and what to do; and sentences in two languages."""
+"""A flaw of a pack: what is wrong, on which path, and what to do."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from procedure.definition import Words
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One statement in Chinese and in English, as long as it has to be."""
-
-    zh: str
-    en: str
-
-    def of(self, language: str) -> str:
-        """Return the statement in ``language`` ("zh" or "en"); anything else reads Chinese."""
-        return self.en if language == "en" else self.zh
+from procedure.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +33,3 @@ class Flaw:
 
 
 Flaws = Iterator[Flaw]
-
-
-def called(title: Words, name: str) -> Sentence:
-    """Return how a titled thing of the pack is referred to: its title and its id."""
-    return Sentence(f"“{title.zh}”（{name}）", f'"{title.en}" ({name})')

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from procedure.proofs.flaw import Flaw, Flaws, Sentence, called
+from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.ways import Way, Ways, shortest
+from procedure.sentence import Sentence, called
 
 
 def flaws(ways: Ways) -> Flaws:

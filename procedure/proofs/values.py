@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from procedure import dialect
 from procedure.definition import SETTING_OF_ACT, Model, Notify, Procedure, act_rules, grounds
-from procedure.proofs.flaw import Flaw, Flaws, Sentence, called
+from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.vocabulary import ASKS_FOR_MATERIALS, ASKS_FOR_RULES, READ_BY_NAME
+from procedure.sentence import Sentence, called
 
 _REQUIRED_BY_NAME = "consortium.direction"
 
