@@ -12,14 +12,15 @@ from typing import BinaryIO, Final
 from sqlalchemy import Engine, delete, insert, select
 
 from casework import clock
-from models import Document, StoredFile
+from models import Document, ObjectionEvidence, StoredFile
 from models.database import reading, writing
 
 _files = StoredFile.__table__
 _documents = Document.__table__
+_evidence = ObjectionEvidence.__table__
 
 ORPHANED_AFTER: Final = datetime.timedelta(days=1)
-"""How long a stored file may lie without a document that refers to it."""
+"""How long a stored file may lie without a document or an objection that refers to it."""
 
 
 class EmptyFile(ValueError):
@@ -61,13 +62,15 @@ def path_of(folder: Path, digest: str) -> Path:
 
 
 def sweep_orphans(engine: Engine, folder: Path) -> list[str]:
-    """Delete stored files that no document has referred to for a day, and return their digests."""
+    """Delete stored files that nothing has referred to for a day, and return their digests."""
     with writing(engine) as connection:
         before = clock.now(connection) - ORPHANED_AFTER
         orphans = list(
             connection.execute(
                 select(_files.c.digest).where(
-                    _files.c.stored_at < before, _files.c.digest.not_in(select(_documents.c.digest))
+                    _files.c.stored_at < before,
+                    _files.c.digest.not_in(select(_documents.c.digest)),
+                    _files.c.digest.not_in(select(_evidence.c.digest)),
                 )
             ).scalars()
         )

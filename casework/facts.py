@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, case, insert, select, update
 
 from casework import panels
 from casework.loading import Loaded
 from models import Case, Counter, Organisation, RegisterEntry, StoredFile, Subject
 from procedure import act, register
+from procedure import subject as subjects
 from procedure.acts import ACTS
+from procedure.definition import StageKind
 
 _organisations = Organisation.__table__
 _files = StoredFile.__table__
@@ -52,12 +54,9 @@ def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mappi
     if "defences" in spec.facts:
         values["defences"] = panels.defences(connection, loaded, payload)
     if "files" in spec.facts:
-        digest = str(payload.get("digest", ""))
-        values["stored_files"] = frozenset(
-            connection.execute(select(_files.c.digest).where(_files.c.digest == digest)).scalars()
-        )
+        values["stored_files"] = _stored(connection, [payload, *_listed(payload.get("evidence"))])
     if "children" in spec.facts:
-        values["children"] = children(connection, loaded.id)
+        values["children"] = children(connection, loaded)
     if "names" in spec.facts:
         values["names_taken"] = _same_name(connection, loaded, payload)
     if "counter" in spec.facts:
@@ -80,14 +79,46 @@ def next_number(connection: Connection, bureau_id: int, name: str) -> int:
     return int(taken)
 
 
-def children(connection: Connection, call_id: int) -> dict[str, act.Child]:
-    """Return where every application of a call stands, by case number."""
+def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
+    """Return where every application of a call stands, by case number; means of those that wait for it."""
+    stages = call.procedure.application.stages
+    waiting = [stage.id for stage in stages if stage.kind is StageKind.SELECTION]
+    in_play = _subjects.c.stage.in_(waiting) & _subjects.c.outcome.is_(None)
     rows = connection.execute(
-        select(_cases.c.number, _subjects.c.stage, _subjects.c.outcome)
+        select(
+            _cases.c.number,
+            _cases.c.direction,
+            _subjects.c.stage,
+            _subjects.c.outcome,
+            _organisations.c.name.label("lead"),
+            case((in_play, _subjects.c.state)).label("state"),
+        )
         .join(_subjects, _subjects.c.id == _cases.c.subject_id)
-        .where(_subjects.c.parent_id == call_id)
+        .join(_organisations, _organisations.c.id == _cases.c.lead_id)
+        .where(_subjects.c.parent_id == call.id)
     )
-    return {row.number: act.Child(row.stage, row.outcome) for row in rows}
+    return {
+        row.number: act.Child(
+            row.stage,
+            row.outcome,
+            row.lead,
+            row.direction or "",
+            None if row.state is None else subjects.load(row.state).application.mean,
+        )
+        for row in rows
+    }
+
+
+def _listed(things: object) -> list[Mapping[str, Any]]:
+    return [thing for thing in things if isinstance(thing, Mapping)] if isinstance(things, Iterable) else []
+
+
+def _stored(connection: Connection, named: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return which of the files named by their ``digest`` are stored."""
+    digests = [str(each.get("digest", "")) for each in named]
+    return frozenset(
+        connection.execute(select(_files.c.digest).where(_files.c.digest.in_(digests))).scalars()
+    )
 
 
 def _known_organisations(connection: Connection, uscc: str) -> dict[str, act.Organisation]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, ScalarSelect, bindparam, insert, select, update
 
-from casework import seats
+from casework import publicity, seats
 from casework.loading import Loaded
 from models import Document, Member, Organisation, RegisterEntry, Visit
 from models.prepared import Prepared
@@ -178,5 +178,6 @@ PARTICULARS: Final[dict[str, Project]] = {
     "visit_recorded": _visit_recorded,
     "filed": _filed,
     **seats.PARTICULARS,
+    **publicity.PARTICULARS,
 }
 """What each kind of event writes beside the subject."""
