@@ -4,7 +4,7 @@ An act writes one subject, a sweep many; both go through a ``Batch`` inside the 
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -148,13 +148,14 @@ class Batch:
         """Take in what happened to one subject: its events in order, who caused each, and the result."""
         head, subject, then = loaded.head, loaded.subject, loaded.subject
         for happening, hand in zip(happened, hands, strict=True):
+            before = then
             then = after if happening is happened[-1] else evolve(then, happening)
             row, personal = self._event_row(loaded.id, happening, hand)
             row["prev_hash"], row["hash"] = head, chain.seal(row, head)
             row["personal"] = personal
             head = row["hash"]
             self._put("events", row)
-            self._clock(loaded, happening, hand)
+            self._clock(loaded, before, happening, hand)
             self._tales.append(_Tale(loaded, happening, then))
             project = PARTICULARS.get(happening.kind)
             if project is not None:
@@ -245,7 +246,7 @@ class Batch:
         }
         return row, personal
 
-    def _clock(self, loaded: Loaded, happening: events.Event, hand: Hand) -> None:
+    def _clock(self, loaded: Loaded, before: Subject, happening: events.Event, hand: Hand) -> None:
         rules = loaded.procedure.life(loaded.subject.kind).deadline
         for entry in happening.clock:
             self._put(
@@ -267,10 +268,12 @@ class Batch:
                     "provisional": entry.provisional,
                 },
             )
-            if entry.kind == "started":
-                self._started(loaded.id, entry, first_late(rules[entry.deadline], _due(entry)))
+            late_at = first_late(rules[entry.deadline], _due(entry))
+            running = before.deadline(entry.deadline)
+            if entry.kind == "started" or running is None:
+                self._started(loaded.id, entry, late_at)
             else:
-                self._changed(loaded.id, entry, first_late(rules[entry.deadline], _due(entry)))
+                self._changed(loaded.id, entry, late_at, provisional=running.provisional)
 
     def _started(self, subject_id: int, entry: ClockEntry, late_at: pendulum.DateTime) -> None:
         self._put(
@@ -301,7 +304,9 @@ class Batch:
             },
         )
 
-    def _changed(self, subject_id: int, entry: ClockEntry, late_at: pendulum.DateTime) -> None:
+    def _changed(
+        self, subject_id: int, entry: ClockEntry, late_at: pendulum.DateTime, *, provisional: bool
+    ) -> None:
         key = {"of_id": subject_id, "of_name": entry.deadline, "of_occurrence": entry.occurrence}
         runs = entry.kind in ("resumed", "extended", "recalculated")
         ended = entry.kind in ("met", "lapsed", "cancelled")
@@ -311,7 +316,7 @@ class Batch:
                 **key,
                 "state": "running" if runs else entry.kind,
                 "due_at": None if entry.kind == "suspended" else _due(entry),
-                "provisional": entry.provisional,
+                "provisional": entry.provisional if runs else provisional,
                 "ended_at": entry.at if ended else None,
             },
         )
@@ -342,10 +347,11 @@ class Batch:
             self._seats(loaded, last, after.application, due)
             return
         if loaded.subject.version:
-            self._put("done", {"of_id": loaded.id, "at": last.effective_at})
+            self._put("done", {"of_id": loaded.id, "at": after.entered_at})
         if after.outcome is not None:
             return
-        common = self._common(loaded, last, after.stage, due)
+        # The last event need not be the one that moved the case.
+        common = {**self._common(loaded, last, after.stage, due), "opened_at": after.entered_at}
         holder = loaded.procedure.application.stage[after.stage].holder
         if holder == "applicant":
             self._put("work", {**common, "role": "applicant", "organisation_id": loaded.lead_id})
@@ -471,7 +477,8 @@ def _audience(procedure: Procedure, tale: _Tale, after: Subject, name: str) -> A
     if name == "applicant":
         return Audience(("applicant",), frozenset({record.lead}))
     if name == "members":
-        return Audience(("member",), frozenset(member.uscc for member in record.members))
+        joined = (member.uscc for member in record.members if member.status != "declined")
+        return Audience(("member",), frozenset(joined))
     if name == "acting_member":
         return Audience(("member",), frozenset({str(tale.event.data.get("uscc", ""))}))
     if name == "panel":
@@ -484,6 +491,16 @@ def _audience(procedure: Procedure, tale: _Tale, after: Subject, name: str) -> A
     return None
 
 
+def _due_text(data: Mapping[str, Any], after: Subject) -> str:
+    """Return the due instant a notice names: that of the event's own deadline, else the first to come."""
+    if "due" in data:
+        return str(data["due"])
+    running = [each for each in after.deadlines if each.state == "running"]
+    if "deadline" in data:
+        running = [each for each in running if each.name == data["deadline"]]
+    return min((iso(each.due_at) for each in running), default="")
+
+
 def _context(tale: _Tale, recipient: recipients.Recipient) -> dict[str, Any]:
     """Return what the texts may say; agreed with the packs as ``NOTICE_VARIABLES``."""
     loaded, happening, after = tale.loaded, tale.event, tale.after
@@ -491,7 +508,6 @@ def _context(tale: _Tale, recipient: recipients.Recipient) -> dict[str, Any]:
     language, at = recipient.language, 1 if recipient.language == "en" else 0
     life = procedure.life(after.kind)
     record = after.record if isinstance(after.record, Application) else None
-    due = min((each.due_at for each in after.deadlines if each.state == "running"), default=None)
     outcome = None if after.outcome is None else life.outcome[after.outcome]
     ground = (outcome or life.stage[after.stage]).clause
     filing = None if record is None else record.filing
@@ -506,7 +522,7 @@ def _context(tale: _Tale, recipient: recipients.Recipient) -> dict[str, Any]:
         "bureau_name": procedure.bureau.name.of(language),
         "stage": "" if outcome is not None else life.stage[after.stage].title.of(language),
         "outcome": "" if outcome is None else outcome.title.of(language),
-        "due": "" if due is None else iso(due),
+        "due": _due_text(data, after),
         "reason": str(data.get("reason") or data.get("findings") or data.get("opinion") or ""),
         "clause": ""
         if ground is None

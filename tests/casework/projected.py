@@ -1,0 +1,204 @@
+"""What every table must say of a subject, derived from its state and its events alone."""
+
+import datetime
+from typing import Any
+
+from city import City
+from sqlalchemy import select
+
+from casework import audit, loading
+from casework.queries import history
+from models import Record
+from models.database import reading
+from procedure.deadlines import first_late, wake_at
+from procedure.machine import evolve
+from procedure.subject import Application, Subject
+
+TABLES = Record.metadata.tables
+
+
+def agrees(city: City, subject_id: int) -> None:
+    """Assert that all rows of a subject say what its state says, and that the audit finds nothing."""
+    with reading(city.engine) as connection:
+        loaded = loading.one(connection, subject_id)
+        happened = [line.event for line in history(connection, subject_id)]
+        assert list(audit.verify(connection)) == []
+    life = loaded.procedure.life(loaded.subject.kind)
+    state = loaded.subject
+    (row,) = [each for each in city.rows("subjects") if each["id"] == subject_id]
+    assert (row["version"], row["stage"], row["outcome"]) == (state.version, state.stage, state.outcome)
+    assert row["entered_at"] == state.entered_at
+    assert row["closed_at"] == (state.entered_at if state.outcome else None)
+    assert row["wake_at"] == wake_at(loaded.procedure, state)
+    assert [event.seq for event in happened] == list(range(1, state.version + 1))
+
+    _clocks(city, subject_id, state, {rule.id: rule for rule in life.deadlines})
+    lines = [
+        (event.seq, entry.deadline, entry.occurrence, entry.kind, entry.at, entry.due_before, entry.due_after)
+        for event in happened
+        for entry in event.clock
+    ]
+    written = [
+        tuple(line[name] for name in ("seq", "name", "occurrence", "kind", "at", "due_before", "due_after"))
+        for line in city.rows("ledger", subject_id)
+    ]
+    assert sorted(written, key=str) == sorted(map(_utc, lines), key=str)
+    if isinstance(state.record, Application):
+        _application(city, subject_id, state, state.record)
+
+
+def _utc(line: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(
+        each.astimezone(datetime.UTC) if isinstance(each, datetime.datetime) else each for each in line
+    )
+
+
+def _clocks(city: City, subject_id: int, state: Subject, rules: dict[str, Any]) -> None:
+    now = {(each.name, each.occurrence): each for each in state.deadlines}
+    pending: list[datetime.datetime] = []
+    for row in city.rows("deadlines", subject_id):
+        clock = now.pop((row["name"], row["occurrence"]), None)
+        (timer,) = [
+            each
+            for each in city.rows("timers", subject_id)
+            if (each["deadline"], each["occurrence"]) == (row["name"], row["occurrence"])
+        ]
+        if clock is None:
+            assert row["state"] in ("met", "lapsed", "cancelled")
+            assert row["ended_at"] is not None
+            assert timer["state"] in ("fired", "cancelled")
+            continue
+        assert (row["state"], row["holder"], row["base_at"]) == (clock.state, clock.holder, clock.base_at)
+        assert row["due_at"] == (None if clock.state == "suspended" else clock.due_at)
+        assert (row["provisional"], row["ended_at"]) == (clock.provisional, None)
+        if clock.state == "running":
+            assert (timer["state"], timer["at"]) == ("pending", first_late(rules[clock.name], clock.due_at))
+            pending.append(timer["at"])
+        else:
+            assert timer["state"] == {"suspended": "cancelled", "overdue": "fired"}[clock.state]
+    assert now == {}
+    (row,) = [each for each in city.rows("subjects") if each["id"] == subject_id]
+    assert row["wake_at"] == min(pending, default=None)
+    begun: dict[str, int] = {}
+    for row in city.rows("deadlines", subject_id):
+        begun[row["name"]] = max(row["occurrence"], begun.get(row["name"], 0))
+    assert begun == state.occurrences
+
+
+def _application(city: City, subject_id: int, state: Subject, record: Application) -> None:
+    units = {row["id"]: row["uscc"] for row in city.rows("organisations")}
+    bureaus = {row["id"]: row["code"] for row in city.rows("bureaus")}
+    experts = {row["id"]: row["person_id"] for row in city.rows("experts")}
+
+    (case,) = city.rows("cases", subject_id)
+    assert (case["number"], units[case["lead_id"]]) == (state.ref, record.lead)
+    assert bureaus[case["district_id"]] == record.district
+    assert case["direction"] == record.form.get("consortium.direction")
+    assert (case["submitted_at"], case["closed"]) == (record.submitted_at, state.outcome is not None)
+
+    members = {
+        units[row["organisation_id"]]: (row["kind"], row["core_layer"], row["status"])
+        for row in city.rows("members", subject_id)
+        if row["status"] != "removed"
+    }
+    assert members == {each.uscc: (each.kind, each.core_layer, each.status) for each in record.members}
+
+    documents = sorted(
+        (row["material"], units[row["organisation_id"]], row["digest"], row["name"], row["size"])
+        for row in city.rows("documents", subject_id)
+        if row["removed_at"] is None
+    )
+    assert documents == sorted(
+        (each.material, each.owner, each.digest, each.name, each.size) for each in record.documents
+    )
+
+    seated = {
+        experts[row["expert_id"]]
+        for row in city.rows("panel_members", subject_id)
+        if row["state"] == "assigned"
+    }
+    assert seated == set(record.panel)
+    scores = {
+        experts[row["expert_id"]]: (row["score"], row["comment"], row["frozen"])
+        for row in city.rows("scores", subject_id)
+    }
+    closed = record.mean is not None
+    assert scores == {each.expert: (each.score, each.comment, closed) for each in record.scores}
+
+    visits = [
+        (row["scheduled_for"], tuple(row["team"]), row["visited_on"], row["result"], row["findings"])
+        for row in city.rows("visits", subject_id)
+    ]
+    visit = record.visit
+    assert visits == (
+        []
+        if visit is None
+        else [(visit.scheduled_for, visit.team, visit.visited_on, visit.result, visit.findings)]
+    )
+
+    entries = [
+        (
+            row["number"],
+            row["name"],
+            row["direction"],
+            row["valid_from"],
+            row["valid_to"],
+            units[row["lead_id"]],
+        )
+        for row in city.rows("register_entries", subject_id)
+    ]
+    filing = record.filing
+    assert entries == (
+        []
+        if filing is None
+        else [(filing.number, filing.name, filing.direction, filing.valid_from, filing.valid_to, record.lead)]
+    )
+    _desks(city, subject_id, state, record, units, bureaus)
+
+
+def _desks(
+    city: City,
+    subject_id: int,
+    state: Subject,
+    record: Application,
+    units: dict[int, str],
+    bureaus: dict[int, str],
+) -> None:
+    items = city.rows("work_items", subject_id)
+    lying = [
+        (row["role"], units.get(row["organisation_id"]), bureaus.get(row["bureau_id"]), row["person_id"])
+        for row in items
+        if row["done_at"] is None
+    ]
+    if state.outcome is not None:
+        assert lying == []
+        return
+    with reading(city.engine) as connection:
+        stage = loading.one(connection, subject_id).procedure.application.stage[state.stage]
+    expected = {
+        "applicant": [("applicant", record.lead, None, None)],
+        "district": [("district_officer", None, record.district, None)],
+        "bureau": [("city_officer", None, "yueyang", None)],
+        "panel": [("expert", None, None, person) for person in record.panel],
+    }[stage.holder]
+    assert sorted(lying, key=str) == sorted(expected, key=str)
+    main = next((each for name in stage.deadlines if (each := state.deadline(name))), None)
+    due = None if main is None or main.state == "suspended" else main.due_at
+    for row in items:
+        if row["done_at"] is None:
+            assert (row["stage"], row["due_at"], row["opened_at"]) == (state.stage, due, state.entered_at)
+
+
+def everywhere(city: City) -> None:
+    """Assert it of every subject there is."""
+    with reading(city.engine) as connection:
+        ids = connection.execute(select(TABLES["subjects"].c.id)).scalars().all()
+    for subject_id in ids:
+        agrees(city, subject_id)
+
+
+def blank_of(city: City, subject_id: int) -> Subject:
+    """Return what a subject was before its first event, from that event alone."""
+    with reading(city.engine) as connection:
+        first = history(connection, subject_id)[0].event
+    return evolve(Subject("call", "", None, "", 0, Application("", "", "", "", None)), first)
