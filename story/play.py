@@ -241,7 +241,8 @@ class _Player:
             self._compare(None, scenario.call.expect, ("call", "expect"), at)
         names = {known: name for name, known in self._cases.items()}
         played.left_due = [
-            {"case": names.get(subject), "due": iso(due)} for subject, due in sorted(self._stuck)
+            {"case": names.get(subject), "due": iso(due)}
+            for subject, due in sorted(story.left_due(self._engine))
         ]
         self._tell(Beat(at, "end", "end"))
         return played
