@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import orjson
 import pendulum
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
-from casework import chain, clock
+from casework import chain, clock, loading
 from models import Event, Subject
 from procedure import event as events
+from procedure import subject as subjects
 from procedure.instant import iso
+from procedure.machine import replay
 
 _events = Event.__table__
 _subjects = Subject.__table__
@@ -24,7 +27,9 @@ class Finding:
 
     subject: int
     seq: int
-    kind: Literal["changed", "removed", "reordered", "cut", "personal_changed", "head_changed"]
+    kind: Literal[
+        "changed", "removed", "reordered", "cut", "personal_changed", "head_changed", "state_changed"
+    ]
     detail: str
 
 
@@ -32,34 +37,62 @@ class BadAnchor(ValueError):
     """The anchor file is none that ``anchor`` wrote."""
 
 
+CHUNK: Final = 500
+"""Subjects whose events are held in memory at once."""
+
+
 def verify(connection: Connection, anchored: "Anchor | None" = None) -> Iterator[Finding]:
-    """Yield every altered, removed or reordered event, and those cut from a tail before ``anchored``."""
-    held: dict[int, dict[int, str]] = {}
-    heads = {
-        row.id: (row.version, row.head)
-        for row in connection.execute(select(_subjects.c.id, _subjects.c.version, _subjects.c.head))
-    }
-    rows = connection.execute(
-        select(_events).order_by(_events.c.subject_id, _events.c.seq).execution_options(yield_per=1000)
-    )
-    subject_id, seq, head = 0, 0, chain.ORIGIN
-    last: dict[int, tuple[int, str]] = {}
+    """Yield every altered, removed or reordered event, and those cut from a tail before ``anchored``.
+
+    A subject whose state is not what its events make is named too.
+    """
+    anchors = dict(anchored.heads) if anchored is not None else {}
+    last_id = 0
+    while chunk := connection.execute(
+        select(_subjects.c.id, _subjects.c.version, _subjects.c.head, _subjects.c.state)
+        .where(_subjects.c.id > last_id)
+        .order_by(_subjects.c.id)
+        .limit(CHUNK)
+    ).all():
+        rows = connection.execute(
+            select(_events)
+            .where(_events.c.subject_id > last_id, _events.c.subject_id <= chunk[-1].id)
+            .order_by(_events.c.subject_id, _events.c.seq)
+        ).all()
+        last_id = chunk[-1].id
+        of_subject = {subject_id: list(own) for subject_id, own in groupby(rows, lambda row: row.subject_id)}
+        for subject in chunk:
+            own = of_subject.get(subject.id, [])
+            yield from _of_subject(subject, own)
+            if anchored is not None:
+                yield from _against(anchored.at, subject.id, anchors.pop(subject.id, None), own)
+    for subject_id, (seq, _) in sorted(anchors.items()):
+        yield Finding(subject_id, seq, "cut", "the anchor knows a subject that is gone")
+
+
+def _of_subject(subject: Row[Any], rows: list[Row[Any]]) -> Iterator[Finding]:
+    seq, head, sound = 0, chain.ORIGIN, True
     for row in rows:
-        if row.subject_id != subject_id:
-            subject_id, seq, head = row.subject_id, 0, chain.ORIGIN
-        yield from _links(row._mapping, seq, head)
+        for finding in _links(row._mapping, seq, head):
+            sound = False
+            yield finding
         seq, head = row.seq, row.hash
-        last[subject_id] = (seq, head)
-        if anchored is not None and anchored.heads.get(subject_id, (0, ""))[0] == seq:
-            held[subject_id] = {seq: head}
-    for known, (version, kept) in heads.items():
-        at, actual = last.get(known, (0, chain.ORIGIN))
-        if at < version:
-            yield Finding(known, at + 1, "cut", f"the subject is at {version}, its last event is {at}")
-        elif actual != kept:
-            yield Finding(known, at, "head_changed", "the subject's head is not its last event's hash")
-    if anchored is not None:
-        yield from _against(anchored, held, last)
+    if seq < subject.version:
+        yield Finding(
+            subject.id, seq + 1, "cut", f"the subject is at {subject.version}, its last event is {seq}"
+        )
+    elif head != subject.head:
+        yield Finding(subject.id, seq, "head_changed", "the subject's head is not its last event's hash")
+    elif sound and not _makes(rows, subject.state):
+        yield Finding(subject.id, seq, "state_changed", "the subject's state is not what its events make")
+
+
+def _makes(rows: list[Row[Any]], state: str) -> bool:
+    happened = (events.load(row.data, loading.personal(row.personal)) for row in rows)
+    try:
+        return subjects.dump(replay(happened)) == state
+    except (ValueError, KeyError):
+        return False
 
 
 def _links(row: Any, seq: int, head: str) -> Iterator[Finding]:
@@ -82,16 +115,18 @@ def _links(row: Any, seq: int, head: str) -> Iterator[Finding]:
 
 
 def _against(
-    anchored: "Anchor", held: dict[int, dict[int, str]], last: dict[int, tuple[int, str]]
+    at: str, subject_id: int, known: tuple[int, str] | None, rows: list[Row[Any]]
 ) -> Iterator[Finding]:
-    for subject_id, (seq, head) in sorted(anchored.heads.items()):
-        at = last.get(subject_id, (0, ""))[0]
-        if at < seq:
-            yield Finding(
-                subject_id, at + 1, "cut", f"the anchor of {anchored.at} knows event {seq}; the last is {at}"
-            )
-        elif held.get(subject_id, {}).get(seq) != head:
-            yield Finding(subject_id, seq, "changed", f"event {seq} is not the anchor's of {anchored.at}")
+    if known is None:
+        return
+    seq, head = known
+    last = rows[-1].seq if rows else 0
+    if last < seq:
+        yield Finding(
+            subject_id, last + 1, "cut", f"the anchor of {at} knows event {seq}; the last is {last}"
+        )
+    elif head not in {row.hash for row in rows if row.seq == seq}:
+        yield Finding(subject_id, seq, "changed", f"event {seq} is not the one that the anchor of {at} knows")
 
 
 @dataclass(frozen=True, slots=True)

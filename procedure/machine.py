@@ -4,7 +4,7 @@
 folds an event into its subject. All are pure: time, calendar and facts are arguments.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ import pendulum
 from pydantic import ValidationError
 
 from procedure import deadlines
+from procedure import subject as subjects
 from procedure.act import Act, Actor, Decision, Facts, Guard, Refusal
 from procedure.acts import ACTS, ActType, Context, Happening, take
 from procedure.definition import ActRule, Branch, Holder, Life, Notify, Procedure, Stage
@@ -131,6 +132,22 @@ def evolve(subject: Subject, event: Event) -> Subject:
     )
 
 
+def replay(events: Iterable[Event]) -> Subject:
+    """Return the subject that its events, from the first on, make; raises ValueError for a broken sequence."""
+    subject: Subject | None = None
+    for event in events:
+        if subject is None:
+            if event.kind != "started":
+                raise ValueError(f"the first event is {event.kind}, not started")
+            subject = subjects.of_plain(event.data["subject"])
+        if event.seq != subject.version + 1:
+            raise ValueError(f"{subject.ref}: event {event.seq} follows {subject.version}")
+        subject = evolve(subject, event)
+    if subject is None:
+        raise ValueError("no events")
+    return subject
+
+
 def begin(
     procedure: Procedure,
     blank: Subject,
@@ -150,7 +167,7 @@ def begin(
     if facts.other_open_case is not None:
         return Refusal("one_open_case", {"case": facts.other_open_case})
     clock, notify = _enter(procedure, life, blank, life.start, facts, now)
-    data = {**data, **_seed(life, blank, life.start, facts)}
+    data = {**data, **_seed(life, blank, life.start, facts), "subject": subjects.plain(blank)}
     event = Event(1, "started", now, data, stage=life.start, clock=clock, told=_told(notify))
     return Decision(blank, evolve(blank, event), (event,), Guard(blank.ref, 0))
 

@@ -302,6 +302,16 @@ def dump(subject: Subject) -> str:
     return _SUBJECT.dump_json(subject, exclude_defaults=True).decode()
 
 
+def plain(subject: Subject) -> dict[str, Any]:
+    """Return the subject as plain JSON values; ``of_plain`` gives an equal one back."""
+    return _SUBJECT.dump_python(subject, mode="json", exclude_defaults=True)
+
+
+def of_plain(values: dict[str, Any]) -> Subject:
+    """Return the subject that ``plain`` gave; raises pydantic.ValidationError for anything else."""
+    return _SUBJECT.validate_python(values)
+
+
 def load(text: str) -> Subject:
     """Return the subject that ``dump`` wrote; raises pydantic.ValidationError for any other text."""
     return _SUBJECT.validate_json(text)
