@@ -1,7 +1,7 @@
 """Calls and applications begin: a call pins its procedure's revision, and its applications inherit it."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -22,9 +22,11 @@ from procedure import register, subject
 from procedure.act import SYSTEM, Actor, Decision, Facts, Refusal
 from procedure.acts.draft import application, blank
 from procedure.definition import NamedDate, Procedure
-from procedure.instant import calendar_day, day_of, end_of, local_instant
+from procedure.form import FormProblem
+from procedure.instant import calendar_day, day_of, end_of, iso, local_instant
 from procedure.machine import begin, settle
 from procedure.subject import Subject
+from procedure.working_days import FIRST_DAY, LAST_DAY
 
 _calls = Call.__table__
 _cases = Case.__table__
@@ -35,7 +37,11 @@ _events = Event.__table__
 
 
 class BadDates(ValueError):
-    """The dates given for a call do not fit what its procedure asks for; the message names each."""
+    """The dates given for a call do not fit what its procedure asks for; ``problems`` names each."""
+
+    def __init__(self, problems: Sequence[FormProblem]) -> None:
+        super().__init__("; ".join(f"{problem.path}: {problem.rule}" for problem in problems))
+        self.problems = tuple(problems)
 
 
 def announce(
@@ -80,6 +86,9 @@ def announce(
             call_id = _insert(connection, decision, bureau_id, None, revision_id, now)
             names = title or (procedure.title.zh, procedure.title.en)
             window = _window(procedure, resolved, now)
+            if window[1] is not None and window[1] <= window[0]:
+                rule = "a call closes after it opens"
+                raise BadDates([FormProblem("window", iso(window[1]), "no_window", rule)])
             connection.execute(
                 insert(_calls).values(
                     subject_id=call_id,
@@ -171,9 +180,12 @@ def start(
 
 def resolve(procedure: Procedure, given: Mapping[str, str]) -> dict[str, pendulum.DateTime]:
     """Return the call's dates as instants, the pack's own where not ``given``; raises BadDates."""
+    names = list(procedure.dates)
     problems = [
-        f"{name}: unknown date, expected one of {', '.join(procedure.dates)}"
-        for name in given
+        FormProblem(
+            name, text, "unknown_date", f"unknown date, expected one of {', '.join(names)}", {"dates": names}
+        )
+        for name, text in given.items()
         if name not in procedure.dates
     ]
     resolved: dict[str, pendulum.DateTime] = {}
@@ -183,22 +195,33 @@ def resolve(procedure: Procedure, given: Mapping[str, str]) -> dict[str, pendulu
             continue
         try:
             resolved[name] = _moment(rule, str(text))
-        except ValueError:
+        except (ValueError, OverflowError):
             form = "2024-08-04T18:00" if rule.kind == "instant" else "2024-08-13"
-            problems.append(f"{name}: expected {rule.kind} such as {form}, not {text!r}")
+            expected = f"expected {rule.kind} such as {form}, not {text!r}"
+            problems.append(FormProblem(name, str(text), f"not_{rule.kind}", expected))
     instants = [(name, resolved[name]) for name in procedure.dates if name in resolved]
     problems += [
-        f"{later}: {at.isoformat()} lies before {earlier}, {before.isoformat()}"
+        FormProblem(
+            later,
+            iso(at),
+            "before",
+            f"{at.isoformat()} lies before {earlier}, {before.isoformat()}",
+            {"earlier": earlier, "before": iso(before)},
+        )
         for (earlier, before), (later, at) in pairwise(instants)
         if at < before
     ]
     if problems:
-        raise BadDates("; ".join(problems))
+        raise BadDates(problems)
     return resolved
 
 
 def _moment(rule: NamedDate, text: str) -> pendulum.DateTime:
-    return end_of(calendar_day(text)) if rule.kind == "day" else local_instant(text)
+    at = end_of(calendar_day(text)) if rule.kind == "day" else local_instant(text)
+    # What lies beyond the calendar could neither be suspended nor counted.
+    if not FIRST_DAY <= day_of(at) <= LAST_DAY:
+        raise ValueError(text)
+    return at
 
 
 def _window(

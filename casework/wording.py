@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from casework.calls import BadDates
 from casework.terms import Terms, catalogue, term
 from models.database import DatabaseUnusable
 from procedure import written
 from procedure.act import Refusal
 from procedure.definition import Procedure
+from procedure.form import FormProblem
 from procedure.subject import Subject
 
 
@@ -74,6 +76,12 @@ def unusable(error: DatabaseUnusable, language: str) -> Wording:
     table = catalogue("zh")["database"]
     says = table.get(code, table["DatabaseUnusable"])
     return Wording(code, says["says"], (f"{error.what}: {error.why}",), says["next"])
+
+
+def date_problems(error: BadDates, language: str, procedure: Procedure) -> tuple[str, ...]:
+    """Return what is wrong with the dates given for a call of ``procedure``, one line each."""
+    terms = Terms(language, procedure)
+    return tuple(_date_problem(terms, procedure, problem) for problem in error.problems)
 
 
 def offers(procedure: Procedure, subject: Subject, language: str) -> tuple[Offer, ...]:
@@ -307,6 +315,22 @@ def _means(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
         terms.say("score_of", case=case, mean=terms.say("none") if mean is None else _points(terms, mean))
         for case, mean in facts["means"].items()
     ]
+
+
+def _date_problem(terms: Terms, procedure: Procedure, problem: FormProblem) -> str:
+    def named(name: str) -> str:
+        return (
+            f"{name} ({procedure.dates[name].title.of(terms.language)})" if name in procedure.dates else name
+        )
+
+    facts = {
+        "date": named(problem.path),
+        "value": terms.moment(problem.value),
+        "dates": terms.listed(named(name) for name in procedure.dates),
+        "earlier": named(problem.facts.get("earlier", "")),
+        "before": terms.moment(problem.facts.get("before", "")),
+    }
+    return str(terms.table["dates"][problem.code]).format_map(facts)
 
 
 def _dates(terms: Terms, facts: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from casework import acts, calls, clock, loading, parties, procedures
 from casework.access import Claim
 from casework.acts import Request
 from casework.terms import LANGUAGES, catalogue, term
-from casework.wording import ASIDES, Offer, Wording, offers, unusable, word
+from casework.wording import ASIDES, Offer, Wording, date_problems, offers, unusable, word
 from models.database import DatabaseFull, DatabaseUnusable, reading, writing
 from models.unusable import DatabaseNotMigrated
 from procedure.act import Actor, Child, Facts, Refusal
@@ -576,6 +576,51 @@ def _fields(model: type[BaseModel]) -> Iterator[str]:
         for inner in (field.annotation, *get_args(field.annotation)):
             if isinstance(inner, type) and issubclass(inner, BaseModel):
                 yield from _fields(inner)
+
+
+def test_bad_dates_are_told_one_by_one() -> None:
+    given = {"filing_opens": "7月4日", "papers_due": "2024-08-01", "closing": "x"}
+    with pytest.raises(calls.BadDates) as raised:
+        calls.resolve(PACK, given)
+    assert date_problems(raised.value, "zh", PACK) == (
+        (
+            "closing：没有这个日期，应为以下之一：filing_opens (网上申报开始)、filing_closes (网上申报截止)、"
+            "recommendation_due (系统推荐截止)、papers_due (纸质材料递交截止)"
+        ),
+        (
+            "filing_opens (网上申报开始)：“7月4日”不是有效的时间，"
+            "应形如 2024-08-04T18:00（北京时间，2015至2060年）"
+        ),
+        (
+            "papers_due (纸质材料递交截止)：2024年8月1日 24:00"
+            "早于recommendation_due (系统推荐截止)的2024年8月9日 18:00"
+        ),
+    )
+    assert date_problems(raised.value, "en", PACK)[2] == (
+        "papers_due (Stamped papers are due): 1 August 2024, end of day lies before "
+        "recommendation_due (Recommendation in the system is due), 9 August 2024, 18:00"
+    )
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2061-01-01", "2014-12-31"])
+def test_a_date_beyond_the_calendar_is_refused_by_name(day: str) -> None:
+    with pytest.raises(calls.BadDates) as raised:
+        calls.resolve(PACK, {"papers_due": day})
+    assert [problem.code for problem in raised.value.problems] == ["not_day"]
+
+
+def test_a_call_that_closes_when_it_opens_is_refused(story_engine: Engine) -> None:
+    engine, pack = story_engine, shipped("yueyang-2024")
+    with writing(engine) as connection:
+        revision = procedures.publish(connection, pack, clock.now(connection))
+        city = parties.city_bureau(connection, pack.procedure.bureau)
+        admin = Claim(parties.person(connection, "admin", "管理员"), "administrator")
+        since = calendar_day("2024-01-01")
+        parties.grant(connection, admin.person, "administrator", bureau_id=city, valid_from=since)
+    dates = {"filing_opens": "2024-07-04T18:00", "filing_closes": "2024-07-04T18:00"}
+    with pytest.raises(calls.BadDates) as raised:
+        calls.announce(engine, revision, "2024", admin, dates)
+    assert date_problems(raised.value, "zh", PACK) == ("申报截止（2024年7月4日 18:00）应晚于申报开始",)
 
 
 WRONG: tuple[Any, ...] = (
