@@ -1,0 +1,130 @@
+"""Who takes part, as lists: bureaus, organisations, people and the roles they hold."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from casework.access import in_force
+from models import Bureau, Organisation, Person, Role
+
+_bureaus = Bureau.__table__
+_parents = Bureau.__table__.alias("parents")
+_organisations = Organisation.__table__
+_people = Person.__table__
+_roles = Role.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class BureauLine:
+    """A science bureau; ``of`` is the city bureau that a recommending unit belongs to."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    level: str
+    kind: str | None
+    of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationLine:
+    """An organisation; ``district`` is the code of its recommending unit, where one was given."""
+
+    uscc: str
+    name: str
+    kind: str
+    district: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role a person holds or held, for the unit (USCC) or bureau (code) ``of``; both days included."""
+
+    role: str
+    of: str
+    valid_from: datetime.date
+    valid_to: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """A person with all their roles, past ones included."""
+
+    handle: str
+    name: str
+    email: str | None
+    language: str
+    active: bool
+    roles: tuple[HeldRole, ...]
+
+
+def bureaus(connection: Connection) -> list[BureauLine]:
+    """Return all bureaus, each city's before its recommending units."""
+    rows = connection.execute(
+        select(
+            _bureaus.c.code,
+            _bureaus.c.name_zh,
+            _bureaus.c.name_en,
+            _bureaus.c.level,
+            _bureaus.c.kind,
+            _parents.c.code.label("of"),
+        )
+        .outerjoin(_parents, _parents.c.id == _bureaus.c.parent_id)
+        .order_by(_bureaus.c.level, _parents.c.code, _bureaus.c.code)
+    )
+    return [BureauLine(*row) for row in rows]
+
+
+def organisations(connection: Connection) -> list[OrganisationLine]:
+    """Return all organisations by USCC."""
+    rows = connection.execute(
+        select(_organisations.c.uscc, _organisations.c.name, _organisations.c.kind, _bureaus.c.code)
+        .outerjoin(_bureaus, _bureaus.c.id == _organisations.c.district_id)
+        .order_by(_organisations.c.uscc)
+    )
+    return [OrganisationLine(*row) for row in rows]
+
+
+def people(connection: Connection) -> list[PersonLine]:
+    """Return all people by handle."""
+    held = _held(connection)
+    rows = connection.execute(select(_people).order_by(_people.c.handle))
+    return [
+        PersonLine(row.handle, row.name, row.email, row.language, row.active, tuple(held.get(row.id, ())))
+        for row in rows
+    ]
+
+
+def roles_on(connection: Connection, person_id: int, day: datetime.date) -> list[str]:
+    """Return the names of the roles that a person holds on ``day``, each once."""
+    rows = connection.execute(
+        select(_roles.c.role)
+        .join(_people, _people.c.id == _roles.c.person_id)
+        .where(_people.c.active, _roles.c.person_id == person_id, in_force(day))
+        .order_by(_roles.c.id)
+    )
+    return list(dict.fromkeys(rows.scalars()))
+
+
+def _held(connection: Connection) -> Mapping[int, list[HeldRole]]:
+    rows: Any = connection.execute(
+        select(
+            _roles.c.person_id,
+            _roles.c.role,
+            _roles.c.valid_from,
+            _roles.c.valid_to,
+            _organisations.c.uscc,
+            _bureaus.c.code,
+        )
+        .outerjoin(_organisations, _organisations.c.id == _roles.c.organisation_id)
+        .outerjoin(_bureaus, _bureaus.c.id == _roles.c.bureau_id)
+        .order_by(_roles.c.id)
+    )
+    held: dict[int, list[HeldRole]] = {}
+    for row in rows:
+        line = HeldRole(row.role, row.uscc or row.code, row.valid_from, row.valid_to)
+        held.setdefault(row.person_id, []).append(line)
+    return held
