@@ -43,11 +43,14 @@ def begin(engine: Engine, at: pendulum.DateTime) -> None:
         clock.move(connection, at)
 
 
-def move(engine: Engine, to: pendulum.DateTime) -> None:
-    """Move the story's time forward to ``to``; staying where it stands already is no step."""
+def move(engine: Engine, to: pendulum.DateTime) -> pendulum.DateTime:
+    """Move the story's time forward to ``to``, unless it is ahead already, and return where it stands."""
     with writing(engine) as connection:
-        if to > clock.now(connection):
-            clock.move(connection, to)
+        now = clock.now(connection)
+        if to <= now:
+            return now
+        clock.move(connection, to)
+        return to
 
 
 Due = tuple[int, pendulum.DateTime]

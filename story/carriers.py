@@ -2,10 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from sqlalchemy import Engine
@@ -13,7 +14,7 @@ from sqlalchemy import Engine
 from casework import story, wake
 from deployments import catalog
 from deployments.catalog import Lane
-from deployments.poke import trigger
+from deployments.poke import TriggerError, trigger
 from deployments.server import Server
 
 NEVER: Final = 10 * 365 * 24 * 3600
@@ -72,7 +73,10 @@ def deployed(api_url: str) -> Callable[[str], str]:
     """Return how to run a lane as its deployment, by whichever worker takes it."""
 
     def run(lane: str) -> str:
-        state = trigger(lane, api_url=api_url)
+        try:
+            state = trigger(lane, api_url=api_url)
+        except TriggerError as error:
+            raise CarrierFailed(str(error)) from error
         if not state.completed:
             raise CarrierFailed(f"the run of {lane} ended as {state.name}: {state.message or ''}")
         return state.name
@@ -91,7 +95,9 @@ def in_process(state: Path, database_url: str) -> Generator[Callable[[str], str]
 
     Raises ServerError when the server does not come up.
     """
-    with Server(state) as server, environment(**server.environment(), BEIAN_DATABASE_URL=database_url):
+    # Prefect's own lines would drown the story's.
+    quiet = {"PREFECT_LOGGING_LEVEL": "ERROR", "BEIAN_DATABASE_URL": database_url}
+    with Server(state) as server, environment({**server.environment(), **quiet}):
         yield run_flow
 
 
@@ -109,16 +115,11 @@ def run_flow(lane: str) -> str:
 
 
 @contextmanager
-def environment(**wanted: str) -> Generator[None, None, None]:
-    """Set environment variables for what runs in the block, and those that a story always wants."""
+def environment(wanted: Mapping[str, str] = MappingProxyType({})) -> Generator[None, None, None]:
+    """Set environment variables for what runs in the block, where no notice can leave this machine."""
     before = dict(os.environ)
-    os.environ.update(
-        # A story's people are made up: nothing that it says may leave this machine.
-        BEIAN_SMTP_URL="",
-        # Prefect's own lines would drown the story's.
-        PREFECT_LOGGING_LEVEL="ERROR",
-    )
-    os.environ.update(wanted)
+    # A story's people are made up.
+    os.environ.update({**wanted, "BEIAN_SMTP_URL": ""})
     try:
         yield
     finally:

@@ -140,12 +140,12 @@ class _Player:
     def _live_until(self, at: pendulum.DateTime) -> None:
         """Let everything happen that happens by itself until ``at``, each at its own moment; move there."""
         while (due := story.next_due(self._engine, self._stuck)) is not None and due + LAG <= at:
-            story.move(self._engine, instant(due + LAG))
+            now = story.move(self._engine, instant(due + LAG))
             ran = self._carrier.carry(story.due_kinds(self._engine))
             self._played.runs += ran
             # What a run leaves where it was (an incident, a stage that nobody serves) holds up nothing else.
             self._stuck = frozenset(story.left_due(self._engine))
-            self._tell(Beat(instant(due + LAG), "due", "; ".join(ran)))
+            self._tell(Beat(now, "due", "; ".join(ran)))
         story.move(self._engine, at)
 
     def _act(self, step: Step) -> None:

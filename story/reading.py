@@ -180,7 +180,8 @@ class _Reading:
         try:
             resolve(pack.procedure, scenario.call.dates)
         except BadDates as error:
-            self._note(("call", "dates"), str(error))
+            for problem in error.problems:
+                self._note(("call", "dates", problem.path), problem.rule)
 
     def _check_step(self, scenario: Scenario, step: Step) -> None:
         if not isinstance(step.role, str):
