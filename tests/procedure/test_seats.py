@@ -1,0 +1,230 @@
+"""A seat on the panel changes hands by a declared conflict or a replacement, and the record proves it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from procedure.act import Expert
+from procedure.draw import Difference, NotDrawn, prove
+from procedure.event import Event
+from tests.procedure.panel_case import (
+    ORDER,
+    SEED,
+    drawn,
+    expert,
+    lots,
+    moved_to,
+    pool,
+    scored,
+    told,
+    waiting,
+    without,
+)
+from tests.procedure.yueyang_walk import LEAD, OFFICER, replayed
+
+
+class TestAConflict:
+    def test_the_next_of_the_order_takes_the_seat_and_the_score_counts_no_more(self):
+        walk = scored(drawn(pool(7)), p4="90", p3="80")
+        walk = walk.do("declare_conflict", expert(4), reason="曾与牵头单位合作")
+        assert walk.events[-1].data == {
+            "expert": 4,
+            "reason": "曾与牵头单位合作",
+            "stage": "expert_review",
+            "released": [4],
+            "seated": [1],
+            "passed_over": [],
+        }
+        record = walk.subject.application
+        assert (record.panel, record.barred, [each.expert for each in record.scores]) == (
+            (3, 7, 1),
+            (4,),
+            [3],
+        )
+        assert [event.data["score"] for event in walk.events if event.kind == "scored"] == [9000, 8000]
+        assert told(walk) == [
+            ("to_score", ("seated_experts",)),
+            ("seat_changed", ("bureau", "released_experts")),
+        ]
+        walk = scored(walk, p7="80", p1="80").do("close_scoring", OFFICER)
+        assert (walk.place, walk.subject.application.means) == ("defence", {"expert_review": 8000})
+        assert replayed(walk.blank, walk.events) == walk.subject
+
+    def test_who_declared_one_has_no_part_in_the_case_any_more(self):
+        walk = drawn(pool(7)).do("declare_conflict", expert(4), reason="曾与牵头单位合作")
+        for act, payload in (("score", {"points": "90"}), ("declare_conflict", {"reason": "再次"})):
+            refusal = walk.refused(act, expert(4), **payload)
+            assert (refusal.code, refusal.facts) == ("excluded_from_case", {"ref": "YY2024-0001"})
+        assert walk.refused("score", expert(5), points="90").code == "not_yours"
+
+    def test_who_is_no_longer_eligible_is_passed_over_with_the_reason(self):
+        walk = without(drawn(pool(7)), 1)
+        changed = tuple(replace(each, ties=(LEAD,)) if each.person == 6 else each for each in walk.facts.pool)
+        walk = walk.knowing(pool=changed).do("declare_conflict", expert(3), reason="亲属任职")
+        assert walk.events[-1].data["passed_over"] == [
+            {"person": 1, "excluded": "not_in_pool"},
+            {"person": 6, "excluded": "tie", "party": LEAD},
+        ]
+        assert walk.subject.application.panel == (4, 7, 2)
+
+    def test_the_order_is_not_shuffled_by_new_loads(self):
+        busy = tuple(replace(each, load=9 if each.person == 1 else 0) for each in pool(7))
+        walk = drawn(pool(7)).knowing(pool=busy).do("declare_conflict", expert(7), reason="亲属任职")
+        assert walk.subject.application.panel == (4, 3, 1)
+
+    def test_one_cleared_at_the_draw_stays_cleared(self):
+        named = Expert(8, "张三", active=True, handle="zhang", load=1)
+        walk = waiting(pool(3, named)).do("draw_panel", OFFICER, cleared={"zhang": "同名"})
+        assert walk.subject.application.order[3] == 8
+        walk = walk.do("declare_conflict", expert(1), reason="亲属任职")
+        assert set(walk.subject.application.panel) == {2, 3, 8}
+
+    def test_with_nobody_left_the_seat_stays_empty_and_the_bureau_is_told(self):
+        walk = drawn(pool(3)).do("declare_conflict", expert(1), reason="亲属任职")
+        assert (walk.events[-1].data["seated"], set(walk.subject.application.panel)) == ([], {2, 3})
+        assert told(walk) == [("seat_empty", ("bureau",))]
+
+    def test_an_empty_seat_is_drawn_for_with_the_same_seed_once_the_pool_has_grown(self):
+        walk = drawn(pool(3)).do("declare_conflict", expert(1), reason="亲属任职")
+        assert walk.refused("draw_panel", OFFICER).facts == {
+            "needed": 1,
+            "eligible": 0,
+            "pool": 3,
+            "excluded": {"barred": 1, "seated": 2},
+            "unclear": [],
+        }
+        seats = set(walk.subject.application.panel)
+        grown = walk.knowing(pool=pool(7), entropy="f" * 32).do("draw_panel", OFFICER)
+        taker = lots(SEED, "YY2024-0001", [4, 5, 6, 7])[0]
+        assert (grown.events[-1].data["seed"], grown.events[-1].data["seated"]) == (SEED, [taker])
+        assert set(grown.subject.application.panel) == {*seats, taker}
+        assert prove("YY2024-0001", grown.events).differences == ()
+        assert grown.refused("draw_panel", OFFICER).code == "already_drawn"
+
+    def test_after_the_scores_are_closed_it_is_too_late(self):
+        walk = scored(drawn(pool(7)), p4="80", p3="80", p7="80").do("close_scoring", OFFICER)
+        walk = moved_to(walk, "expert_review")
+        refusals = [
+            walk.refused("declare_conflict", expert(4), reason="亲属任职"),
+            walk.refused("replace_expert", OFFICER, expert="e4", reason="失联"),
+            walk.refused("score", expert(4), points="60"),
+            walk.refused("close_scoring", OFFICER),
+        ]
+        closed = ("scores_closed", {"stage": "expert_review", "mean": 8000})
+        assert [(each.code, each.facts) for each in refusals] == [closed] * 4
+
+    def test_at_a_later_stage_what_was_closed_before_stays(self):
+        walk = scored(drawn(pool(7)), p4="90", p3="80", p7="70").do("close_scoring", OFFICER)
+        walk = walk.do("declare_conflict", expert(4), reason="亲属任职")
+        record = walk.subject.application
+        assert (record.panel, record.means) == ((3, 7, 1), {"expert_review": 8000})
+        assert [(each.expert, each.score) for each in record.scores] == [(4, 9000), (3, 8000), (7, 7000)]
+
+    def test_a_panel_named_by_hand_has_no_order_to_follow(self):
+        walk = waiting(pool(7)).do("name_panel", OFFICER, experts=["e1", "e2", "e5"])
+        walk = scored(walk, p1="90", p2="80").do("declare_conflict", expert(1), reason="亲属任职")
+        assert walk.subject.application.panel == (2, 5)
+        walk = moved_to(walk, "panel_naming")
+        refusal = walk.refused("name_panel", OFFICER, experts=["e1", "e2", "e5"])
+        assert refusal.facts["experts"][0]["because"] == "barred"
+        refusal = walk.refused("name_panel", OFFICER, experts=["e3", "e4", "e5"])
+        assert (refusal.code, refusal.facts) == ("scoring_has_begun", {"scores": 1})
+        walk = walk.do("name_panel", OFFICER, experts=["e2", "e3", "e5"])
+        assert (walk.subject.application.panel, len(walk.subject.application.scores)) == ((2, 3, 5), 1)
+
+
+class TestAReplacement:
+    def test_it_takes_the_same_way_and_bars_who_is_replaced(self):
+        walk = drawn(pool(7)).do("replace_expert", OFFICER, expert="e7", reason="三次电话未接")
+        assert walk.events[-1].kind == "expert_replaced"
+        assert (walk.subject.application.panel, walk.subject.application.barred) == ((4, 3, 1), (7,))
+        assert walk.refused("score", expert(7), points="90").code == "excluded_from_case"
+        walk = walk.do("replace_expert", OFFICER, expert="e1", reason="出国")
+        assert walk.subject.application.panel == (4, 3, 6)
+
+    @pytest.mark.parametrize(
+        ("handle", "code", "facts"),
+        [
+            ("nobody", "unknown_expert", {"experts": ["nobody"]}),
+            ("e1", "not_on_the_panel", {"experts": ["e1"]}),
+            ("e4", "already_scored", {"expert": "e4"}),
+        ],
+    )
+    def test_it_is_for_one_who_has_a_seat_and_has_not_scored(
+        self, handle: str, code: str, facts: dict[str, Any]
+    ):
+        walk = scored(drawn(pool(7)), p4="10")
+        refusal = walk.refused("replace_expert", OFFICER, expert=handle, reason="失联")
+        assert (refusal.code, refusal.facts) == (code, facts)
+
+    def test_it_needs_a_reason(self):
+        refusal = drawn(pool(7)).refused("replace_expert", OFFICER, expert="e4", reason="")
+        assert [each["field"] for each in refusal.facts["problems"]] == ["reason"]
+
+
+class TestTheProof:
+    def test_it_replays_draw_and_changes_from_the_events_alone(self):
+        walk = without(drawn(pool(7)), 1)
+        walk = walk.do("declare_conflict", expert(3), reason="亲属任职")
+        walk = walk.do("replace_expert", OFFICER, expert="e4", reason="失联")
+        proof = prove("YY2024-0001", walk.events)
+        assert (proof.seed, proof.fixed_by, proof.order) == (SEED, 8, ORDER)
+        assert proof.panel == walk.subject.application.panel == (7, 6, 2)
+        assert proof.differences == ()
+
+    def test_a_case_without_a_drawn_panel_has_none(self):
+        with pytest.raises(NotDrawn):
+            prove("YY2024-0001", waiting(pool(7)).events)
+
+    @pytest.mark.parametrize(
+        ("kind", "change", "differences"),
+        [
+            (
+                "visit_recorded",
+                {"seed": "f" * 32},
+                [
+                    Difference(9, "other_seed", SEED, "f" * 32),
+                    Difference(9, "other_order", list(ORDER), [3, 6, 4, 1, 7, 5, 2]),
+                    Difference(9, "other_seats", [4, 3, 7], [3, 6, 4]),
+                ],
+            ),
+            ("visit_recorded", {"seed": None}, [Difference(9, "seed_not_fixed_before", 9, None)]),
+            (
+                "panel_drawn",
+                {"seated": [4, 3, 5]},
+                [Difference(9, "other_seats", [4, 3, 5], [4, 3, 7])],
+            ),
+            (
+                "panel_drawn",
+                {"order": [*ORDER[:5], 5, 2]},
+                [Difference(9, "other_order", [4, 3, 7, 1, 6, 5, 2], list(ORDER))],
+            ),
+            ("conflict_declared", {"seated": [6]}, [Difference(10, "other_successor", [6], [1])]),
+            (
+                "conflict_declared",
+                {"passed_over": [{"person": 1}]},
+                [Difference(10, "other_successor", [1], [6])],
+            ),
+        ],
+    )
+    def test_it_names_what_is_not_as_the_rules_give_it(
+        self, kind: str, change: dict[str, Any], differences: list[Difference]
+    ):
+        walk = drawn(pool(7)).do("declare_conflict", expert(3), reason="亲属任职")
+        events = [
+            replace(event, data=changed(event.data, change)) if event.kind == kind else event
+            for event in walk.events
+        ]
+        assert list(prove("YY2024-0001", events).differences) == differences
+
+    def test_a_panel_named_after_the_draw_is_a_difference(self):
+        walk = drawn(pool(7))
+        named = Event(10, "panel_named", walk.now, {"experts": [1, 2, 5]})
+        assert prove("YY2024-0001", (*walk.events, named)).differences == (
+            Difference(10, "named_by_hand", [1, 2, 5], [4, 3, 7]),
+        )
+
+
+def changed(data: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**data, **change}.items() if value is not None}
