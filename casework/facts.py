@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, case, insert, select, update
 
 from casework import panels
@@ -14,6 +15,7 @@ from procedure import act, register
 from procedure import subject as subjects
 from procedure.acts import ACTS
 from procedure.definition import StageKind
+from procedure.uscc import InvalidUscc, valid
 
 _organisations = Organisation.__table__
 _files = StoredFile.__table__
@@ -42,9 +44,14 @@ def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mappi
     spec = ACTS.get(act_name)
     if spec is None or not spec.facts:
         return plain(loaded)
+    try:
+        payload = spec.payload.model_validate(dict(payload)).model_dump()
+    except ValidationError:
+        # The decision names what is wrong with the particulars, and looks at nothing else.
+        return plain(loaded)
     values: dict[str, Any] = {}
     if "organisations" in spec.facts:
-        values["organisations"] = _known_organisations(connection, str(payload.get("uscc", "")))
+        values["organisations"] = _known_organisations(connection, payload["uscc"])
     if "experts" in spec.facts:
         values["experts"] = panels.named(connection, loaded.bureau_id, _handles(payload))
     if "pool" in spec.facts:
@@ -113,18 +120,21 @@ def _listed(things: object) -> list[Mapping[str, Any]]:
     return [thing for thing in things if isinstance(thing, Mapping)] if isinstance(things, Iterable) else []
 
 
-def _stored(connection: Connection, named: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Return which of the files named by their ``digest`` are stored."""
+def _stored(connection: Connection, named: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return which of the files named by their ``digest`` are stored, with their sizes."""
     digests = [str(each.get("digest", "")) for each in named]
-    return frozenset(
-        connection.execute(select(_files.c.digest).where(_files.c.digest.in_(digests))).scalars()
-    )
+    rows = connection.execute(select(_files.c.digest, _files.c.size).where(_files.c.digest.in_(digests)))
+    return {row.digest: row.size for row in rows}
 
 
-def _known_organisations(connection: Connection, uscc: str) -> dict[str, act.Organisation]:
+def _known_organisations(connection: Connection, typed: str) -> dict[str, act.Organisation]:
+    try:
+        uscc = valid(typed)
+    except InvalidUscc:
+        return {}
     rows = connection.execute(
         select(_organisations.c.uscc, _organisations.c.name, _organisations.c.kind).where(
-            _organisations.c.uscc == uscc.strip().upper()
+            _organisations.c.uscc == uscc
         )
     )
     return {row.uscc: act.Organisation(row.uscc, row.name, row.kind) for row in rows}

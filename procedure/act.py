@@ -103,7 +103,7 @@ class Facts:
     children: Mapping[str, Child] = field(default_factory=dict)
     counter: int | None = None
     names_taken: frozenset[str] = frozenset()
-    stored_files: frozenset[str] | None = None
+    stored_files: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

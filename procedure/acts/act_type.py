@@ -35,6 +35,11 @@ class Payload(BaseModel):
                 return tuple(
                     cleaned(each, multiline=False) if isinstance(each, str) else each for each in value
                 )
+            if isinstance(value, dict) and info.field_name != "fields":  # the form judges its own values
+                return {
+                    key: cleaned(each, multiline=True) if isinstance(each, str) else each
+                    for key, each in value.items()
+                }
         except InvisibleCharacter as error:
             raise PydanticCustomError(
                 "invisible_character",

@@ -272,16 +272,18 @@ def attach_document(c: Context, p: AttachDocument) -> Happening | Refusal:
         return Refusal(
             "wrong_format", {"material": material.id, "name": p.name, "formats": list(material.formats)}
         )
-    if p.size > material.max_megabytes * 1_000_000:
+    stored = c.facts.stored_files
+    if stored is not None and p.digest not in stored:
+        return Refusal("file_not_stored", {"name": p.name, "digest": p.digest})
+    size = p.size if stored is None else stored[p.digest]
+    if size > material.max_megabytes * 1_000_000:
         return Refusal(
             "file_too_large",
-            {"material": material.id, "size": p.size, "max_megabytes": material.max_megabytes},
+            {"material": material.id, "size": size, "max_megabytes": material.max_megabytes},
         )
-    if c.facts.stored_files is not None and p.digest not in c.facts.stored_files:
-        return Refusal("file_not_stored", {"name": p.name, "digest": p.digest})
     if not _may_be_changed(c, f"document:{material.id}"):
         return _not_listed(c, [f"document:{material.id}"])
-    return Happening({**p.model_dump(exclude={"member"}), "owner": owner})
+    return Happening({**p.model_dump(exclude={"member"}), "size": size, "owner": owner})
 
 
 @evolves("document_attached")
