@@ -16,17 +16,21 @@ from models.database import deciding, writing
 from procedure.act import SYSTEM, Act, Actor, Decision, Refusal
 from procedure.instant import day_of
 from procedure.machine import decide, standing
+from procedure.text import shown
 
 ATTEMPTS: Final = 8
 """How often an act is decided anew when somebody else was faster."""
+
+LONGEST_KEY: Final = 200
+"""The most characters of an act's key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """An act as a person asks for it.
 
-    ``key`` makes a repetition harmless; ``version`` is the version the person looked at; ``received_at`` is
-    the instant of receipt at the edge, this database's present when not given.
+    ``key`` makes a repetition by the same person harmless; ``version`` is the version the person looked at;
+    ``received_at`` is the instant of receipt at the edge, this database's present when not given.
     """
 
     subject: int
@@ -40,7 +44,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was recorded: the event's number and where the subject stands; ``repeated`` for a repetition."""
+    """What was recorded: the event's number, when it took effect, and where the subject stands now.
+
+    ``repeated`` says that the same act with the same key had been recorded before.
+    """
 
     ref: str
     seq: int
@@ -94,6 +101,11 @@ def attempt(once: Callable[[], Receipt | Refusal]) -> Receipt | Refusal:
     raise Busy
 
 
+def usable(key: str) -> bool:
+    """Return whether a key can be kept: 1 to LONGEST_KEY printable characters."""
+    return 1 <= len(key) <= LONGEST_KEY and key.isprintable()
+
+
 def refuse(refusal: Refusal) -> None:
     """Leave the transaction, nothing written, with ``refusal`` as the answer of ``attempt``."""
     raise _Refused(refusal)
@@ -121,6 +133,8 @@ def _in_lock(engine: Engine, request: Request) -> Receipt | Refusal:
 
 
 def _decide(connection: Connection, request: Request) -> _Decided | Receipt | Refusal:
+    if request.key is not None and not usable(request.key):
+        return Refusal("bad_key", {"key": shown(request.key), "at_most": LONGEST_KEY})
     try:
         loaded, held = loading.for_act(connection, request.subject, request.claim, request.key)
         now = request.received_at or loaded.now
@@ -130,11 +144,11 @@ def _decide(connection: Connection, request: Request) -> _Decided | Receipt | Re
     except NoSuchRole:
         return Refusal("no_such_role", {"role": request.claim.role})
     subject = loaded.subject
-    if loaded.done is not None:
-        seq, act_name = loaded.done
-        if act_name != request.act:
-            return Refusal("key_used", {"key": request.key, "act": act_name})
-        return Receipt(subject.ref, seq, subject.stage, subject.outcome, now, repeated=True)
+    done = loaded.done
+    if done is not None:
+        if (done.act, done.person) != (request.act, request.claim.person):
+            return Refusal("key_used", {"key": request.key, "act": done.act})
+        return Receipt(subject.ref, done.seq, subject.stage, subject.outcome, done.at, repeated=True)
     if request.version is not None and request.version != subject.version:
         return Refusal("stale_version", {"expected": request.version, "actual": subject.version})
     actor = next((each for each in actors if standing(loaded.procedure, subject, each) is None), actors[0])
@@ -145,7 +159,7 @@ def _decide(connection: Connection, request: Request) -> _Decided | Receipt | Re
 
 def _write(connection: Connection, request: Request, decided: _Decided) -> None:
     loaded, decision, now = decided.loaded, decided.decision, decided.now
-    batch = Batch(now)
+    batch = Batch(loaded.now)
     settled = len(decision.events) - 1
     hand = Hand(decided.actor, request.act, request.key)
     batch.add(loaded, decision.events, decision.subject, (*(Hand(SYSTEM),) * settled, hand))

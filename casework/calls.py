@@ -4,16 +4,17 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pendulum
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, Row, insert, select
 
 from casework import access, calendars, facts, loading, procedures
 from casework.access import Claim, NoSuchRole
-from casework.acts import Receipt, attempt, refuse
+from casework.acts import LONGEST_KEY, Receipt, attempt, refuse, usable
 from casework.chain import ORIGIN
 from casework.clock import now as present
-from casework.loading import Loaded
+from casework.loading import Loaded, NoSuchSubject
 from casework.recording import Batch, Hand
 from models import Bureau, Call, Case, Event, Organisation
 from models import Subject as SubjectRow
@@ -23,9 +24,10 @@ from procedure.act import SYSTEM, Actor, Decision, Facts, Refusal
 from procedure.acts.draft import application, blank
 from procedure.definition import NamedDate, Procedure
 from procedure.form import FormProblem
-from procedure.instant import calendar_day, day_of, end_of, iso, local_instant
+from procedure.instant import calendar_day, day_of, end_of, instant, iso, local_instant
 from procedure.machine import begin, settle
 from procedure.subject import Subject
+from procedure.text import shown
 from procedure.working_days import FIRST_DAY, LAST_DAY
 
 _calls = Call.__table__
@@ -115,11 +117,15 @@ def start(
     """
 
     def once() -> Receipt | Refusal:
+        if key is not None and not usable(key):
+            return Refusal("bad_key", {"key": shown(key), "at_most": LONGEST_KEY})
         with writing(engine) as connection:
-            call = loading.one(connection, call_id)
-            now = call.now
             try:
+                call = loading.one(connection, call_id)
+                now = call.now
                 actors = access.roles_of(connection, claim, day_of(now))
+            except NoSuchSubject:
+                return Refusal("not_found", {"ref": call_id})
             except NoSuchRole:
                 return Refusal("no_such_role", {"role": claim.role})
             actor = next((each for each in actors if lead in (None, each.organisation)), None)
@@ -136,19 +142,19 @@ def start(
             ).one_or_none()
             if place is None:
                 return Refusal("unknown_district", {"district": district})
+            done = None if key is None else _begun_with(connection, call_id, unit.id, key)
+            if done is not None:
+                if done.person_id != claim.person:
+                    return Refusal("key_used", {"key": key, "act": "start"})
+                there = loading.one(connection, done.subject_id).subject
+                at = instant(done.effective_at)
+                return Receipt(there.ref, 1, there.stage, there.outcome, at, repeated=True)
             other = connection.execute(
-                select(_cases.c.number, _cases.c.subject_id).where(
+                select(_cases.c.number).where(
                     _cases.c.call_id == call_id, _cases.c.lead_id == unit.id, _cases.c.closed.is_(False)
                 )
-            ).one_or_none()
-            if other is not None and key is not None and _begun_with(connection, other.subject_id, key):
-                there = loading.one(connection, other.subject_id).subject
-                return Receipt(there.ref, 1, there.stage, there.outcome, now, repeated=True)
-            known = replace(
-                facts.plain(call),
-                call=call.subject,
-                other_open_case=None if other is None else other.number,
-            )
+            ).scalar()
+            known = replace(facts.plain(call), call=call.subject, other_open_case=other)
             n = facts.next_number(connection, call.bureau_id, f"case:{now.year}")
             number = register.case_number(call.procedure, now.year, n)
             particulars = application(unit.uscc, unit.name, unit.kind, place.code, place.kind)
@@ -217,6 +223,9 @@ def resolve(procedure: Procedure, given: Mapping[str, str]) -> dict[str, pendulu
 
 
 def _moment(rule: NamedDate, text: str) -> pendulum.DateTime:
+    if rule.kind == "instant" and ":" not in text:
+        # A day alone would read as its first instant.
+        raise ValueError(text)
     at = end_of(calendar_day(text)) if rule.kind == "day" else local_instant(text)
     # What lies beyond the calendar could neither be suspended nor counted.
     if not FIRST_DAY <= day_of(at) <= LAST_DAY:
@@ -252,15 +261,18 @@ def _actor(connection: Connection, claim: Claim, now: pendulum.DateTime, bureau:
     )
 
 
-def _begun_with(connection: Connection, subject_id: int, key: str) -> bool:
-    return (
-        connection.execute(
-            select(_events.c.seq).where(
-                _events.c.subject_id == subject_id, _events.c.seq == 1, _events.c.act_key == key
-            )
-        ).scalar()
-        is not None
-    )
+def _begun_with(connection: Connection, call_id: int, lead_id: int, key: str) -> Row[Any] | None:
+    """Return the beginning of the lead's case in the call that bears ``key``, whatever became of the case."""
+    return connection.execute(
+        select(_events.c.subject_id, _events.c.person_id, _events.c.effective_at)
+        .join(_cases, _cases.c.subject_id == _events.c.subject_id)
+        .where(
+            _cases.c.call_id == call_id,
+            _cases.c.lead_id == lead_id,
+            _events.c.seq == 1,
+            _events.c.act_key == key,
+        )
+    ).one_or_none()
 
 
 def _settled(connection: Connection, call: Loaded, now: pendulum.DateTime) -> Loaded:

@@ -17,7 +17,7 @@ from models import Bureau, Call, Case, Event, Revision, Subject
 from models.prepared import Prepared
 from procedure import subject as subjects
 from procedure.definition import Procedure
-from procedure.instant import day_of
+from procedure.instant import day_of, instant
 from procedure.working_days import WorkingCalendar
 
 _subjects = Subject.__table__
@@ -61,6 +61,8 @@ _FOR_ACT: Final = Prepared(
         STORY_AT.label("story_at"),
         _events.c.seq.label("done_seq"),
         _events.c.act.label("done_act"),
+        _events.c.person_id.label("done_person"),
+        _events.c.effective_at.label("done_at"),
         *HELD.c,
     )
     .select_from(
@@ -77,10 +79,20 @@ class NoSuchSubject(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """An event that bears an act's key: its number, the act, whose it was and when it took effect."""
+
+    seq: int
+    act: str
+    person: int | None
+    at: pendulum.DateTime
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """A subject with its procedure and what its rows need to know; ``now`` is this database's time.
 
-    ``done`` is the sequence number and act of an event that bears the same act key already.
+    ``done`` is the event that bears the same act key already.
     """
 
     id: int
@@ -94,7 +106,7 @@ class Loaded:
     call_title: tuple[str, str]
     calendar: WorkingCalendar
     now: pendulum.DateTime
-    done: tuple[int, str] | None = None
+    done: Done | None = None
 
 
 def one(connection: Connection, subject_id: int) -> Loaded:
@@ -118,13 +130,13 @@ def for_act(
     if not rows:
         raise NoSuchSubject(f"no subject {subject_id}")
     first = rows[0]
-    done = None if first.done_seq is None else (first.done_seq, first.done_act)
+    done = None
+    if first.done_seq is not None:
+        done = Done(first.done_seq, first.done_act, first.done_person, instant(first.done_at))
     return of_row(connection, first, present(first.story_at), done), rows
 
 
-def of_row(
-    connection: Connection, row: Any, now: datetime.datetime, done: tuple[int, str] | None = None
-) -> Loaded:
+def of_row(connection: Connection, row: Any, now: datetime.datetime, done: Done | None = None) -> Loaded:
     """Return a row of COLUMNS as the subject it stands for."""
     return Loaded(
         row.id,

@@ -85,8 +85,9 @@ def test_a_draft_left_at_the_closing_is_told_to_its_applicant_alone(yueyang: Cit
 
 def test_each_recipient_gets_one_notice_of_one_event_in_their_language(yueyang: City) -> None:
     case = yueyang.case_at("selection")
+    yueyang.at("2024-08-06T09:00")
     yueyang.do(yueyang.call, "boss", "select", cases=["YY2024-0001"])
-    yueyang.do(case, "chen", "file", document_number="岳科发〔2024〕1号", document_date="2024-07-10")
+    yueyang.do(case, "chen", "file", document_number="岳科发〔2024〕1号", document_date="2024-08-06")
     assert told(yueyang, case) == [("filed", "li"), ("filed", "wang"), ("filed", "zhang0")]
     filed = context(yueyang, case, "filed")
     assert filed["official_name"] == "岳阳市方向0创新联合体"

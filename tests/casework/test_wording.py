@@ -304,6 +304,7 @@ OF_THE_MACHINE: dict[str, Callable[[], Refusal]] = {
 """How the machine comes to give each refusal."""
 
 OF_CASEWORK = {
+    "bad_key",
     "call_exists",
     "key_used",
     "no_such_role",
@@ -536,6 +537,7 @@ def test_the_refusals_of_casework_read_well(story_engine: Engine) -> None:
     refusals += [
         acts.perform(engine, Request(case, "withdraw", zhang, {"reason": "x"}, version=1)),
         acts.perform(engine, Request(case, "withdraw", zhang, {"reason": "x"}, key="once")),
+        acts.perform(engine, Request(case, "withdraw", zhang, {"reason": "x"}, key="")),
     ]
     found = {refusal.code: refusal for refusal in refusals if isinstance(refusal, Refusal)}
     assert set(found) == OF_CASEWORK
