@@ -149,7 +149,7 @@ class _Writer:
         speakers = {member: self._speaker(path, member) for member in application.members}
         done: list[Step] = []
 
-        def do(by: str, name: str, **particulars: Any) -> None:
+        def do(by: str, name: str, /, **particulars: Any) -> None:
             done.append(self._step(path, case, application, act, by, name, particulars, PREPARE))
 
         if case not in self._started:
