@@ -8,19 +8,22 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, case, insert, select, update
 
-from casework import panels
+from casework import loading, panels
 from casework.loading import Loaded
-from models import Case, Counter, Organisation, RegisterEntry, StoredFile, Subject
+from models import Case, Counter, Event, Organisation, RegisterEntry, StoredFile, Subject
 from procedure import act, register
+from procedure import event as events
 from procedure import subject as subjects
 from procedure.acts import ACTS
 from procedure.definition import StageKind
+from procedure.machine import replay
 from procedure.uscc import InvalidUscc, valid
 
 _organisations = Organisation.__table__
 _files = StoredFile.__table__
 _counters = Counter.__table__
 _cases = Case.__table__
+_events = Event.__table__
 _subjects = Subject.__table__
 _register = RegisterEntry.__table__
 
@@ -64,12 +67,27 @@ def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mappi
         values["stored_files"] = _stored(connection, [payload, *_listed(payload.get("evidence"))])
     if "children" in spec.facts:
         values["children"] = children(connection, loaded)
+    if "last" in spec.facts:
+        values["last"] = _last_act(connection, loaded)
     if "names" in spec.facts:
         values["names_taken"] = _same_name(connection, loaded, payload)
     if "counter" in spec.facts:
         year = str(payload.get("document_date", ""))[:4]
         values["counter"] = next_number(connection, loaded.bureau_id, f"register:{year}")
     return replace(plain(loaded), **values)
+
+
+def _last_act(connection: Connection, loaded: Loaded) -> act.LastAct | None:
+    rows = connection.execute(
+        select(_events.c.act, _events.c.person_id, _events.c.data, _events.c.personal)
+        .where(_events.c.subject_id == loaded.id)
+        .order_by(_events.c.seq)
+    ).all()
+    last = rows[-1]
+    if last.person_id is None or last.act is None or len(rows) == 1:
+        return None
+    before = replay(events.load(row.data, loading.personal(row.personal)) for row in rows[:-1])
+    return act.LastAct(last.act, last.person_id, before)
 
 
 def next_number(connection: Connection, bureau_id: int, name: str) -> int:

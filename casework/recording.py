@@ -308,7 +308,7 @@ class Batch:
         self, subject_id: int, entry: ClockEntry, late_at: pendulum.DateTime, *, provisional: bool
     ) -> None:
         key = {"of_id": subject_id, "of_name": entry.deadline, "of_occurrence": entry.occurrence}
-        runs = entry.kind in ("resumed", "extended", "recalculated")
+        runs = entry.kind in ("resumed", "extended", "recalculated", "restored")
         ended = entry.kind in ("met", "lapsed", "cancelled")
         self._put(
             "clocks",

@@ -64,6 +64,7 @@ class LedgerEntry(Record, table=True):
             "lapsed",
             "cancelled",
             "recalculated",
+            "restored",
         ),
         at_most("reason", 2000),
     )

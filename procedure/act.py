@@ -84,11 +84,20 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
+class LastAct:
+    """The last thing that happened to a subject, if it was a person's act, and the subject before it."""
+
+    act: str
+    person: int
+    before: Subject
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What casework loaded for the decision; an act names the facts it needs in its ``facts``.
 
     ``entropy`` is fresh chance, from which a seed is taken; ``defences`` are the cases that have a place in
-    the order of the day asked for.
+    the order of the day asked for. ``last`` is the last act, while nothing has happened since.
     """
 
     calendar: WorkingCalendar
@@ -104,6 +113,7 @@ class Facts:
     counter: int | None = None
     names_taken: frozenset[str] = frozenset()
     stored_files: Mapping[str, int] | None = None
+    last: LastAct | None = None
 
 
 @dataclass(frozen=True, slots=True)

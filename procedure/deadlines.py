@@ -188,6 +188,46 @@ def pass_by(rule: DeadlineRule, deadline: Deadline, at: pendulum.DateTime) -> Cl
     )
 
 
+def restore(
+    before: tuple[Deadline, ...], now: tuple[Deadline, ...], at: pendulum.DateTime
+) -> tuple[ClockEntry, ...]:
+    """Return the lines that let the clocks run again as they did ``before``, when an act is taken back."""
+    running = {deadline.name: deadline for deadline in now}
+    lines: list[ClockEntry] = []
+    for deadline in before:
+        present = running.pop(deadline.name, None)
+        if present == deadline:
+            continue
+        if present is not None and present.occurrence != deadline.occurrence:
+            lines.append(end(present, at, met=False))
+        lines.append(_again(deadline, at))
+    return (*lines, *(end(deadline, at, met=False) for deadline in running.values()))
+
+
+def _again(deadline: Deadline, at: pendulum.DateTime) -> ClockEntry:
+    if deadline.state == "suspended":
+        return ClockEntry(
+            deadline.name,
+            deadline.occurrence,
+            "suspended",
+            at,
+            due_before=deadline.due_at,
+            remaining=deadline.remaining,
+        )
+    return ClockEntry(
+        deadline.name,
+        deadline.occurrence,
+        "restored",
+        at,
+        due_after=deadline.due_at,
+        base_at=deadline.base_at,
+        counted_from=deadline.counted_from,
+        holder=deadline.holder,
+        remaining=deadline.days,
+        provisional=deadline.provisional,
+    )
+
+
 def after(deadlines: tuple[Deadline, ...], entries: Iterable[ClockEntry]) -> tuple[Deadline, ...]:
     """Return the deadlines as they are after the ledger lines ``entries``."""
     clocks = {deadline.name: deadline for deadline in deadlines}
@@ -205,6 +245,8 @@ def after(deadlines: tuple[Deadline, ...], entries: Iterable[ClockEntry]) -> tup
                 counted_from=None if entry.remaining is None else entry.base_at,
                 days=entry.remaining,
             )
+        elif entry.kind == "restored":
+            clocks[entry.deadline] = _restored(entry)
         elif entry.kind in ("met", "lapsed", "cancelled"):
             clocks.pop(entry.deadline, None)
         elif entry.kind == "suspended":
@@ -234,6 +276,21 @@ def _set(deadline: Deadline, entry: ClockEntry) -> Deadline:
         provisional=entry.provisional,
         counted_from=counted_from,
         days=days,
+    )
+
+
+def _restored(entry: ClockEntry) -> Deadline:
+    assert entry.base_at and entry.due_after and entry.holder  # noqa: S101, PT018 - restore() sets them
+    return Deadline(
+        entry.deadline,
+        entry.occurrence,
+        entry.holder,
+        "running",
+        entry.base_at,
+        entry.due_after,
+        entry.provisional,
+        counted_from=entry.counted_from,
+        days=entry.remaining,
     )
 
 

@@ -343,9 +343,11 @@ class ActRule(Model):
     """Who may do an act at a stage, where it leads, and whom it is told to.
 
     ``to`` is one way out; ``branches`` are guarded ways; neither means the case stays where it is.
+    ``may_be_taken_back`` lets whoever did it take it back until somebody else has acted.
     """
 
     roles: tuple[Role, ...] = Field(min_length=1)
+    may_be_taken_back: bool = False
     to: Identifier | None = None
     branches: tuple[Branch, ...] = ()
     notify: tuple[Notify, ...] = ()

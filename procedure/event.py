@@ -11,7 +11,16 @@ SCHEMA = 1
 """The version of the event format that this code writes."""
 
 ClockKind = Literal[
-    "started", "suspended", "resumed", "extended", "met", "lapsed", "overdue", "cancelled", "recalculated"
+    "started",
+    "suspended",
+    "resumed",
+    "extended",
+    "met",
+    "lapsed",
+    "overdue",
+    "cancelled",
+    "recalculated",
+    "restored",
 ]
 
 
@@ -29,6 +38,7 @@ class ClockEntry:
     due_before: Instant | None = None
     due_after: Instant | None = None
     base_at: Instant | None = None
+    counted_from: Instant | None = None
     holder: str | None = None
     remaining: int | None = None
     reason: str | None = None

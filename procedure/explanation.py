@@ -21,6 +21,7 @@ _STATE: Final[dict[ClockKind, State]] = {
     "resumed": "running",
     "extended": "running",
     "recalculated": "running",
+    "restored": "running",
     "overdue": "overdue",
     "met": "met",
     "lapsed": "lapsed",

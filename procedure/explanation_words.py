@@ -75,6 +75,10 @@ SENTENCES: Final[dict[str, Words]] = {
         zh="{at}因放假安排变化重新计算：由{before}改为{after}{reason}。",
         en="{at}: recalculated after a change of the holiday arrangements, from {before} to {after}{reason}.",
     ),
+    "restored": Words(
+        zh="{at}前一行为被收回，继续计时，仍为{after}截止。",
+        en="{at}: the act before was taken back; the clock runs again, still due {after}.",
+    ),
     "met": Words(zh="{at}办结。", en="{at}: done."),
     "met_late": Words(zh="{at}逾期后办结。", en="{at}: done, late."),
     "overdue": Words(zh="过{before}仍未办，转为逾期。", en="It was not done by {before} and became overdue."),

@@ -133,7 +133,7 @@ def evolve(subject: Subject, event: Event) -> Subject:
 
 
 def replay(events: Iterable[Event]) -> Subject:
-    """Return the subject that its events, from the first on, make; raises ValueError for a broken sequence."""
+    """Return the subject that its events make, from the first on; ValueError for a broken sequence."""
     subject: Subject | None = None
     for event in events:
         if subject is None:
@@ -226,7 +226,9 @@ def _record(
     clock: tuple[ClockEntry, ...] = happening.clock
     data = dict(happening.data)
     stage = outcome = None
-    if target is not None:
+    if happening.back_to is not None:
+        stage = happening.back_to
+    elif target is not None:
         stage, outcome = (target, None) if target in life.stage else (None, target)
         met = _met_by(life.stage[subject.stage], spec.name, rule)
         entered, entry_notify = _enter(procedure, life, subject, target, facts, now, met)

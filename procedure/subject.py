@@ -295,6 +295,7 @@ class Subject:
 
 
 _SUBJECT: TypeAdapter[Subject] = TypeAdapter(Subject)
+_APPLICATION: TypeAdapter[Application] = TypeAdapter(Application)
 
 
 def dump(subject: Subject) -> str:
@@ -310,6 +311,16 @@ def plain(subject: Subject) -> dict[str, Any]:
 def of_plain(values: dict[str, Any]) -> Subject:
     """Return the subject that ``plain`` gave; raises pydantic.ValidationError for anything else."""
     return _SUBJECT.validate_python(values)
+
+
+def plain_particulars(application: Application) -> dict[str, Any]:
+    """Return the particulars as plain JSON values; ``particulars`` gives equal ones back."""
+    return _APPLICATION.dump_python(application, mode="json")
+
+
+def particulars(values: dict[str, Any]) -> Application:
+    """Return the particulars that ``plain_particulars`` gave."""
+    return _APPLICATION.validate_python(values)
 
 
 def load(text: str) -> Subject:

@@ -762,7 +762,7 @@ def _create() -> None:
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('started', 'suspended', 'resumed', 'extended', 'met', "
-            "'overdue', 'lapsed', 'cancelled', 'recalculated')",
+            "'overdue', 'lapsed', 'cancelled', 'recalculated', 'restored')",
             name=op.f("ck_ledger_kind"),
         ),
         sa.CheckConstraint("length(reason) <= 2000", name=op.f("ck_ledger_reason_length")),

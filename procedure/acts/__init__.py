@@ -13,6 +13,7 @@ from procedure.acts import (
     review,
     scoring,
     selection,
+    taking_back,
     visit,
 )
 from procedure.acts.act_type import ACTS, EVOLVE, ActType, Context, Happening, take
@@ -36,5 +37,6 @@ __all__ = [
     "scoring",
     "selection",
     "take",
+    "taking_back",
     "visit",
 ]

@@ -75,7 +75,8 @@ class Context:
 class Happening:
     """What an act amounts to before the machine moves the subject.
 
-    ``seen`` is what the branches' guards may look at beside the settings and the district.
+    ``seen`` is what the branches' guards may look at beside the settings and the district. ``back_to`` is a
+    stage whose clocks ``clock`` has set already, instead of the way out that the pack gives.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class Happening:
     seen: Mapping[str, Any] = field(default_factory=dict)
     clock: tuple[ClockEntry, ...] = ()
     consequences: tuple[Consequence, ...] = ()
+    back_to: str | None = None
 
 
 Decide = Callable[[Context, Any], Happening | Refusal]

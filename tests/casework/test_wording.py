@@ -24,6 +24,7 @@ from procedure.definition import BureauKind, Clause, Role, act_rules
 from procedure.instant import calendar_day, local_instant
 from procedure.machine import begin
 from procedure.pack import shipped, shipped_codes
+from tests.procedure.test_taking_back import done, standing_at
 from tests.procedure.yueyang_walk import (
     ADMIN,
     APPLICANT,
@@ -191,6 +192,13 @@ def _attach(**more: Any) -> Refusal:
 OF_THE_MACHINE: dict[str, Callable[[], Refusal]] = {
     "act_not_at_this_stage": lambda: at_stage("draft").refused("endorse", DISTRICT, opinion="同意"),
     "already_a_member": lambda: at_stage("draft").refused("invite_member", APPLICANT, uscc=UNIVERSITY),
+    "act_stands": lambda: done(standing_at("recommendation"), "accept_online", DISTRICT).refused(
+        "take_back", DISTRICT, reason="误点"
+    ),
+    "not_your_act": lambda: done(standing_at("recommendation"), "accept_online", DISTRICT).refused(
+        "take_back", OFFICER, reason="误点"
+    ),
+    "nothing_to_take_back": lambda: standing_at("papers").refused("take_back", DISTRICT, reason="误点"),
     "already_accepted_online": lambda: (
         at_stage("recommendation").do("accept_online", DISTRICT).refused("accept_online", DISTRICT)
     ),
