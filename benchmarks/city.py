@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, insert
 
-from casework import acts, calls, clock, loading, parties, procedures, queries
+from casework import acts, calls, clock, loading, parties, procedures
 from casework.access import Claim
 from casework.acts import Receipt, Request
 from models import StoredFile
@@ -114,12 +114,6 @@ def act(engine: Engine, city: City, case: Case, who: str, name: str, payload: Ma
     """Carry out an act that must not be refused."""
     key = f"bench-{next(_keys)}"
     return _take(acts.perform(engine, Request(case.subject, name, city.claim(who, case), payload, key)))
-
-
-def stage_of(engine: Engine, case: Case) -> str:
-    """Return the stage at which `case` stands."""
-    with reading(engine) as connection:
-        return next(line.stage for line in queries.cases(connection) if line.number == case.number)
 
 
 def _settle(connection: Connection) -> tuple[int, dict[str, Claim], int]:

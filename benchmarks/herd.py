@@ -24,9 +24,11 @@ from sqlalchemy import case as when
 
 from benchmarks.city import Case
 from models import Organisation, Person, Role, Subject
+from models import case as cases
 from models.base import Record
-from models.json_column import Json
+from models.json_column import Json, JsonText
 
+_cases = cases.Case.__table__
 _organisations = Organisation.__table__
 _people = Person.__table__
 _roles = Role.__table__
@@ -116,7 +118,7 @@ def _copy_all(
     subject, unit, person = (n + start[name] for name in ("subjects", "organisations", "people"))
 
     def renamed(column: ColumnElement[Any]) -> ColumnElement[Any]:
-        if not isinstance(column.type, String | Json):
+        if not isinstance(column.type, JsonText | Json):
             return column
         new = func.replace(func.replace(cast(column, Text), case.number, number), case.uscc, uscc)
         return cast(new, column.type) if isinstance(column.type, Json) else new
@@ -134,7 +136,9 @@ def _copy_all(
     copy(_roles, _roles.c.person_id == case.applicant, {"person_id": person, "organisation_id": unit})
     copy(_subjects, _subjects.c.id == case.subject, {"id": subject})
     for table in OF_A_CASE:
-        own = {"subject_id": subject, "lead_id": unit, "number": number}
+        own = {"subject_id": subject, "lead_id": unit}
+        if table is _cases:
+            own["number"] = number
         if "message_id" in table.c:
             own["message_id"] = cast(n + first, Text).concat(table.c.message_id)
         if "recipient_id" in table.c:

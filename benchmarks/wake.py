@@ -1,79 +1,53 @@
 """Waking: a thousand due of a hundred thousand open cases, and the price of finding nothing due.
 
-Half of the due cases lapse (not recommended in time), half become overdue (formal review). Ours sweeps them
-with `casework.wake.sweep`; the baseline selects the same rows and writes what the sweep would have written,
-prepared before the clock runs, with executemany in the sweep's own chunks, one commit a chunk.
+Ours sweeps the due cases with `casework.wake.sweep`, stage by stage as the flow's tasks do; the baseline
+selects the same rows and writes what the sweep would have written, prepared before the clock runs, with
+executemany in the sweep's own chunks, one commit a chunk.
 """
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
-from typing import Any, Final
+from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import Engine, bindparam, func, select, update
+from sqlalchemy import Engine, bindparam, func, select
 
-from benchmarks import city as cities
-from benchmarks.act import LIFE, same
 from benchmarks.city import Case, City
-from benchmarks.herd import copies, settle
+from benchmarks.due import NOW, Kind, ground, wake_up
 from benchmarks.result import Line, Target
-from benchmarks.rows import TABLES, Write, Written, owner, replay, sizes, snapshot, written
+from benchmarks.rows import TABLES, Write, owner
 from casework import wake
 from models import Subject
-from models.database import reading, writing
+from models.database import reading
 from procedure.instant import local_instant
-
-NOW: Final = "2024-08-13T09:00"
-LATER: Final = local_instant("2030-01-01T00:00")
-TO_FORMAL_REVIEW: Final = [act for act in LIFE if act[0] in {"accept_online", "endorse", "deliver_papers"}]
 
 _subjects = Subject.__table__
 _DUE = (
     select(_subjects)
-    .where(
-        _subjects.c.wake_at.is_not(None),
-        _subjects.c.wake_at <= bindparam("until"),
-        _subjects.c.kind == "application",
-    )
+    .where(_subjects.c.wake_at.is_not(None), _subjects.c.wake_at <= bindparam("until"))
     .order_by(_subjects.c.wake_at)
     .limit(wake.CHUNK)
     .with_for_update(skip_locked=True)
 )
-_ALARM = (
-    update(_subjects)
-    .where(_subjects.c.id.between(bindparam("low"), bindparam("high")))
-    .values(wake_at=bindparam("at"))
-)
-
 Prepared = dict[int, list[Write]]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Cases that are due alike: when, what waking one of them writes, and those still asleep."""
-
-    at: Any
-    writes: Written
-    asleep: list[Case]
 
 
 def run(engine: Engine, crowd: int = 100_000, due: int = 1_000, rounds: int = 5) -> list[Line]:
     """Measure `rounds` alternating rounds of `due` due cases among `crowd` open ones, then an idle sweep."""
     began = time.perf_counter()
-    city, kinds = _ground(engine, crowd, 2 * due * (rounds + 1))
+    city, kinds = ground(engine, crowd, 2 * due * (rounds + 1))
     seeded = time.perf_counter() - began
     ours: list[float] = []
     bare: list[float] = []
     slept: list[float] = []
     for _ in range(rounds + 1):
-        cases = _wake_up(engine, kinds, due // 2)
-        total, sleep = _sweep(engine, len(cases))
+        cases = wake_up(engine, kinds, due // 2)
+        total, sleep = _sweep(engine, city, kinds, len(cases))
         ours.append(total)
         slept.append(sleep)
         swept = _tally(engine, cases)
-        cases = _wake_up(engine, kinds, due // 2)
+        cases = wake_up(engine, kinds, due // 2)
         bare.append(_sweep_bare(engine, cases, kinds))
         if swept != _tally(engine, cases):
             raise AssertionError(f"ours left {swept}, the baseline {_tally(engine, cases)}")
@@ -91,73 +65,24 @@ def run(engine: Engine, crowd: int = 100_000, due: int = 1_000, rounds: int = 5)
         Target("ratio", 2),
         note,
     )
-    return [line, _idle(engine, city)]
+    waiting = kinds[-1].stage
+    return [
+        line,
+        _idle(engine, "wake_idle", Target("ours", 5), stages=[waiting], parent=city.call),
+        _idle(engine, "wake_idle:whole_kind", None),
+    ]
 
 
-def _ground(engine: Engine, crowd: int, due: int) -> tuple[City, tuple[Kind, ...]]:
-    city = cities.found(engine)
-    cities.move(engine, "2024-08-05T09:00")
-    lapsing = city.case
-    overdue, later = copies(engine, lapsing, 2)
-    for case, day in ((overdue, "2024-08-05T09:00"), (later, "2024-08-07T09:00")):
-        cities.move(engine, day)
-        for name, who, payload in TO_FORMAL_REVIEW:
-            cities.act(engine, city, case, who, name, payload)
-    at = {case: _wakes_at(engine, case) for case in (lapsing, overdue)}
-    asleep = {
-        case: copies(engine, case, due // 2 + 2, first, _last_event(engine, case))
-        for case, first in ((lapsing, 10), (overdue, 50_010))
-    }
-    copies(engine, later, crowd - due - 7, 200_000, _last_event(engine, later))
-    with writing(engine) as connection:
-        for case in (lapsing, overdue):
-            connection.execute(_ALARM, {"low": case.subject, "high": case.subject, "at": LATER})
-            low, high = asleep[case][0].subject, asleep[case][-1].subject
-            connection.execute(_ALARM, {"low": low, "high": high, "at": LATER})
-    settle(engine)
-    cities.move(engine, NOW)
-    return city, tuple(Kind(at[case], _record(engine, at[case], asleep[case]), asleep[case]) for case in at)
-
-
-def _record(engine: Engine, at: Any, asleep: list[Case]) -> Written:
-    """Wake one case for real, replay what that wrote on another, and hold both to the same rows."""
-    model, other = asleep.pop(), asleep.pop()
-    with writing(engine) as connection:
-        connection.execute(_ALARM, {"low": model.subject, "high": model.subject, "at": at})
-        connection.execute(_ALARM, {"low": other.subject, "high": other.subject, "at": at})
-    before = snapshot(engine, model)
-    done = wake.sweep(engine, "application", subject=model.subject)
-    if len(done.moved) != 1 or done.failed:
-        raise AssertionError(f"{model.number} should have woken once: {done}")
-    writes = written(model, before, snapshot(engine, model))
-    before = snapshot(engine, other)
-    with writing(engine) as connection:
-        replay(connection, other, writes.for_case(other))
-    same("wake", writes.sizes, sizes(before, snapshot(engine, other)))
-    return writes
-
-
-def _wake_up(engine: Engine, kinds: Sequence[Kind], each: int) -> list[Case]:
-    """Let the next `each` cases of every kind become due, and return them."""
-    woken: list[Case] = []
-    with writing(engine) as connection:
-        for kind in kinds:
-            cases = [kind.asleep.pop() for _ in range(each)]
-            alarm = {"low": cases[-1].subject, "high": cases[0].subject, "at": kind.at}
-            connection.execute(_ALARM, alarm)
-            woken += cases
-    return woken
-
-
-def _sweep(engine: Engine, due: int) -> tuple[float, float]:
-    """Sweep once; return how long it took and how long, besides, it would have slept between chunks."""
+def _sweep(engine: Engine, city: City, kinds: Sequence[Kind], due: int) -> tuple[float, float]:
+    """Sweep every stage once; return how long it took and how long, besides, it would have slept."""
     slept: list[float] = []
     with patch("time.sleep", slept.append):
         began = time.perf_counter()
-        done = wake.sweep(engine, "application")
+        done = [wake.sweep(engine, "application", stages=[kind.stage], parent=city.call) for kind in kinds]
         took = time.perf_counter() - began
-    if len(done.moved) != due or done.failed:
-        raise AssertionError(f"{due} were due; {len(done.moved)} moved, {done.failed} failed")
+    moved = sum(len(each.moved) for each in done)
+    if moved != due or any(each.failed for each in done):
+        raise AssertionError(f"{due} were due, {moved} moved: {done}")
     return took, sum(slept)
 
 
@@ -198,13 +123,14 @@ def _tally(engine: Engine, cases: Sequence[Case]) -> dict[str, int]:
         return {**counted, "still due": connection.execute(due).scalar_one()}
 
 
-def _idle(engine: Engine, city: City, times: int = 60) -> Line:
+def _idle(engine: Engine, name: str, target: Target | None, times: int = 60, **within: Any) -> Line:
+    """Sweep `within` when nothing is due; the baseline is the bare query for what is due."""
     ours: list[float] = []
     bare: list[float] = []
     until = local_instant(NOW) - wake.LAG
     for _ in range(times):
         began = time.perf_counter()
-        done = wake.sweep(engine, "application", parent=city.call)
+        done = wake.sweep(engine, "application", **within)
         ours.append((time.perf_counter() - began) * 1000)
         if done.moved:
             raise AssertionError(f"nothing was due, but {len(done.moved)} moved")
@@ -212,15 +138,4 @@ def _idle(engine: Engine, city: City, times: int = 60) -> Line:
         with engine.begin() as connection:
             connection.execute(_DUE, {"until": until}).all()
         bare.append((time.perf_counter() - began) * 1000)
-    return Line("wake_idle", engine.dialect.name, median(ours), median(bare), "ms", Target("ours", 5))
-
-
-def _wakes_at(engine: Engine, case: Case) -> Any:
-    with reading(engine) as connection:
-        return connection.execute(
-            select(_subjects.c.wake_at).where(_subjects.c.id == case.subject)
-        ).scalar_one()
-
-
-def _last_event(engine: Engine, case: Case) -> int:
-    return max(seq for _, seq in snapshot(engine, case)["events"])
+    return Line(name, engine.dialect.name, median(ours), median(bare), "ms", target)

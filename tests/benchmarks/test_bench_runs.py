@@ -1,0 +1,67 @@
+"""The benchmarks at a size of twenty: both sides write the same rows, or the comparison is refused."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from benchmarks import act, calendar, city, due, wake
+from benchmarks.herd import copies
+from benchmarks.result import Line, Target, save
+from casework.wake import sweep
+
+
+def test_an_act_and_its_baseline_write_the_same_rows(story_engine: Engine) -> None:
+    lines = act.run(story_engine, lives=2, block=1)
+    names = dict.fromkeys(f"act:{name}" for name, _, _ in act.LIFE)
+    assert [line.name for line in lines] == ["act", "act_cpu", "act_p99", *names]
+    assert all(line.ours > 0 and line.baseline > 0 for line in lines)
+
+
+def test_a_baseline_that_writes_less_is_refused(story_engine: Engine) -> None:
+    here = city.found(story_engine)
+    city.move(story_engine, "2024-08-05T09:00")
+    model, other = copies(story_engine, here.case, 2)
+    (name, accepted), *_ = act.record(story_engine, here, model)
+    without_event = tuple(each for each in accepted.bare if each.table.name != "events")
+    with pytest.raises(act.Unequal, match="accept_online"):
+        act.verify(story_engine, other, [(name, replace(accepted, bare=without_event))])
+
+
+def test_a_sweep_and_its_baseline_leave_the_same_rows(story_engine: Engine) -> None:
+    lines = wake.run(story_engine, crowd=100, due=10, rounds=2)
+    assert [line.name for line in lines] == ["wake", "wake_idle", "wake_idle:whole_kind"]
+
+
+def test_woken_cases_lapse_or_become_overdue(story_engine: Engine) -> None:
+    here, kinds = due.ground(story_engine, crowd=30, due=8)
+    woken = due.wake_up(story_engine, kinds, 2)
+    moved = [
+        each
+        for kind in kinds
+        for each in sweep(story_engine, "application", stages=[kind.stage], parent=here.call).moved
+    ]
+    assert {each.ref for each in moved} == {case.number for case in woken}
+    assert [each.event for each in moved] == ["deadline_lapsed"] * 2 + ["deadline_passed"] * 2
+
+
+def test_the_calendar_is_timed() -> None:
+    assert [line.name for line in calendar.run(calls=20, rounds=1)] == ["calendar_add", "calendar_subtract"]
+
+
+@pytest.mark.parametrize(
+    ("target", "met"),
+    [(None, None), (Target("ratio", 1.5), True), (Target("ratio", 1.4), False), (Target("ours", 3), True)],
+)
+def test_a_line_tells_whether_its_target_is_met(target: Target | None, met: bool | None) -> None:
+    assert Line("act", "sqlite", 3.0, 2.0, "ms", target).met is met
+
+
+def test_the_file_lists_what_was_measured(tmp_path: Path) -> None:
+    path = tmp_path / "out" / "bench.json"
+    save([Line("act", "sqlite", 3.0, 2.0, "ms", Target("ratio", 1.5), "a note")], path)
+    assert json.loads(path.read_text(encoding="utf-8")) == [
+        {"name": "act", "engine": "sqlite", "ours": 3.0, "baseline": 2.0, "unit": "ms", "ratio": 1.5}
+    ]
