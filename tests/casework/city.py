@@ -17,7 +17,7 @@ from models import Record
 from models.database import reading, writing
 from procedure.act import Refusal
 from procedure.instant import calendar_day, local_instant
-from procedure.pack import shipped
+from procedure.pack import Pack, shipped
 from procedure.subject import Subject
 
 SINCE = calendar_day("2024-01-01")
@@ -222,10 +222,10 @@ _WAY: list[tuple[str, list[tuple[str, str, dict[str, Any]]]]] = [
 ]
 
 
-def build(engine: Engine, now: str = "2024-07-10T09:00") -> City:
-    """Return Yueyang with an open call, at ``now``."""
+def build(engine: Engine, now: str = "2024-07-10T09:00", pack: Pack | None = None) -> City:
+    """Return Yueyang with an open call under ``pack``, its own of 2024 by default, at ``now``."""
     with writing(engine) as connection:
-        pack = shipped("yueyang-2024")
+        pack = pack or shipped("yueyang-2024")
         revision = procedures.publish(connection, pack, clock.now(connection))
         city = parties.city_bureau(connection, pack.procedure.bureau)
         district = parties.district_bureau(

@@ -44,7 +44,13 @@ def agrees(city: City, subject_id: int) -> None:
     ]
     assert sorted(written, key=str) == sorted(map(_utc, lines), key=str)
     if isinstance(state.record, Application):
-        _application(city, subject_id, state, state.record)
+        seated = {
+            person: event.effective_at
+            for event in happened
+            for person in event.data.get("seated", [])
+            if event.effective_at >= state.entered_at
+        }
+        _application(city, subject_id, state, state.record, seated)
 
 
 def _utc(line: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -85,7 +91,13 @@ def _clocks(city: City, subject_id: int, state: Subject, rules: dict[str, Any]) 
     assert begun == state.occurrences
 
 
-def _application(city: City, subject_id: int, state: Subject, record: Application) -> None:
+def _application(
+    city: City,
+    subject_id: int,
+    state: Subject,
+    record: Application,
+    seated_at: dict[int, datetime.datetime],
+) -> None:
     units = {row["id"]: row["uscc"] for row in city.rows("organisations")}
     bureaus = {row["id"]: row["code"] for row in city.rows("bureaus")}
     experts = {row["id"]: row["person_id"] for row in city.rows("experts")}
@@ -119,11 +131,23 @@ def _application(city: City, subject_id: int, state: Subject, record: Applicatio
     }
     assert seated == set(record.panel)
     scores = {
-        experts[row["expert_id"]]: (row["score"], row["comment"], row["frozen"])
+        (row["stage"], experts[row["expert_id"]]): (row["score"], row["comment"], row["frozen"])
         for row in city.rows("scores", subject_id)
     }
-    closed = record.mean is not None
-    assert scores == {each.expert: (each.score, each.comment, closed) for each in record.scores}
+    assert scores == {
+        (each.stage, each.expert): (each.score, each.comment, each.stage in record.means)
+        for each in record.scores
+    }
+    defences = [
+        (row["scheduled_for"], row["place"], row["position"], row["attended"])
+        for row in city.rows("defences", subject_id)
+    ]
+    defence = record.defence
+    assert defences[-1:] == (
+        []
+        if defence is None
+        else [(defence.scheduled_for, defence.place, defence.position, defence.attended)]
+    )
 
     visits = [
         (row["scheduled_for"], tuple(row["team"]), row["visited_on"], row["result"], row["findings"])
@@ -153,7 +177,7 @@ def _application(city: City, subject_id: int, state: Subject, record: Applicatio
         if filing is None
         else [(filing.number, filing.name, filing.direction, filing.valid_from, filing.valid_to, record.lead)]
     )
-    _desks(city, subject_id, state, record, units, bureaus)
+    _desks(city, subject_id, state, record, units, bureaus, seated_at)
 
 
 def _desks(
@@ -163,6 +187,7 @@ def _desks(
     record: Application,
     units: dict[int, str],
     bureaus: dict[int, str],
+    seated_at: dict[int, datetime.datetime],
 ) -> None:
     items = city.rows("work_items", subject_id)
     lying = [
@@ -186,7 +211,8 @@ def _desks(
     due = None if main is None or main.state == "suspended" else main.due_at
     for row in items:
         if row["done_at"] is None:
-            assert (row["stage"], row["due_at"], row["opened_at"]) == (state.stage, due, state.entered_at)
+            opened_at = seated_at.get(row["person_id"], state.entered_at)
+            assert (row["stage"], row["due_at"], row["opened_at"]) == (state.stage, due, opened_at)
 
 
 def everywhere(city: City) -> None:
