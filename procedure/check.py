@@ -8,8 +8,7 @@ the texts are checked where texts are filled in (``notifications.rendering``).
 from procedure.definition import Procedure
 from procedure.proofs import acts, clocks, corrections, stages, values
 from procedure.proofs.flaw import Flaw, Flaws
-from procedure.proofs.vocabulary import CAUSES
-from procedure.proofs.ways import Ways
+from procedure.proofs.ways import Ways, both
 from procedure.sentence import Sentence, called
 
 __all__ = ["Flaw", "Sentence", "check"]
@@ -24,8 +23,7 @@ def check(procedure: Procedure) -> tuple[Flaw, ...]:
 
 
 def _flaws(procedure: Procedure) -> Flaws:
-    call = Ways(procedure, "call")
-    application = Ways(procedure, "application", call.offered() & set(CAUSES))
+    call, application = both(procedure)
     for ways in (call, application):
         yield from acts.flaws(ways)
         yield from stages.flaws(ways)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from procedure import dialect
 from procedure.definition import ActRule, DeadlineRule, Life, Procedure
 from procedure.expression import holds
-from procedure.proofs.vocabulary import CAUSED
+from procedure.proofs.vocabulary import CAUSED, CAUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,12 @@ class Ways:
         for j, branch in enumerate(rule.branches):
             if branch.to is not None and j not in dead:
                 yield Way(stage, act, branch.to, f"{where}.branches.{j}", branch=j)
+
+
+def both(procedure: Procedure) -> tuple[Ways, Ways]:
+    """Return the ways of the call, and those of its applications with what the call causes."""
+    call = Ways(procedure, "call")
+    return call, Ways(procedure, "application", call.offered() & set(CAUSES))
 
 
 def shortest(start: str, ways: Iterable[Way]) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """The shipped pack with some of its parts changed, for tests that break it or tell revisions apart."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from typing import Any
@@ -37,6 +37,29 @@ def _after(edits: Mapping[str, Any], code: str) -> dict[str, Any]:
     for path, value in edits.items():
         _edit(whole, path, value)
     return whole
+
+
+def rewired(targets: Sequence[int]) -> tuple[Procedure, dict[str, set[str]]]:
+    """Return the shipped procedure with every way leading to another place, and where each stage leads."""
+    data = shipped(CODE).procedure.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    life = data["application"]
+    places = [each["id"] for each in (*life["stages"], *life["outcomes"])]
+    ends = iter(targets)
+
+    def turn(thing: dict[str, Any]) -> str:
+        thing["to"] = places[next(ends) % len(places)]
+        return thing["to"]
+
+    leads: dict[str, set[str]] = {place: set() for place in places}
+    lapses = {rule["id"]: turn(rule["lapse"]) for rule in life["deadlines"] if "lapse" in rule}
+    for stage in life["stages"]:
+        leads[stage["id"]] |= {lapses[name] for name in stage["deadlines"] if name in lapses}
+        for act, rule in stage["acts"].items():
+            ways = [rule, *rule.get("branches", [])]
+            # Loading holds a return to its correction, so that one stays as it is.
+            fixed = act == "return_for_correction"
+            leads[stage["id"]] |= {way["to"] if fixed else turn(way) for way in ways if "to" in way}
+    return Procedure.model_validate_json(json.dumps(data)), leads
 
 
 @cache

@@ -1,7 +1,6 @@
 """A pack is proved before it is used: shipped ones are sound, broken ones are told what is wrong."""
 
 import ast
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ from hypothesis import strategies as st
 from procedure import located
 from procedure.acts import ACTS
 from procedure.check import check
-from procedure.definition import SETTING_OF_ACT, Procedure
+from procedure.definition import SETTING_OF_ACT
 from procedure.pack import shipped, shipped_codes
 from procedure.proofs import vocabulary
-from tests.procedure.edited_pack import CODE, edited
+from tests.procedure.edited_pack import CODE, edited, rewired
 
 HERE = Path(__file__).parent
 BROKEN = sorted((HERE / "broken_packs").glob("*.yaml"))
@@ -78,28 +77,6 @@ def test_a_date_the_call_has_yet_to_give_is_in_no_disorder():
 
 
 # The proofs about stages, held to a second reading of the same pack in which every way leads anywhere.
-
-
-def rewired(targets: list[int]) -> tuple[Procedure, dict[str, set[str]]]:
-    data = shipped(CODE).procedure.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    life = data["application"]
-    places = [each["id"] for each in (*life["stages"], *life["outcomes"])]
-    ends = iter(targets)
-
-    def turn(thing: dict[str, Any]) -> str:
-        thing["to"] = places[next(ends) % len(places)]
-        return thing["to"]
-
-    leads: dict[str, set[str]] = {place: set() for place in places}
-    lapses = {rule["id"]: turn(rule["lapse"]) for rule in life["deadlines"] if "lapse" in rule}
-    for stage in life["stages"]:
-        leads[stage["id"]] |= {lapses[name] for name in stage["deadlines"] if name in lapses}
-        for act, rule in stage["acts"].items():
-            ways = [rule, *rule.get("branches", [])]
-            # Loading holds a return to its correction, so that one stays as it is.
-            fixed = act == "return_for_correction"
-            leads[stage["id"]] |= {way["to"] if fixed else turn(way) for way in ways if "to" in way}
-    return Procedure.model_validate_json(json.dumps(data)), leads
 
 
 def closure(start: str, leads: dict[str, set[str]]) -> set[str]:
