@@ -13,6 +13,12 @@ from procedure.subject import Application, particulars, plain_particulars
 TYPED: Final = frozenset({"form", "members", "documents"})
 """Particulars that people type and attach: they are changed again, never taken back."""
 
+SETTLED: Final = frozenset({"visit", "panel", "order", "cleared", "barred", "scores", "means", "defence"})
+"""What a visit, a draw, a conflict or a score has settled: a redraw is never free, closed scores stay."""
+
+SEED: Final = "seed"
+"""The one particular that stays when the act is taken back that fixed it: nobody shops for another."""
+
 
 class TakeBack(Payload):
     """Why the act is taken back."""
@@ -30,8 +36,8 @@ def take_back(c: Context, p: TakeBack) -> Happening | Refusal:
         return Refusal("not_your_act", {"act": last.act})
     rule = c.procedure.life(c.subject.kind).acts(last.before.stage).get(last.act)
     was, now = plain_particulars(last.before.application), plain_particulars(c.application)
-    restored = {name: value for name, value in was.items() if value != now[name]}
-    if rule is None or not rule.may_be_taken_back or restored.keys() & TYPED:
+    restored = {name: value for name, value in was.items() if value != now[name] and name != SEED}
+    if rule is None or not rule.may_be_taken_back or restored.keys() & (TYPED | SETTLED):
         return Refusal("act_stands", {"act": last.act, "stage": last.before.stage})
     return Happening(
         {"act": last.act, "reason": p.reason, "restored": restored},

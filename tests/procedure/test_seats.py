@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from procedure.act import Expert
+from procedure.act import Actor, Expert, LastAct
 from procedure.draw import Difference, NotDrawn, prove
 from procedure.event import Event
+from tests.procedure import panel_pack
 from tests.procedure.panel_case import (
     ORDER,
     SEED,
+    before_the_panel,
     drawn,
     expert,
     lots,
@@ -21,7 +23,7 @@ from tests.procedure.panel_case import (
     waiting,
     without,
 )
-from tests.procedure.yueyang_walk import LEAD, OFFICER, replayed
+from tests.procedure.yueyang_walk import LEAD, OFFICER, Walk, replayed
 
 
 class TestAConflict:
@@ -161,6 +163,44 @@ class TestAReplacement:
     def test_it_needs_a_reason(self):
         refusal = drawn(pool(7)).refused("replace_expert", OFFICER, expert="e4", reason="")
         assert [each["field"] for each in refusal.facts["problems"]] == ["reason"]
+
+
+def taking_back(procedure: dict[str, Any]) -> None:
+    """Let the formal review lead straight to the draw, and everything of the panel be taken back."""
+    life = procedure["application"]
+    life["everywhere"]["take_back"] = {"roles": ["city_officer", "expert"]}
+    for stage in ("formal_review", "panel_naming", "expert_review"):
+        for rule in panel_pack.part(life["stages"], stage)["acts"].values():
+            rule["may_be_taken_back"] = True
+    panel_pack.part(life["stages"], "formal_review")["acts"]["pass_review"]["to"] = "panel_naming"
+
+
+class TestTakingBack:
+    PROCEDURE = panel_pack.built(taking_back).procedure
+
+    def done(self, walk: Walk, act: str, actor: Actor, **payload: Any) -> Walk:
+        return walk.do(act, actor, **payload).knowing(last=LastAct(act, actor.person or 0, walk.subject))
+
+    def test_the_seed_stays_when_the_act_that_fixed_it_is_taken_back(self):
+        walk = moved_to(before_the_panel(pool(7), self.PROCEDURE), "formal_review")
+        findings = dict.fromkeys((rule.id for rule in self.PROCEDURE.rules), "met")
+        passed = self.done(walk, "pass_review", OFFICER, findings=findings)
+        back = passed.do("take_back", OFFICER, reason="漏看一项").knowing(entropy="f" * 32)
+        assert (back.place, back.subject.application.seed) == ("formal_review", SEED)
+        again = back.do("pass_review", OFFICER, findings=findings)
+        assert (again.place, again.subject.application.seed) == ("panel_naming", SEED)
+        assert "seed" not in again.events[-1].data
+
+    def test_no_draw_no_change_of_seats_and_no_closing_is_taken_back(self):
+        walk = waiting(pool(7), self.PROCEDURE)
+        draw = self.done(walk, "draw_panel", OFFICER)
+        conflict = self.done(draw, "declare_conflict", expert(4), reason="亲属任职")
+        replaced = self.done(draw, "replace_expert", OFFICER, expert="e4", reason="失联")
+        given = scored(draw, p4="80", p3="80", p7="80")
+        closing = self.done(given, "close_scoring", OFFICER)
+        for after, actor in ((draw, OFFICER), (replaced, OFFICER), (closing, OFFICER)):
+            assert after.refused("take_back", actor, reason="改主意").code == "act_stands"
+        assert conflict.refused("take_back", expert(4), reason="改主意").code == "excluded_from_case"
 
 
 class TestTheProof:
