@@ -1,5 +1,6 @@
 """Yueyang's pack cut down to a draft, one score and the list, with a publicity and objections added."""
 
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -190,36 +191,28 @@ APPLICATION = {
 
 
 @cache
-def pack(*, rolling: bool = False, **settings: int | bool | str) -> Pack:
+def pack(*, rolling: bool = False, **settings: int | bool | str | None) -> Pack:
     """Return the pack, with other values of its settings; None leaves a setting out."""
+    return load_texts(edited_files(edits(rolling=rolling, **settings)), frozenset(ACTS))
+
+
+def edits(*, rolling: bool = False, **settings: int | bool | str | None) -> dict[str, Any]:
+    """Return what makes the pack out of Yueyang's, for further edits."""
+    dates = {} if rolling else {"filing_opens": "2025-09-01T00:00", "filing_closes": "2025-09-10T18:00"}
     values = {name: value for name, value in (SETTINGS | settings).items() if value is not None}
-    files = edited_files(
+    direction = setting(path="consortium.direction", title=words("方向"), type="text", max_length=40)
+    return deepcopy(
         {
             "code": "publicity-2025",
             "intake": "rolling" if rolling else "batch",
-            "dates": {}
-            if rolling
-            else {
-                name: setting(title=words(name), kind="instant", value=value)
-                for name, value in (
-                    ("filing_opens", "2025-09-01T00:00"),
-                    ("filing_closes", "2025-09-10T18:00"),
-                )
+            "dates": {
+                name: setting(title=words(name), kind="instant", value=value) for name, value in dates.items()
             },
             "settings": {name: setting(title=words(name), value=value) for name, value in values.items()},
-            "form": [
-                setting(
-                    path="consortium.direction",
-                    title=words("方向"),
-                    type="text",
-                    required=True,
-                    max_length=40,
-                )
-            ],
+            "form": [{**direction, "required": True}],
             "materials": [],
             "rules": [],
             "call": ROLLING if rolling else BATCH,
             "application": APPLICATION,
         }
     )
-    return load_texts(files, frozenset(ACTS))
