@@ -167,10 +167,6 @@ def _expert(_: Terms, value: Any) -> str:
     return str(value["name"] if isinstance(value, Mapping) else value)
 
 
-def _points(_: Terms, value: Any) -> str:
-    return f"{value // 100}.{value % 100:02d}"
-
-
 def _size(terms: Terms, value: Any) -> str:
     return terms.say("megabytes", n=f"{value / 1_000_000:.1f}")
 
@@ -204,7 +200,7 @@ _SAID: Final[dict[str, Callable[[Terms, Any], str]]] = {
     "material": Terms.material,
     "materials": _each(Terms.material),
     "max_megabytes": lambda terms, value: terms.say("megabytes", n=value),
-    "mean": _points,
+    "mean": lambda _, value: written.points(value),
     "needed": _needed,
     "now": Terms.moment,
     "outcome": Terms.place,
@@ -312,7 +308,7 @@ def _pool(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
 
 def _means(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
     return [
-        terms.say("score_of", case=case, mean=terms.say("none") if mean is None else _points(terms, mean))
+        terms.say("score_of", case=case, mean=terms.say("none") if mean is None else written.points(mean))
         for case, mean in facts["means"].items()
     ]
 

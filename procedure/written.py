@@ -40,8 +40,8 @@ _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturda
 def when(moment: datetime.datetime, language: str) -> str:
     """Return an instant in Shanghai time: 2024年8月4日 18:00, or 4 August 2024, 18:00.
 
-    Seconds and their fractions are written where there are any; the last instant of a day reads 24:00 in
-    Chinese and "end of day" in English.
+    Seconds are written where there are any, fractions only just after a full minute, where they tell late
+    from in time. The last instant of a day reads 24:00 in Chinese and "end of day" in English.
     """
     local = instant(moment)
     date = day(local, language)
@@ -50,7 +50,7 @@ def when(moment: datetime.datetime, language: str) -> str:
     time = f"{local.hour:02d}:{local.minute:02d}"
     if local.second or local.microsecond:
         time += f":{local.second:02d}"
-    if local.microsecond:
+    if local.microsecond and not local.second:
         time += f".{local.microsecond:06d}".removesuffix("000")
     return f"{date}, {time}" if language == "en" else f"{date} {time}"
 
@@ -73,6 +73,11 @@ def weekday(date: datetime.date, language: str) -> str:
 def money(fen: int) -> str:
     """Return an amount of fen in yuan: ¥10,000,000.00."""
     return f"{'-' if fen < 0 else ''}¥{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def points(hundredths: int) -> str:
+    """Return a score in points with two decimals: 86.50."""
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 def length(microseconds: int, language: str) -> str:

@@ -480,11 +480,6 @@ def test_a_closed_window_names_the_dates() -> None:
     assert zh.details[:2] == ("网上申报开始：2024年7月4日 00:00", "网上申报截止：2024年8月4日 18:00")
 
 
-def test_fractions_of_a_second_are_told_where_they_decide() -> None:
-    zh, _ = _in_both("clock_behind")
-    assert "2024年8月4日 17:59:59.500" in zh.says
-
-
 def test_an_unknown_act_is_answered_with_those_possible_now() -> None:
     walk = at_stage("papers")
     wording = word(walk.refused("approve", OFFICER), "zh", PACK, walk.subject)

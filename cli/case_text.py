@@ -1,0 +1,205 @@
+"""A case as text: what was filled in, who takes part, what happened."""
+
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from casework.queries import Happened
+from casework.terms import Terms, term
+from cli.reply import Reply
+from cli.standing import Standing, due_lines
+from procedure import written
+from procedure.instant import instant
+from procedure.subject import Application
+
+
+def shown(reply: Reply, now: Standing) -> tuple[dict[str, Any], list[RenderableType]]:
+    """Return a case or call as data and as text."""
+    language = reply.language
+    offered = now.offers(language)
+    data: dict[str, Any] = {
+        **now.as_data(),
+        "possible": [{"act": each.act, "title": each.title, "roles": each.roles} for each in offered],
+    }
+    text: list[RenderableType] = [_head(reply, now)]
+    deadlines = due_lines(reply, now)
+    if deadlines:
+        text += [_title(reply, "时限", "Deadlines"), *(f"  {line}" for line in deadlines)]
+    if now.pending:
+        kinds = written.listed((term("events", each.kind, language) for each in now.pending), language)
+        text.append(
+            reply.say(f"  已到期、待系统记录：{kinds}", f"  fallen due, not yet recorded by a sweep: {kinds}")
+        )
+    if isinstance(now.subject.record, Application):
+        more, lines = _application(reply, now, now.subject.record)
+        data |= more
+        text += lines
+    if offered:
+        text += [
+            _title(reply, "当前可以办理", "Possible now"),
+            reply.table((), [(f"  {each.act}", each.title, each.roles) for each in offered]),
+        ]
+    return data, text
+
+
+def history_row(reply: Reply, now: Standing, each: Happened) -> tuple[Any, ...]:
+    """Return one event as a row: number, time, what, by whom, where it led, and a remark."""
+    terms = Terms(reply.language, now.procedure)
+    event = each.event
+    leads = terms.place(event.outcome or event.stage) if event.outcome or event.stage else ""
+    role = terms.term("roles", each.role)
+    by = (
+        role
+        if each.person is None
+        else f"{each.person}（{role}）"
+        if reply.language == "zh"
+        else f"{each.person} ({role})"
+    )
+    at = instant(each.effective_at)
+    time = at.format("YYYY-MM-DD HH:mm:ss") + (f".{at.microsecond:06d}" if at.microsecond else "")
+    return each.seq, time, terms.term("events", each.kind), by, leads, _remark(terms, event.data)
+
+
+def _remark(terms: Terms, data: dict[str, Any]) -> str:
+    told: list[str] = []
+    if "deadline" in data:
+        told.append(terms.deadline(data["deadline"]))
+    if "material" in data:
+        told.append(terms.material(data["material"]))
+    if isinstance(data.get("items"), list):
+        told += [f"{terms.item(each['item'])}: {each['remark']}" for each in data["items"]]
+    if "until" in data:
+        told.append(terms.moment(data["until"]))
+    if "mean" in data:
+        told.append(written.points(data["mean"]))
+    elif "score" in data:
+        told.append(written.points(data["score"]))
+    fields = [*data.get("fields", {})] if isinstance(data.get("fields"), dict) else []
+    told += [terms.field(path) for path in fields]
+    told += [
+        str(data[name])
+        for name in ("name", "number", "uscc", "opinion", "findings", "reason")
+        if isinstance(data.get(name), str)
+    ]
+    return written.listed(told, terms.language)
+
+
+def _head(reply: Reply, now: Standing) -> RenderableType:
+    subject = now.subject
+    rows: list[tuple[str, Any]] = [
+        (
+            reply.say("办件", "Case") if subject.kind == "application" else reply.say("批次", "Call"),
+            subject.ref,
+        ),
+    ]
+    if isinstance(subject.record, Application):
+        record = subject.record
+        rows += [
+            (reply.say("批次", "Call"), f"{subject.parent} · {reply.say(*now.loaded.call_title)}"),
+            (reply.say("牵头单位", "Lead unit"), f"{record.lead_name} {record.lead}"),
+            (reply.say("推荐单位", "Recommending unit"), reply.say(*now.loaded.district)),
+        ]
+    if subject.outcome is None:
+        holder = written.HOLDERS[now.stage.holder].of(reply.language)
+        rows.append(
+            (
+                reply.say("环节", "Stage"),
+                reply.say(f"{now.place('zh')}，由{holder}办理", f"{now.place('en')}, held by {holder}"),
+            )
+        )
+    else:
+        rows.append((reply.say("结果", "Outcome"), now.place(reply.language)))
+    if subject.entered_at is not None:
+        rows.append((reply.say("自", "Since"), written.when(subject.entered_at, reply.language)))
+    rows.append((reply.say("版本", "Version"), subject.version - len(now.pending)))
+    return reply.pairs(rows)
+
+
+def _application(
+    reply: Reply, now: Standing, record: Application
+) -> tuple[dict[str, Any], list[RenderableType]]:
+    terms = Terms(reply.language, now.procedure)
+    data: dict[str, Any] = {
+        "call": now.subject.parent,
+        "lead": {"uscc": record.lead, "name": record.lead_name, "kind": record.lead_kind},
+        "district": record.district,
+        "submitted_at": record.submitted_at,
+        "form": record.form,
+        "members": [
+            {
+                "uscc": each.uscc,
+                "name": each.name,
+                "kind": each.kind,
+                "status": each.status,
+                "form": each.form,
+            }
+            for each in record.members
+        ],
+        "documents": [
+            {
+                "material": each.material,
+                "owner": each.owner,
+                "name": each.name,
+                "size": each.size,
+                "digest": each.digest,
+            }
+            for each in record.documents
+        ],
+        "reason": record.reason,
+        "filing": record.filing,
+    }
+    text: list[RenderableType] = []
+    if record.form:
+        text += [
+            _title(reply, "填报内容", "Form"),
+            reply.pairs(
+                (f"  {terms.field(path)}", terms.value(path, value)) for path, value in record.form.items()
+            ),
+        ]
+    for member in record.members:
+        kind = terms.term("organisations", member.kind)
+        head = f"{member.name} {member.uscc} · {kind} · {terms.term('states', member.status)}"
+        text += [_title(reply, "成员单位", "Member unit"), f"  {head}"]
+        if member.form:
+            text.append(
+                reply.pairs(
+                    (f"  {terms.field(path)}", terms.value(path, value))
+                    for path, value in member.form.items()
+                )
+            )
+    if record.documents:
+        rows = [
+            (
+                f"  {terms.material(each.material)}",
+                each.name,
+                f"{each.size:,} B",
+                each.owner,
+                each.digest[:12],
+            )
+            for each in record.documents
+        ]
+        text += [_title(reply, "材料", "Documents"), reply.table((), rows)]
+    if record.correction is not None:
+        text.append(_title(reply, "本次补正事项", "To be corrected"))
+        text += [f"  {terms.item(each.item)}：{each.remark}" for each in record.correction.items]
+    if record.filing is not None:
+        filing = record.filing
+        text += [
+            _title(reply, "备案", "Filing"),
+            reply.pairs(
+                [
+                    (reply.say("  名称", "  Name"), filing.name),
+                    (reply.say("  备案编号", "  Number"), filing.number),
+                    (reply.say("  文号", "  Document"), filing.document_number),
+                    (reply.say("  有效期", "  Valid"), f"{filing.valid_from} – {filing.valid_to}"),
+                ]
+            ),
+        ]
+    if record.reason is not None:
+        text.append(reply.say(f"理由：{record.reason}", f"Reason: {record.reason}"))
+    return data, text
+
+
+def _title(reply: Reply, zh: str, en: str) -> Text:
+    return Text(reply.say(zh, en), style="bold")

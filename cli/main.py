@@ -1,0 +1,69 @@
+"""`beian`: the procedure from a terminal."""
+
+import contextlib
+import sys
+from typing import Final
+
+import typer
+
+from cli.command import Root, both
+
+# Each group is imported when it is called, so that the program answers at once.
+COMMANDS: Final = (
+    ("init", "cli.setup", "app", both("新建或升级数据库。", "Set up the database, or upgrade it.")),
+    ("up", "cli.up", "app", both("启动服务，保持运行。", "Start server and worker and keep them running.")),
+    (
+        "demo",
+        "cli.demo",
+        "demo",
+        both("演示岳阳市2024年度批次。", "Carry Yueyang's 2024 call as a demonstration."),
+    ),
+    (
+        "party",
+        "cli.parties",
+        "app",
+        both("登记单位、人员和角色。", "Enter bureaus, units, people and roles."),
+    ),
+    ("procedure", "cli.procedures", "app", both("查看、发布程序包。", "Show and publish procedure packs.")),
+    ("call", "cli.calls", "app", both("发布、查看、办结批次。", "Open, show and close calls.")),
+    ("case", "cli.cases", "app", both("申报、办理、查阅办件。", "Start, act on and look into cases.")),
+    ("register", "cli.registers", "app", both("查看、导出备案名册。", "List and export the register.")),
+    ("audit", "cli.audits", "app", both("核验记录未被改动。", "Verify that the record was not altered.")),
+    ("scenario", "cli.scenario", "app", both("用移动的时间走完一个故事。", "Carry a story with moved time.")),
+)
+
+
+class Beian(Root):
+    """The program's commands, in the order in which one needs them."""
+
+    LATER = COMMANDS
+
+
+app = typer.Typer(
+    name="beian",
+    cls=Beian,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help=both(
+        "创新联合体备案：批次、推荐、审查、时限和名册。",
+        "The filing of innovation consortia: calls, recommendations, reviews, deadlines, the register.",
+    ),
+)
+
+
+@app.callback()
+def _beian() -> None:
+    """Have a group even where there is a single command."""
+
+
+def main() -> None:
+    """Run the program on the command line of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        # Chinese on a terminal that cannot show it must not end the program.
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,275 @@
+"""`beian party`: who takes part, entered by hand or from a file."""
+
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import typer
+from sqlalchemy import Connection
+
+from casework import clock, roster
+from casework.roster import HeldRole
+from casework.terms import term
+from cli import party_file
+from cli.command import Group, both, command
+from cli.party_file import BureauKind, Entered, OrganisationKind, PersonRole, RoleEntry, Roll
+from cli.reply import Reply
+from cli.session import DatabaseOption, opened, person_of, set_up
+from models.database import reading, writing
+from procedure.instant import day_of
+
+app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
+"""The commands on who takes part."""
+
+KINDS = both(
+    f"类型：{'、'.join(get_args(OrganisationKind))}。", f"The kind: {', '.join(get_args(OrganisationKind))}."
+)
+ROLES = both(f"角色：{'、'.join(get_args(PersonRole))}。", f"The role: {', '.join(get_args(PersonRole))}.")
+BUREAUS = both(f"类型：{'、'.join(get_args(BureauKind))}。", f"The kind: {', '.join(get_args(BureauKind))}.")
+OfOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CODE|USCC",
+        help=both(
+            "所代表的单位（统一社会信用代码）或所属的局（代码）。",
+            "The unit the person speaks for (USCC), or the bureau they belong to (code).",
+        ),
+    ),
+]
+HandleArgument = Annotated[str, typer.Argument(help=both("账号，如 zhang。", "The handle, such as zhang."))]
+
+
+@command(
+    app,
+    "bureau",
+    "登记一个推荐单位（区县、功能区等）。",
+    "Enter a recommending unit (county, district, zone).",
+    """
+    beian party bureau pingjiang 平江县科技局 "Pingjiang science bureau" --kind county
+    beian party bureau xingang 新港高新园区 "Xingang high-tech zone" --kind high_tech_zone --of yueyang
+    """,
+)
+def bureau(
+    reply: Reply,
+    code: Annotated[str, typer.Argument(help=both("代码，如 pingjiang。", "The code, such as pingjiang."))],
+    name: Annotated[str, typer.Argument(help=both("中文名称。", "The Chinese name."))],
+    name_en: Annotated[str, typer.Argument(help=both("英文名称。", "The English name."))],
+    kind: Annotated[str, typer.Option(help=BUREAUS)],
+    of: Annotated[
+        str | None, typer.Option(metavar="CODE", help=both("所属市局的代码。", "The city bureau's code."))
+    ] = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Enter one bureau."""
+    entry = {"name": {"zh": name, "en": name_en}, "kind": kind, "of": of}
+    _enter(reply, database, party_file.roll_of({"bureaus": {code: entry}}))
+
+
+@command(
+    app,
+    "organisation",
+    "登记一个单位。",
+    "Enter an organisation.",
+    """
+    beian party organisation 91350100M000100Y43 甲公司 --kind enterprise --district pingjiang
+    beian party organisation 12100000400000624D 某大学 --kind university
+    """,
+)
+def organisation(
+    reply: Reply,
+    uscc: Annotated[str, typer.Argument(help=both("统一社会信用代码。", "The unified social credit code."))],
+    name: Annotated[str, typer.Argument(help=both("名称。", "The name."))],
+    kind: Annotated[str, typer.Option(help=KINDS)],
+    district: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help=both("推荐单位的代码。", "The code of its recommending unit.")),
+    ] = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Enter one organisation."""
+    entry = {"name": name, "kind": kind, "district": district}
+    _enter(reply, database, party_file.roll_of({"organisations": {uscc: entry}}))
+
+
+@command(
+    app,
+    "person",
+    "登记一个人员，可同时授予角色。",
+    "Enter a person, with a role if wanted.",
+    """
+    beian party person zhang 张三 --email zhang@example.org --role applicant --of 91350100M000100Y43
+    beian party person chen 陈立 --role city_officer --of yueyang
+    beian party person e1 专家甲 --role expert --of yueyang
+    """,
+)
+def person(
+    reply: Reply,
+    handle: HandleArgument,
+    name: Annotated[str, typer.Argument(help=both("姓名。", "The name."))],
+    email: Annotated[
+        str | None, typer.Option(help=both("通知用的电子邮箱。", "The e-mail address for notices."))
+    ] = None,
+    reads: Annotated[
+        str, typer.Option(metavar="zh|en", help=both("通知的语言。", "The language of notices."))
+    ] = "zh",
+    role: Annotated[str | None, typer.Option(help=ROLES)] = None,
+    of: OfOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Enter one person."""
+    roles = [] if role is None else [{"role": role, "of": of or ""}]
+    entry = {"name": name, "email": email, "language": reads, "roles": roles}
+    _enter(reply, database, party_file.roll_of({"people": {handle: entry}}))
+
+
+@command(
+    app,
+    "role",
+    "授予角色；给出 --until 时使其到该日为止。",
+    "Give a person a role; with --until let it end with that day.",
+    """
+    beian party role zhang member --of 12100000400000624D
+    beian party role e1 expert --of yueyang --employer 12100000400000624D --field 生物医药
+    beian party role chen city_officer --of yueyang --until 2026-12-31
+    """,
+)
+def role(
+    reply: Reply,
+    handle: HandleArgument,
+    name: Annotated[str, typer.Argument(metavar="ROLE", help=ROLES)],
+    of: OfOption = None,
+    first: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="DAY", help=both("起始日，默认今天。", "The first day, today by default.")
+        ),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DAY", help=both("最后一日。", "The last day."))
+    ] = None,
+    employer: Annotated[
+        str | None,
+        typer.Option(metavar="USCC", help=both("专家的工作单位。", "An expert's employer.")),
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(help=both("专家的领域，可重复。", "An expert's field, may be repeated.")),
+    ] = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Give one role."""
+    asked = {"role": name, "of": of or "", "from": first, "until": until, "employer": employer}
+    entry = {"name": handle, "roles": [{**asked, "fields": field or []}]}
+    given: RoleEntry = party_file.roll_of({"people": {handle: entry}}).people[handle].roles[0]
+    with opened(reply, database) as engine, writing(engine) as connection:
+        person_id = person_of(reply, connection, handle)
+        party_file.give(connection, person_id, given, day_of(clock.now(connection)))
+        held = next(each.roles for each in roster.people(connection) if each.handle == handle)
+    reply.give(
+        {"handle": handle, "roles": held},
+        reply.say(f"{handle} 的角色：{_roles(reply, held)}", f"Roles of {handle}: {_roles(reply, held)}"),
+    )
+
+
+@command(
+    app,
+    "import",
+    "从 YAML 文件登记推荐单位、单位、人员和角色；全部登记或全部不登记。",
+    "Enter recommending units, organisations, people and roles from a YAML file; all or nothing.",
+    """
+    beian party import parties.yaml
+    beian party import parties.yaml --json
+    """,
+)
+def import_file(
+    reply: Reply,
+    file: Annotated[Path, typer.Argument(help=both("YAML 文件。", "The YAML file."))],
+    database: DatabaseOption = None,
+) -> None:
+    """Enter a whole file: see `cli.party_file` for its form."""
+    _enter(reply, database, party_file.read(file))
+
+
+@command(
+    app,
+    "list",
+    "列出局、单位、人员和角色。",
+    "List bureaus, organisations, people and roles.",
+    """
+    beian party list
+    beian party list --json | jq -r '.people[].handle'
+    """,
+)
+def list_parties(reply: Reply, database: DatabaseOption = None) -> None:
+    """List everybody."""
+    with opened(reply, database) as engine, reading(engine) as connection:
+        data = _everybody(connection)
+    shown = [
+        reply.table(
+            (
+                reply.say("局", "Bureau"),
+                reply.say("名称", "Name"),
+                reply.say("类型", "Kind"),
+                reply.say("所属", "Of"),
+            ),
+            (
+                (
+                    each.code,
+                    reply.say(each.name_zh, each.name_en),
+                    term("bureaus", each.kind, reply.language) or reply.say("市局", "city bureau"),
+                    each.of,
+                )
+                for each in data["bureaus"]
+            ),
+        ),
+        reply.table(
+            (
+                reply.say("统一社会信用代码", "USCC"),
+                reply.say("单位", "Organisation"),
+                reply.say("类型", "Kind"),
+                reply.say("推荐单位", "District"),
+            ),
+            (
+                (each.uscc, each.name, term("organisations", each.kind, reply.language), each.district)
+                for each in data["organisations"]
+            ),
+        ),
+        reply.table(
+            (reply.say("账号", "Handle"), reply.say("姓名", "Name"), reply.say("角色", "Roles")),
+            ((each.handle, each.name, _roles(reply, each.roles)) for each in data["people"]),
+        ),
+    ]
+    reply.give(data, *shown)
+
+
+def _enter(reply: Reply, database: str | None, roll: Roll) -> None:
+    with (
+        set_up(reply, database) as engine,
+        writing(engine) as connection,
+        reply.working("正在登记……", "Entering…"),
+    ):
+        entered: Entered = party_file.enter(connection, roll, day_of(clock.now(connection)))
+    reply.give(
+        entered,
+        reply.say(
+            f"已登记：推荐单位 {entered.bureaus}，单位 {entered.organisations}，"
+            f"人员 {entered.people}，角色 {entered.roles}；原已登记 {entered.known}。",
+            f"Entered: {entered.bureaus} recommending units, {entered.organisations} organisations, "
+            f"{entered.people} people, {entered.roles} roles; {entered.known} were there already.",
+        ),
+    )
+
+
+def _everybody(connection: Connection) -> dict[str, Any]:
+    return {
+        "bureaus": roster.bureaus(connection),
+        "organisations": roster.organisations(connection),
+        "people": roster.people(connection),
+    }
+
+
+def _roles(reply: Reply, held: tuple[HeldRole, ...]) -> str:
+    told: list[str] = []
+    for each in held:
+        until = "" if each.valid_to is None else reply.say(f"，至{each.valid_to}", f" until {each.valid_to}")
+        told.append(f"{each.role}@{each.of}{until}")
+    return reply.say("；", "; ").join(told)

@@ -1,0 +1,186 @@
+"""`beian procedure`: packs shown and published."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from casework import clock, parties, procedures, revisions
+from casework.revisions import Published
+from cli import pack_text
+from cli.command import Group, both, command
+from cli.failure import ExitCode, Failure
+from cli.reply import Reply
+from cli.session import AsOption, DatabaseOption, opened, person_of, set_up
+from models.database import reading, writing
+from procedure.acts import ACTS
+from procedure.definition import Procedure
+from procedure.pack import Pack, load_folder, shipped, shipped_codes
+
+app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
+"""The commands on procedures."""
+
+
+def _codes(incomplete: str) -> list[str]:
+    return [code for code in shipped_codes() if code.startswith(incomplete)]
+
+
+PackArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="PACK",
+        autocompletion=_codes,
+        help=both(
+            "自带程序包的代码，或程序包的文件夹。", "The code of a pack that ships, or a pack's folder."
+        ),
+    ),
+]
+
+
+@command(
+    app,
+    "show",
+    "把程序包显示为文字：环节、时限、事项、依据；不指定则列出有哪些。",
+    "Show a pack as text: stages, deadlines, acts, grounds; without a name list what there is.",
+    """
+    beian procedure show
+    beian procedure show yueyang-2024
+    beian procedure show ./my-pack --language en
+    beian procedure show 3f9a1c07 --json
+    """,
+)
+def show(
+    reply: Reply,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PACK]",
+            autocompletion=_codes,
+            help=both(
+                "自带程序包的代码、已发布版本（代码或哈希前6位以上）、程序包的文件夹。",
+                "The code of a pack that ships, a published revision (code, or 6 or more characters of its "
+                "hash), or a pack's folder.",
+            ),
+        ),
+    ] = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Show one pack, or all that there are."""
+    if name is None:
+        _list(reply, database)
+        return
+    content_hash, procedure = procedure_of(reply, name, database)
+    data = {"hash": content_hash, "procedure": procedure.model_dump(mode="json", by_alias=True)}
+    head = reply.say(f"内容哈希 {content_hash}", f"Content hash {content_hash}")
+    reply.give(data, *pack_text.lines(procedure, reply.language), "", head)
+
+
+@command(
+    app,
+    "publish",
+    "发布程序包；批次据已发布的版本进行。同一内容只发布一次。",
+    "Publish a pack: calls run on published revisions. The same content is published once.",
+    """
+    beian procedure publish yueyang-2024
+    beian procedure publish ./my-pack --as jiang
+    """,
+)
+def publish(
+    reply: Reply, name: PackArgument, as_handle: AsOption = None, database: DatabaseOption = None
+) -> None:
+    """Store the pack under its hash, and enter the city bureau it belongs to."""
+    pack = pack_of(reply, name)
+    with set_up(reply, database) as engine, writing(engine) as connection:
+        by = None if as_handle is None else person_of(reply, connection, as_handle)
+        known = {each.content_hash for each in revisions.published(connection)}
+        procedures.publish(connection, pack, clock.now(connection), by)
+        parties.city_bureau(connection, pack.procedure.bureau)
+    code, fresh = pack.procedure.code, pack.content_hash not in known
+    short = pack.content_hash[:12]
+    reply.give(
+        {"code": code, "hash": pack.content_hash, "new": fresh, "bureau": pack.procedure.bureau.code},
+        reply.say(f"已发布 {code}，版本 {short}。", f"Published {code}, revision {short}.")
+        if fresh
+        else reply.say(
+            f"{code} 的这一内容已发布过，版本 {short}。",
+            f"This content of {code} was published before, revision {short}.",
+        ),
+    )
+
+
+def _list(reply: Reply, database: str | None) -> None:
+    known: list[Published] = []
+    try:
+        with opened(reply, database) as engine, reading(engine) as connection:
+            known = revisions.published(connection)
+    except Failure as failure:
+        # What ships can be listed before there is a database.
+        if failure.code != "no_database":
+            raise
+    packs = {code: shipped(code) for code in shipped_codes()}
+    hashes = {each.content_hash for each in known}
+    data = {
+        "shipped": [
+            {
+                "code": code,
+                "title": {"zh": pack.procedure.title.zh, "en": pack.procedure.title.en},
+                "hash": pack.content_hash,
+                "published": pack.content_hash in hashes,
+            }
+            for code, pack in packs.items()
+        ],
+        "published": known,
+    }
+    heads = (
+        reply.say("程序包", "Pack"),
+        reply.say("版本", "Revision"),
+        reply.say("名称／发布时间", "Title, published"),
+    )
+    rows = [
+        (code, pack.content_hash[:12], pack.procedure.title.of(reply.language))
+        for code, pack in packs.items()
+    ]
+    rows += [(each.code, each.content_hash[:12], f"{each.published_at:%Y-%m-%d %H:%M}") for each in known]
+    reply.give(data, reply.table(heads, rows))
+
+
+def procedure_of(reply: Reply, name: str, database: str | None) -> tuple[str, Procedure]:
+    """Return hash and procedure of a pack that ships, a folder, or a published revision."""
+    if _is_folder(name) or name in shipped_codes():
+        pack = pack_of(reply, name)
+        return pack.content_hash, pack.procedure
+    try:
+        with opened(reply, database) as engine, reading(engine) as connection:
+            revision = revisions.find(connection, name)
+            if revision is not None:
+                return revision.content_hash, procedures.of_revision(connection, revision.id)
+    except Failure as failure:
+        if failure.code != "no_database":
+            raise
+    raise _no_pack(reply, name)
+
+
+def pack_of(reply: Reply, name: str) -> Pack:
+    """Return the pack that ships under this code, or the one in this folder."""
+    if _is_folder(name):
+        return load_folder(Path(name), frozenset(ACTS))
+    if name in shipped_codes():
+        return shipped(name)
+    raise _no_pack(reply, name)
+
+
+def _is_folder(name: str) -> bool:
+    return "/" in name or Path(name).is_dir()
+
+
+def _no_pack(reply: Reply, name: str) -> Failure:
+    ships = ", ".join(shipped_codes())
+    return Failure(
+        ExitCode.NOT_FOUND,
+        "unknown_pack",
+        reply.say(f"没有程序包“{name}”。", f"There is no pack {name!r}."),
+        reply.say(
+            f"自带的程序包：{ships}；已发布的见 beian procedure show。",
+            f"Packs that ship: {ships}; for those published: beian procedure show.",
+        ),
+    )

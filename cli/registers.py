@@ -1,0 +1,109 @@
+"""`beian register`: the register of filed consortia."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from xlsxwriter.exceptions import XlsxWriterException
+
+from casework import register
+from casework.terms import term
+from cli.audits import replacing
+from cli.command import Group, both, command
+from cli.failure import ExitCode, Failure
+from cli.reply import Reply
+from cli.session import DatabaseOption, opened
+from models.database import reading
+
+app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
+"""The commands of the register."""
+
+BureauOption = Annotated[
+    str | None,
+    typer.Option(metavar="CODE", help=both("只列该市局的。", "Only those of this city bureau.")),
+]
+SearchOption = Annotated[
+    str,
+    typer.Option(
+        metavar="TEXT", help=both("名称或牵头单位包含的文字。", "Text within the name or the lead unit.")
+    ),
+]
+
+
+@command(
+    app,
+    "list",
+    "按编号列出备案名册。",
+    "List the register by number.",
+    """
+    beian register list
+    beian register list --search 生物医药
+    beian register list --bureau yueyang --json
+    """,
+)
+def list_entries(
+    reply: Reply, bureau: BureauOption = None, search: SearchOption = "", database: DatabaseOption = None
+) -> None:
+    """List what is filed."""
+    with opened(reply, database) as engine, reading(engine) as connection:
+        entries = register.entries(connection, bureau, search)
+    if not entries and not reply.as_json:
+        reply.note("名册中没有符合的条目。", "No such entry in the register.")
+        return
+    heads = (
+        reply.say("备案编号", "Number"),
+        reply.say("名称", "Name"),
+        reply.say("牵头单位", "Lead unit"),
+        reply.say("有效期", "Valid"),
+        reply.say("文号", "Document"),
+        reply.say("状态", "State"),
+    )
+    rows = [
+        (
+            entry.number,
+            entry.name,
+            entry.lead,
+            f"{entry.valid_from} – {entry.valid_to or ''}",
+            entry.document_number,
+            term("states", entry.state, reply.language),
+        )
+        for entry in entries
+    ]
+    reply.give(entries, reply.table(heads, rows))
+
+
+@command(
+    app,
+    "export",
+    "把备案名册写成 XLSX 文件。",
+    "Write the register to an XLSX file.",
+    """
+    beian register export 名册.xlsx
+    beian register export out/register.xlsx --bureau yueyang
+    """,
+)
+def export(
+    reply: Reply,
+    file: Annotated[Path, typer.Argument(help=both("要写的 .xlsx 文件。", "The .xlsx file to write."))],
+    bureau: BureauOption = None,
+    search: SearchOption = "",
+    database: DatabaseOption = None,
+) -> None:
+    """Write what is filed; a file that is there is replaced whole."""
+    if file.suffix.lower() != ".xlsx":
+        raise Failure(
+            ExitCode.USAGE,
+            "wrong_format",
+            reply.say(f"文件名应以 .xlsx 结尾：{file}", f"The file's name must end in .xlsx: {file}"),
+        )
+    with opened(reply, database) as engine, reading(engine) as connection:
+        entries = register.entries(connection, bureau, search)
+    with replacing(reply, file) as draft, reply.working("正在写名册……", "Writing the register…"):
+        try:
+            register.write_register(draft, entries)
+        except XlsxWriterException as error:
+            raise OSError(0, str(error)) from error
+    reply.give(
+        {"file": str(file), "entries": len(entries)},
+        reply.say(f"已将 {len(entries)} 条写入 {file}。", f"Wrote {len(entries)} entries to {file}."),
+    )

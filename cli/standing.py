@@ -1,0 +1,99 @@
+"""Where a case or call stands now, with what has fallen due since the last sweep applied."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from casework import facts, loading, wording
+from casework.loading import Loaded
+from casework.wording import Offer
+from cli.reply import Reply
+from procedure import written
+from procedure.definition import Procedure, Stage
+from procedure.event import Event
+from procedure.machine import settle
+from procedure.subject import Deadline, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A subject as it stands; ``pending`` is what happened by itself and no sweep has recorded yet."""
+
+    loaded: Loaded
+    subject: Subject
+    pending: tuple[Event, ...]
+
+    @property
+    def procedure(self) -> Procedure:
+        """The pinned procedure."""
+        return self.loaded.procedure
+
+    @property
+    def stage(self) -> Stage:
+        """The stage it is or ended at."""
+        return self.procedure.life(self.subject.kind).stage[self.subject.stage]
+
+    def place(self, language: str) -> str:
+        """Return the title of the outcome, or of the stage while it is open."""
+        life = self.procedure.life(self.subject.kind)
+        if self.subject.outcome is not None:
+            return life.outcome[self.subject.outcome].title.of(language)
+        return self.stage.title.of(language)
+
+    def offers(self, language: str) -> tuple[Offer, ...]:
+        """Return the acts that people can do now."""
+        return wording.offers(self.procedure, self.subject, language)
+
+    def deadline_title(self, deadline: Deadline, language: str) -> str:
+        """Return the title of one of its deadlines."""
+        return self.procedure.life(self.subject.kind).deadline[deadline.name].title.of(language)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return where it stands, for programs."""
+        return {
+            "ref": self.subject.ref,
+            "kind": self.subject.kind,
+            "version": self.subject.version - len(self.pending),
+            "stage": self.subject.stage,
+            "outcome": self.subject.outcome,
+            "holder": None if self.subject.outcome is not None else self.stage.holder,
+            "since": self.subject.entered_at,
+            "deadlines": [
+                {
+                    "name": each.name,
+                    "occurrence": each.occurrence,
+                    "state": each.state,
+                    "holder": each.holder,
+                    "due": None if each.state == "suspended" else each.due_at,
+                    "provisional": each.provisional,
+                }
+                for each in self.subject.deadlines
+            ],
+            "pending": [each.kind for each in self.pending],
+        }
+
+
+def standing(connection: Connection, subject_id: int) -> Standing:
+    """Return where the subject with this id stands at this database's present."""
+    loaded = loading.one(connection, subject_id)
+    subject, pending = settle(loaded.procedure, loaded.subject, facts.plain(loaded), loaded.now)
+    return Standing(loaded, subject, pending)
+
+
+def due_lines(reply: Reply, now: Standing) -> list[str]:
+    """Return one line a deadline: title, until when, held by whom."""
+    told: list[str] = []
+    for each in now.subject.deadlines:
+        title = now.deadline_title(each, reply.language)
+        when = written.when(each.due_at, reply.language)
+        if each.provisional:
+            when += reply.say("（暂定）", " (provisional)")
+        match each.state:
+            case "suspended":
+                told.append(reply.say(f"{title}：已停止计时", f"{title}: suspended"))
+            case "overdue":
+                told.append(reply.say(f"{title}：{when}截止，已逾期", f"{title}: due {when}, overdue"))
+            case _:
+                told.append(reply.say(f"{title}：{when}截止", f"{title}: due {when}"))
+    return told

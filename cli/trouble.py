@@ -1,0 +1,154 @@
+"""Troubles that come from below, as failures of the command with words for people."""
+
+import re
+
+from sqlalchemy.exc import IntegrityError
+
+from casework import wording
+from casework.acts import Busy
+from casework.audit import BadAnchor
+from casework.documents import EmptyFile, FolderUnusable
+from casework.parties import UnknownParty
+from casework.wording import Wording
+from cli.failure import ExitCode, Failure
+from cli.party_file import EnteredOtherwise, NoOneCity, PartyError
+from cli.reply import Reply
+from models.database import DatabaseUnusable
+from procedure.act import Refusal
+from procedure.definition import Procedure
+from procedure.pack import PackError
+from procedure.subject import Subject
+from procedure.uscc import InvalidUscc
+
+
+def refused(
+    refusal: Refusal, reply: Reply, procedure: Procedure | None = None, subject: Subject | None = None
+) -> Failure:
+    """Return a refusal as the failure of a command."""
+    said = wording.word(refusal, reply.language, procedure, subject)
+    code = ExitCode.NOT_FOUND if refusal.code in ("not_found", "unknown_district") else ExitCode.REFUSED
+    return _failure(code, said, refusal)
+
+
+def worded(error: Exception, reply: Reply) -> Failure | None:
+    """Return an error from below as the failure of a command; None for one that nobody expected."""
+    if isinstance(error, DatabaseUnusable):
+        return _failure(ExitCode.DATABASE, wording.unusable(error, reply.language))
+    if isinstance(error, PackError):
+        return Failure(
+            ExitCode.USAGE,
+            "bad_pack",
+            reply.say("程序包有误：", "The pack is malformed:"),
+            reply.say("请按所列位置更正。", "Correct it where the lines say."),
+            tuple(str(problem) for problem in error.problems),
+        )
+    if isinstance(error, (PartyError, EnteredOtherwise, NoOneCity, UnknownParty)):
+        return _of_parties(error, reply)
+    if isinstance(error, IntegrityError):
+        return Failure(
+            ExitCode.REFUSED,
+            "contradiction",
+            reply.say("这与数据库中已有的内容矛盾。", "This contradicts what the database holds."),
+            reply.say("请核对后再试；未作任何改动。", "Check it and try again; nothing was changed."),
+            (str(error.orig).splitlines()[0],),
+        )
+    if isinstance(error, Busy):
+        return Failure(
+            ExitCode.BUSY,
+            "busy",
+            reply.say("他人正在同时办理同一办件。", "Others act on the same case at the same time."),
+            reply.say("请再试一次。", "Try again."),
+        )
+    if isinstance(error, (OSError, BadAnchor, EmptyFile, InvalidUscc)):
+        return _of_input(error, reply)
+    return None
+
+
+def _of_input(error: Exception, reply: Reply) -> Failure:
+    said: tuple[ExitCode, str, str, str]
+    match error:
+        case BadAnchor():
+            said = (ExitCode.USAGE, "bad_anchor", "锚定文件不能使用。", "The anchor file cannot be used.")
+        case EmptyFile():
+            said = (ExitCode.USAGE, "empty_file", "文件是空的。", "The file is empty.")
+        case InvalidUscc():
+            said = (
+                ExitCode.USAGE,
+                "invalid_uscc",
+                "统一社会信用代码有误。",
+                "The unified social credit code is not right.",
+            )
+        case FolderUnusable():
+            said = (ExitCode.FILE, "folder_unusable", "文件不能保存。", "The file cannot be stored.")
+        case _:
+            said = (
+                ExitCode.FILE,
+                "file_unusable",
+                "文件或文件夹不能读写。",
+                "A file or folder cannot be used.",
+            )
+    exit_code, code, zh, en = said
+    return Failure(
+        exit_code,
+        code,
+        reply.say(zh, en),
+        reply.say("请检查后再试；未作任何改动。", "Check it and try again; nothing was changed."),
+        tuple(str(error).split("; ")),
+    )
+
+
+def _of_parties(error: Exception, reply: Reply) -> Failure:
+    nothing = reply.say(
+        "请更正后再登记；未作任何改动。", "Correct it and enter it again; nothing was changed."
+    )
+    match error:
+        case PartyError():
+            says = reply.say("所登记的内容有误：", "What is to be entered is not right:")
+            return Failure(ExitCode.USAGE, "bad_parties", says, nothing, tuple(map(str, error.problems)))
+        case EnteredOtherwise():
+            return Failure(
+                ExitCode.REFUSED,
+                "entered_otherwise",
+                reply.say("以下内容已登记，且与所给的不同：", "This is entered already, and otherwise:"),
+                nothing,
+                tuple(f"{path}: {known}" for path, known in error.found),
+            )
+        case NoOneCity():
+            cities = ", ".join(error.cities)
+            return Failure(
+                ExitCode.USAGE,
+                "which_city",
+                reply.say("请说明属于哪个市局。", "Say which city bureau it belongs to.")
+                if cities
+                else reply.say("还没有登记市局。", "No city bureau is entered yet."),
+                reply.say(f"现有市局：{cities}（--of）。", f"City bureaus: {cities} (--of).")
+                if cities
+                else reply.say(
+                    "发布程序包时登记市局：beian procedure publish 代码。",
+                    "Publishing a pack enters its city bureau: beian procedure publish CODE.",
+                ),
+            )
+        case _:
+            return Failure(ExitCode.NOT_FOUND, "unknown_party", _unknown_party(str(error), reply), nothing)
+
+
+def _unknown_party(message: str, reply: Reply) -> str:
+    found = re.fullmatch(r"no (\w+) with (\w+) '(.*)'", message, re.DOTALL)
+    what = {"bureau": "局", "organisation": "单位", "person": "人员"}
+    by = {"code": "代码", "uscc": "统一社会信用代码", "handle": "账号"}
+    if found is None or reply.language == "en":
+        return f"{message[:1].upper()}{message[1:]}."
+    return f"没有{by[found[2]]}为“{found[3]}”的{what[found[1]]}。"
+
+
+def _failure(code: ExitCode, said: Wording, refusal: Refusal | None = None) -> Failure:
+    return Failure(
+        code,
+        said.code,
+        said.says,
+        said.next_step,
+        said.details,
+        said.clause,
+        tuple((offer.act, offer.title, offer.roles) for offer in said.offers),
+        {} if refusal is None else refusal.facts,
+    )

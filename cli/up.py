@@ -1,0 +1,87 @@
+"""`beian up`: server and worker on this machine, until asked to stop."""
+
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+
+from cli.command import both, command
+from cli.failure import ExitCode, Failure
+from cli.reply import Reply
+from cli.session import DatabaseOption, address, data_folder
+from deployments import run
+from deployments.run import Running, StartError
+from deployments.server import ServerError
+from models import migrate
+from models.database import connect
+
+app = typer.Typer(add_completion=False)
+
+PortOption = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=65535,
+        help=both("Prefect 服务器在本机的端口。", "The port of Prefect's server on this machine."),
+    ),
+]
+
+
+@command(
+    app,
+    "up",
+    "启动 Prefect 服务器和常驻工作进程，直到按 Ctrl-C；必要时先新建或升级数据库。",
+    "Start Prefect's server and the warm worker until Ctrl-C; the database is set up or upgraded before.",
+    """
+    beian up
+    beian up --port 4300 --database postgresql://beian@localhost/beian
+    PREFECT_API_URL=http://127.0.0.1:4200/api beian case act YY2024-0001 submit
+    """,
+)
+def up(reply: Reply, port: PortOption = 4200, database: DatabaseOption = None) -> None:
+    """Keep everything running that happens by itself: windows, deadlines, notices."""
+    url = address(database)
+    engine = connect(url)
+    try:
+        migrate.upgrade(engine)
+        place = engine.url.render_as_string(hide_password=True)
+        plain = engine.url.render_as_string(hide_password=False)
+    finally:
+        engine.dispose()
+    folder = data_folder(url).resolve()
+
+    def ready(program: Running) -> None:
+        starting.close()
+        pages = program.api_url.removesuffix("/api")
+        logs = [str(folder / "worker.log"), str(program.server.home / "server.log")]
+        reply.give(
+            {"pages": pages, "api": program.api_url, "database": place, "logs": logs},
+            reply.say("服务已启动，按 Ctrl-C 停止。", "Up and running; Ctrl-C stops it."),
+            reply.pairs(
+                [
+                    (reply.say("运行情况", "What runs"), pages),
+                    (reply.say("数据库", "Database"), place),
+                    (reply.say("日志", "Logs"), "\n".join(logs)),
+                    (
+                        reply.say("办理后立即处理", "To wake it after acts"),
+                        f"export PREFECT_API_URL={program.api_url}",
+                    ),
+                ]
+            ),
+        )
+
+    with ExitStack() as starting:
+        starting.enter_context(reply.working("正在启动服务器和工作进程……", "Starting server and worker…"))
+        try:
+            run.up(folder, plain, port=port, ready=ready)
+        except (ServerError, StartError) as error:
+            first, *rest = str(error).splitlines()
+            raise Failure(
+                ExitCode.SERVER,
+                "not_started",
+                reply.say(f"服务没有启动：{first}", f"It did not start: {first}"),
+                reply.say(
+                    "请换一个端口（--port），或查看日志。", "Choose another --port, or look into the log."
+                ),
+                tuple(rest),
+            ) from None
