@@ -24,7 +24,12 @@ COMMANDS: Final = (
         "app",
         both("登记单位、人员和角色。", "Enter bureaus, units, people and roles."),
     ),
-    ("procedure", "cli.procedures", "app", both("查看、发布程序包。", "Show and publish procedure packs.")),
+    (
+        "procedure",
+        "cli.procedure_proofs",
+        "app",
+        both("查看、核查、发布程序包。", "Show, check and publish procedure packs."),
+    ),
     ("call", "cli.calls", "app", both("发布、查看、办结批次。", "Open, show and close calls.")),
     ("case", "cli.cases", "app", both("申报、办理、查阅办件。", "Start, act on and look into cases.")),
     ("register", "cli.registers", "app", both("查看、导出备案名册。", "List and export the register.")),

@@ -146,7 +146,7 @@ def _list(reply: Reply, database: str | None) -> None:
 
 def procedure_of(reply: Reply, name: str, database: str | None) -> tuple[str, Procedure]:
     """Return hash and procedure of a pack that ships, a folder, or a published revision."""
-    if _is_folder(name) or name in shipped_codes():
+    if _is_path(name) or name in shipped_codes():
         pack = pack_of(reply, name)
         return pack.content_hash, pack.procedure
     try:
@@ -161,16 +161,17 @@ def procedure_of(reply: Reply, name: str, database: str | None) -> tuple[str, Pr
 
 
 def pack_of(reply: Reply, name: str) -> Pack:
-    """Return the pack that ships under this code, or the one in this folder."""
-    if _is_folder(name):
-        return load_folder(Path(name), frozenset(ACTS))
+    """Return the pack that ships under this code, or the one in this folder or beside this file of it."""
+    if _is_path(name):
+        path = Path(name)
+        return load_folder(path.parent if path.is_file() else path, frozenset(ACTS))
     if name in shipped_codes():
         return shipped(name)
     raise _no_pack(reply, name)
 
 
-def _is_folder(name: str) -> bool:
-    return "/" in name or Path(name).is_dir()
+def _is_path(name: str) -> bool:
+    return "/" in name or Path(name).exists()
 
 
 def _no_pack(reply: Reply, name: str) -> Failure:

@@ -61,6 +61,12 @@ def test_every_kind_of_flaw_has_a_broken_pack():
     assert shown == known
 
 
+def test_every_kind_of_flaw_is_explained():
+    explained = (ROOT.parent / "docs" / "checking-packs.md").read_text(encoding="utf-8")
+    shown = {each["code"] for path in BROKEN for each in said(path)["says"]}
+    assert [code for code in sorted(shown) if f"`{code}`" not in explained] == []
+
+
 def test_a_window_may_open_before_its_notice_was_posted():
     procedure = shipped(CODE).procedure
     opens, issued = procedure.dates["filing_opens"].value, procedure.documents["yueyang-call-2024"].issued

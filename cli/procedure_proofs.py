@@ -1,0 +1,206 @@
+"""`beian procedure check | diff | draw`: packs proved before use, told apart, and drawn."""
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from casework.terms import term
+from cli.audits import replacing
+from cli.command import both, command
+from cli.procedures import PackArgument, app, pack_of, procedure_of
+from cli.reply import Reply
+from cli.session import DatabaseOption
+from notifications import rendering
+from procedure import located, shape
+from procedure.acts import ACTS
+from procedure.check import check as proofs
+from procedure.definition import Words
+from procedure.diagram import diagram
+from procedure.difference import Difference, differences
+from procedure.difference_words import SECTIONS
+from procedure.pack import NOTICE_VARIABLES, NOTICES, PROCEDURE, Pack
+from procedure.proofs.flaw import Flaw
+from procedure.sentence import Sentence
+
+__all__ = ["app"]
+
+UNSOUND: Final = 1
+"""The exit code of a check that found a flaw."""
+
+_PROBLEMS: Final = (
+    (r"unknown variable '(.*)'", "没有变量{0}"),
+    (r"unknown filter '(.*)'", "没有过滤器{0}"),
+    (r"unknown test '(.*)'", "没有判断{0}"),
+    (r"the context is flat: nothing has a part '(.*)'", "变量没有下级{0}"),
+    (r"a text stands alone: it cannot load another", "文本不能载入其他文本"),
+    (r"is missing", "缺少文本"),
+    (r"(.*)", "写法有误：{0}"),
+)
+
+RevisionArgument = Annotated[
+    str,
+    typer.Argument(
+        help=both(
+            "自带程序包的代码、已发布版本（代码或哈希前6位以上）、程序包的文件夹。",
+            "The code of a pack that ships, a published revision (code, or 6 or more characters of its "
+            "hash), or a pack's folder.",
+        ),
+    ),
+]
+
+
+@command(
+    app,
+    "check",
+    "使用前证明程序包无误：环节可达、有出路、有人办、有期限；有缺陷时退出码为1。",
+    "Prove a pack before use: stages are reached, left, held, timed. Exit code 1 where there is a flaw.",
+    """
+    beian procedure check yueyang-2024
+    beian procedure check ./my-pack --language en
+    beian procedure check ./my-pack/procedure.yaml --json
+    """,
+)
+def check(reply: Reply, name: PackArgument) -> None:
+    """Answer with every flaw and remark, each with its file and line."""
+    pack = pack_of(reply, name)
+    places = _Places(pack)
+    found = [*proofs(pack.procedure), *text_flaws(pack)]
+    flaws = [flaw for flaw in found if flaw.severity == "flaw"]
+    code = pack.procedure.code
+    told = [{**asdict(flaw), **places.of(flaw.where), "text": flaw.text(reply.language)} for flaw in found]
+    lines: list[Text] = []
+    for flaw in found:
+        place = places.of(flaw.where)
+        kind = reply.say("缺陷", "flaw") if flaw.severity == "flaw" else reply.say("提示", "remark")
+        colour = "bold red" if flaw.severity == "flaw" else "yellow"
+        at = f"{place['file']}:{place['line']}: {flaw.text(reply.language)}"
+        lines.append(Text.assemble((f"{kind} ", colour), at))
+    remarks = len(found) - len(flaws)
+    if flaws:
+        lines.append(
+            Text(reply.say(f"{code}：{len(flaws)}处缺陷。", f"{code}: {_count(len(flaws), 'flaw')}."))
+        )
+    else:
+        also = reply.say(f"，{remarks}处提示", f", {_count(remarks, 'remark')}") if remarks else ""
+        lines.append(Text(reply.say(f"{code}：未发现缺陷{also}。", f"{code}: no flaw{also}.")))
+    reply.give({"code": code, "hash": pack.content_hash, "sound": not flaws, "found": told}, *lines)
+    if flaws:
+        raise typer.Exit(UNSOUND)
+
+
+@command(
+    app,
+    "diff",
+    "用文字说明两个版本有何不同：环节、期限、条件、设定、文本。",
+    "Tell two revisions apart in words: stages, deadlines, rules, settings, texts.",
+    """
+    beian procedure diff yueyang-2024 ./my-pack
+    beian procedure diff 3f9a1c07 yueyang-2024 --json
+    """,
+)
+def diff(
+    reply: Reply,
+    old: RevisionArgument,
+    new: RevisionArgument,
+    database: DatabaseOption = None,
+) -> None:
+    """Answer with every difference, by section."""
+    (before, was), (after, now) = procedure_of(reply, old, database), procedure_of(reply, new, database)
+    found = differences(was, now)
+    data = {"old": {"code": was.code, "hash": before}, "new": {"code": now.code, "hash": after}}
+    same = reply.say("两个版本没有不同。", "The two revisions do not differ.")
+    shown = list(_by_section(found, reply)) or [Text(same)]
+    reply.give({**data, "differences": found}, *shown)
+
+
+@command(
+    app,
+    "draw",
+    "把程序包画成 BPMN 2.0 流程图，可用常见建模工具打开。",
+    "Draw a pack as a BPMN 2.0 diagram that common modelling tools open.",
+    """
+    beian procedure draw yueyang-2024 --out yueyang.bpmn
+    beian procedure draw ./my-pack > my-pack.bpmn
+    """,
+)
+def draw(
+    reply: Reply,
+    name: PackArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=both("要写的文件；不指定则写到标准输出。", "The file to write; else standard output."),
+        ),
+    ] = None,
+) -> None:
+    """Write the diagram whole to a file, or to standard output."""
+    pack = pack_of(reply, name)
+    acts = {act: Words(zh=term("acts", act, "zh"), en=term("acts", act, "en")) for act in ACTS}
+    text = diagram(pack.procedure, acts)
+    if out is not None:
+        with replacing(reply, out) as draft:
+            draft.write_text(text, encoding="utf-8")
+        code = pack.procedure.code
+        said = reply.say(f"已将{code}的流程图写入 {out}。", f"Wrote the diagram of {code} to {out}.")
+        reply.give({"code": code, "file": str(out)}, said)
+    elif reply.as_json:
+        reply.write_json({"code": pack.procedure.code, "bpmn": text})
+    else:
+        sys.stdout.write(text)
+
+
+def text_flaws(pack: Pack) -> Iterator[Flaw]:
+    """Yield every reason why a text of the pack could not be filled in when a notice is sent."""
+    for flaw in rendering.check(pack.procedure.notices, NOTICE_VARIABLES):
+        zh, en = f"第{flaw.line}行", f"line {flaw.line}"
+        if flaw.column is not None:
+            zh, en = f"{zh}第{flaw.column}字", f"{en}, column {flaw.column}"
+        yield Flaw(
+            "text_cannot_be_filled_in",
+            f"notices.{flaw.text}.{flaw.language}.{flaw.part}",
+            Sentence(f"{zh}：{_chinese(flaw.problem)}", f"{en}: {flaw.problem}"),
+            Sentence(
+                f"文本可用的变量：{'、'.join(sorted(NOTICE_VARIABLES))}",
+                f"A text may say: {', '.join(sorted(NOTICE_VARIABLES))}",
+            ),
+        )
+
+
+def _chinese(problem: str) -> str:
+    for pattern, chinese in _PROBLEMS:
+        found = re.fullmatch(pattern, problem, re.DOTALL)
+        if found is not None:
+            return chinese.format(*found.groups())
+    raise AssertionError(problem)
+
+
+class _Places:
+    """Where the paths of a pack stand in its files."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.texts = {name: located.read(text) for name, text in pack.files.items()}
+
+    def of(self, where: str) -> dict[str, Any]:
+        """Return the file and the line (from 1) of a path of the pack."""
+        path = shape.undotted(where)
+        name = NOTICES if path[0] == "notices" else PROCEDURE
+        return {"file": name, "line": self.texts[name].line(path[1:] if name == NOTICES else path)}
+
+
+def _by_section(found: tuple[Difference, ...], reply: Reply) -> Iterator[Text]:
+    for section, listed in groupby(found, lambda difference: difference.section):
+        yield Text(SECTIONS[section].of(reply.language), style="bold")
+        for difference in listed:
+            yield Text(f"  · {difference.said.of(reply.language)}")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
