@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+STORY := out/story/beian.db
 export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
@@ -16,8 +17,8 @@ $(READY): pyproject.toml constraints.txt
 run: $(READY) ## carry Yueyang's 2024 call through real flow runs, then end
 	$(BIN)/beian demo
 
-up: $(READY) ## the same, and keep server and worker running
-	$(BIN)/beian up
+up: $(READY) ## keep server and worker running, on the story that `make run` left if there is one
+	$(BIN)/beian up $(if $(BEIAN_DATABASE_URL),,$(if $(wildcard $(STORY)),--database sqlite:///$(abspath $(STORY))))
 
 test: $(READY) ## format, lint, types, import contract, all tests
 	$(BIN)/ruff format --check .

@@ -4,17 +4,17 @@ import signal
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import httpx
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from casework import register, story
 from cli import telling
-from cli.scenario import CANNOT_RUN, FAILURES, NOT_AS_EXPECTED, start_over
-from deployments.run import StartError, running
+from cli.command import command
+from cli.reply import Reply
+from cli.scenario import OutOption, judge, start_over, troubles
+from deployments.run import running
 from models.database import connect, default_url, reading
 from story.carriers import Flows, deployed, environment
 from story.play import play
@@ -23,41 +23,36 @@ from story.result import result, write
 
 EXAMPLE: Final = Path(__file__).resolve().parent.parent / "examples" / "yueyang-2024" / "story.yaml"
 LANES: Final = "story.carriers:lanes"
-INTERRUPTED: Final = 130
+
+demo = typer.Typer()
 
 
-def demo(
-    out: Annotated[
-        Path, typer.Option(help="写结果的文件夹，重跑时从头来过。 The folder for results.")
-    ] = Path("out"),
-) -> None:
-    """用真实的 Prefect 流程走完岳阳市2024年度的批次（示例），写出备案名册和信息汇总表。
-
-    Carry Yueyang's 2024 call (a made-up story) through real Prefect flow runs, and write register and
-    summary table as XLSX. Ends with 1 when it does not come out as expected, with 3 when it cannot run.
-    """
-    console = Console()
+@command(
+    demo,
+    "demo",
+    "用真实的 Prefect 流程走完岳阳市2024年度的批次（示例故事），写出备案名册和信息汇总表。",
+    "Carry Yueyang's 2024 call (a made-up story) through real Prefect flow runs; write register and summary.",
+    "beian demo\nbeian demo --out out/again",
+)
+def _demo(reply: Reply, out: OutOption = Path("out")) -> None:
+    """Carry the example and say where to look."""
     # Asked to end, it ends as on Ctrl-C: server and worker first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
-    try:
-        found, runs = _tell(load(EXAMPLE), out, console)
-    except (*FAILURES, StartError) as error:
-        console.print("[red]演示不能进行 The demo cannot run:[/]")
-        console.print(str(error), markup=False, highlight=False)
-        raise typer.Exit(CANNOT_RUN) from None
-    except KeyboardInterrupt:
-        console.print("[yellow]已中断 Interrupted.[/]")
-        raise typer.Exit(INTERRUPTED) from None
-    console.print(telling.outcomes(found))
-    console.print(telling.register(found))
-    _where_to_look(console, out, found, runs, time.monotonic() - began)
-    if not found["as_expected"]:
-        console.print(telling.differences(found))
-        raise typer.Exit(NOT_AS_EXPECTED)
+    with troubles(reply):
+        found, runs = _carry(load(EXAMPLE), out, reply)
+    seconds = time.monotonic() - began
+    reply.give(
+        {**found, "flow_runs": runs},
+        telling.outcomes(found, reply),
+        telling.register(found, reply),
+        _numbers(reply, found, runs, seconds),
+        reply.pairs(_places(reply, out)),
+    )
+    judge(found, reply)
 
 
-def _tell(told: Story, out: Path, console: Console) -> tuple[dict[str, Any], int]:
+def _carry(told: Story, out: Path, reply: Reply) -> tuple[dict[str, Any], int]:
     """Play the story through deployed flows; return its result and how many flow runs it took."""
     home = out / "story"
     start_over(home)
@@ -68,12 +63,13 @@ def _tell(told: Story, out: Path, console: Console) -> tuple[dict[str, Any], int
         # Before the worker comes: its lanes look into the database at once.
         story.begin(engine, told.scenario.begins)
         ending.enter_context(environment())
-        with console.status(
-            "启动 Prefect 服务器和常驻工作进程 starting Prefect's server and the warm worker"
+        with reply.working(
+            "正在启动 Prefect 服务器和常驻工作进程……", "Starting Prefect's server and the warm worker…"
         ):
-            program = ending.enter_context(running(home / "state", url, catalog=LANES))
+            program = ending.enter_context(running(home, url, catalog=LANES))
         run = deployed(program.api_url)
-        with telling.watching(told, console) as watch:
+        reply.note(told.scenario.title.zh, told.scenario.title.en)
+        with telling.watching(told, reply) as watch:
             played = play(told, engine, home / "files", Flows(engine, run), watch)
         run("notices")
         runs = _flow_runs(program.api_url)
@@ -92,25 +88,24 @@ def _flow_runs(api_url: str) -> int:
     return int(answer.raise_for_status().json())
 
 
-def _where_to_look(console: Console, out: Path, found: dict[str, Any], runs: int, seconds: float) -> None:
-    places = (
-        ("备案名册 register", out / "register.xlsx"),
-        ("信息汇总表 summary table", out / "summary.xlsx"),
-        ("全部结果 everything", out / "result.json"),
-        ("数据库 database", out / "story" / "beian.db"),
+def _numbers(reply: Reply, found: dict[str, Any], runs: int, seconds: float) -> str:
+    cases, filed, notices = len(found["cases"]), len(found["register"]), found["notices"]
+    return reply.say(
+        f"{cases} 个办件，{filed} 家备案，{notices} 条通知，{runs} 次流程运行，{seconds:.0f} 秒。",
+        f"{cases} cases, {filed} filed, {notices} notices, {runs} flow runs, {seconds:.0f} s.",
+    )
+
+
+def _places(reply: Reply, out: Path) -> list[tuple[str, str]]:
+    database = out / "story" / "beian.db"
+    return [
+        (reply.say("备案名册", "Register"), str(out / "register.xlsx")),
+        (reply.say("信息汇总表", "Summary table"), str(out / "summary.xlsx")),
+        (reply.say("全部结果", "Everything"), str(out / "result.json")),
+        (reply.say("数据库", "Database"), str(database)),
         (
-            "日志 logs",
-            f"{out / 'story' / 'state' / 'worker.log'}, {out / 'story' / 'state' / 'prefect' / 'server.log'}",
+            reply.say("日志", "Logs"),
+            f"{out / 'story' / 'worker.log'}, {out / 'story' / 'prefect' / 'server.log'}",
         ),
-        ("Prefect 页面 Prefect's pages", "make up"),
-    )
-    for what, where in places:
-        console.print(f"  {what}: [bold]{escape(str(where))}[/]", highlight=False, soft_wrap=True)
-    console.print(
-        f"{len(found['cases'])} 个办件 cases · {len(found['register'])} 家备案 filed · "
-        f"{found['notices']} 条通知 notices · {runs} 次流程运行 flow runs · {seconds:.0f} 秒 s"
-    )
-
-
-if __name__ == "__main__":
-    typer.run(demo)
+        (reply.say("Prefect 页面", "Prefect's pages"), f"beian up --database sqlite:///{database}"),
+    ]

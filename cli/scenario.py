@@ -2,109 +2,103 @@
 
 import fcntl
 import shutil
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-import orjson
 import typer
-from rich.console import Console
 from sqlalchemy import Engine
 
 from casework import clock
-from casework.acts import Busy
-from casework.documents import FolderUnusable
 from casework.story import NotFresh
 from cli import telling
+from cli.command import Group, both, command
+from cli.failure import ExitCode, Failure
+from cli.reply import Reply
+from deployments.run import StartError
 from deployments.server import ServerError
-from models.database import DatabaseUnusable, connect, default_url, reading
+from models.database import connect, default_url, reading
 from story.carriers import Carrier, CarrierFailed, Direct, Flows, in_process
 from story.play import play
 from story.reading import ScenarioError, Story, load
 from story.result import result, write
 
-NOT_AS_EXPECTED = 1
-MALFORMED = 2
-CANNOT_RUN = 3
+NOT_AS_EXPECTED: Final = 1
 
+EXAMPLES: Final = """
+beian scenario run examples/yueyang-2024/story.yaml
+beian scenario run story.yaml --direct --out out/mine
+beian scenario run story.yaml --database postgresql://localhost/a_fresh_database --json
+"""
 
-class InUse(Exception):
-    """Another program runs on the folder that a story would begin anew."""
-
-
-FAILURES = (DatabaseUnusable, NotFresh, InUse, ServerError, CarrierFailed, FolderUnusable, Busy)
-"""What keeps a story from running although its file is right."""
+OutOption = Annotated[
+    Path, typer.Option(help=both("写结果的文件夹。", "The folder for the results."), file_okay=False)
+]
 
 app = typer.Typer(
-    no_args_is_help=True, help="故事：用移动的时间走完一个批次。 Stories: a call carried with moved time."
+    cls=Group,
+    no_args_is_help=True,
+    help=both("故事：用移动的时间走完一个批次。", "Stories: a call carried with moved time."),
 )
-
-EXAMPLES = """\
-示例 Examples:
-
-  beian scenario run examples/yueyang-2024/story.yaml
-
-  beian scenario run story.yaml --direct --out out/mine
-
-  beian scenario run story.yaml --database postgresql://localhost/a_fresh_database --json
-"""
 
 
 @app.callback()
 def _scenario() -> None:
-    """故事：用移动的时间走完一个批次。 Stories: a call carried with moved time."""
+    pass
 
 
-@app.command(epilog=EXAMPLES)
+@command(
+    app,
+    "run",
+    "走完一个故事，写出 result.json；与预期不符则以 1 结束。",
+    "Carry a story and write result.json; ends with 1 when it does not come out as expected.",
+    EXAMPLES,
+)
 def run(
-    file: Annotated[Path, typer.Argument(help="故事文件，格式见 docs/scenarios.md。 The scenario file.")],
+    reply: Reply,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help=both(
+                "故事文件，格式见 docs/scenarios.md。", "The scenario file; docs/scenarios.md says how."
+            )
+        ),
+    ],
     database: Annotated[
         str | None,
         typer.Option(
-            help="全新的数据库；不给则用 OUT 下的 SQLite。 A fresh database; without it SQLite under OUT."
+            metavar="URL",
+            help=both(
+                "全新的数据库；不给则在 OUT 下新建 SQLite。", "A fresh database; without it SQLite under OUT."
+            ),
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="写 result.json 的文件夹。 The folder for result.json.")] = Path(
-        "out"
-    ),
+    out: OutOption = Path("out"),
     direct: Annotated[
-        bool, typer.Option("--direct", help="不用 Prefect，直接扫描。 Without Prefect: plain sweeps.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="结果写到标准输出。 The result on standard output.")
+        bool, typer.Option("--direct", help=both("不用 Prefect，直接办理到期事项。", "Without Prefect."))
     ] = False,
 ) -> None:
-    """走完一个故事，写出 result.json；与预期不符则以 1 结束。
+    """Carry the story in ``file``."""
+    with troubles(reply):
+        found = carry(load(file), database, out, reply, direct=direct)
+    reply.give(
+        found,
+        telling.outcomes(found, reply),
+        reply.say(f"结果：{out / 'result.json'}", f"Result: {out / 'result.json'}"),
+    )
+    judge(found, reply)
 
-    Carry a story and write result.json; ends with 1 when it does not come out as expected, with 2 for a
-    malformed file and with 3 when it cannot run.
-    """
-    told = Console(stderr=True)
-    try:
-        found = carry(load(file), database, out, told, direct=direct)
-    except ScenarioError as error:
-        told.print("[red]故事文件有误 The scenario file is malformed:[/]")
-        told.print(str(error), markup=False, highlight=False)
-        raise typer.Exit(MALFORMED) from None
-    except FAILURES as error:
-        told.print("[red]故事不能进行 The story cannot run:[/]")
-        told.print(str(error), markup=False, highlight=False)
-        raise typer.Exit(CANNOT_RUN) from None
-    if as_json:
-        sys.stdout.buffer.write(orjson.dumps(found, default=str, option=orjson.OPT_APPEND_NEWLINE))
-    else:
-        console = Console()
-        console.print(telling.outcomes(found))
-        console.print(f"结果 result: {out / 'result.json'}", highlight=False)
+
+def judge(found: dict[str, Any], reply: Reply) -> None:
+    """Say whether a story came out as expected; ends the command with 1 when it did not."""
     if not found["as_expected"]:
-        told.print(telling.differences(found))
+        reply.err.print(telling.differences(found, reply))
         raise typer.Exit(NOT_AS_EXPECTED)
-    told.print("[green]全部符合预期 Everything came out as expected.[/]")
+    reply.note("全部符合预期。", "Everything came out as expected.")
 
 
-def carry(story: Story, database: str | None, out: Path, console: Console, *, direct: bool) -> dict[str, Any]:
+def carry(story: Story, database: str | None, out: Path, reply: Reply, *, direct: bool) -> dict[str, Any]:
     """Play a story, write its result into ``out`` and return it; without ``database`` on SQLite there."""
     home = out / "story"
     if database is None:
@@ -112,7 +106,7 @@ def carry(story: Story, database: str | None, out: Path, console: Console, *, di
         database = default_url(home)
     engine = connect(database)
     try:
-        with _carrier(engine, home, direct=direct) as carrier, telling.watching(story, console) as watch:
+        with _carrier(engine, home, direct=direct) as carrier, telling.watching(story, reply) as watch:
             played = play(story, engine, home / "files", carrier, watch)
         with reading(engine) as connection:
             found = result(connection, played)
@@ -122,19 +116,23 @@ def carry(story: Story, database: str | None, out: Path, console: Console, *, di
     return found
 
 
+class InUse(Exception):
+    """Another program runs on the folder in which a story would begin anew."""
+
+
 def start_over(home: Path) -> None:
     """Remove the story that an earlier run left in ``home``.
 
     Raises InUse while a program runs on it, and NotFresh where the database there is no story: that is
     somebody's record.
     """
-    lock = home / "state" / "prefect" / "lock"
+    lock = home / "prefect" / "lock"
     if lock.exists():
         with lock.open("ab") as held:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise InUse(f"a Prefect server runs on {home / 'state'}; stop it first (beian up?)") from None
+                raise InUse(f"a Prefect server runs on {home}") from None
     if (home / "beian.db").exists():
         engine = connect(default_url(home))
         try:
@@ -147,14 +145,56 @@ def start_over(home: Path) -> None:
 
 
 @contextmanager
+def troubles(reply: Reply) -> Generator[None, None, None]:
+    """Turn what keeps a story from running into failures of the command."""
+    try:
+        yield
+    except ScenarioError as error:
+        raise Failure(
+            ExitCode.USAGE,
+            "bad_scenario",
+            reply.say("故事文件有误：", "The scenario file is malformed:"),
+            reply.say(
+                "请按所列位置更正；格式见 docs/scenarios.md。",
+                "Correct it where the lines say; see docs/scenarios.md.",
+            ),
+            tuple(str(problem) for problem in error.problems),
+        ) from None
+    except NotFresh as error:
+        raise Failure(
+            ExitCode.DATABASE,
+            "not_fresh",
+            reply.say(f"这个数据库不能讲故事：{error}。", f"No story can be told in this database: {error}."),
+            reply.say("请为故事另给一个全新的数据库。", "Give the story a fresh database of its own."),
+        ) from None
+    except InUse as error:
+        raise Failure(
+            ExitCode.BUSY,
+            "in_use",
+            reply.say(f"文件夹正在使用：{error}。", f"The folder is in use: {error}."),
+            reply.say(
+                "请先停止它（beian up？），或用 --out 另选文件夹。",
+                "Stop it first (beian up?), or choose another --out.",
+            ),
+        ) from None
+    except (ServerError, StartError, CarrierFailed) as error:
+        raise Failure(
+            ExitCode.SERVER,
+            "no_server",
+            reply.say("到期事项没有办成。", "What was due could not be done."),
+            reply.say(
+                "请看日志；也可用 --direct 不经 Prefect 办理。",
+                "See the logs; --direct does without Prefect.",
+            ),
+            tuple(str(error).splitlines()),
+        ) from None
+
+
+@contextmanager
 def _carrier(engine: Engine, home: Path, *, direct: bool) -> Generator[Carrier, None, None]:
     if direct:
         yield Direct(engine)
         return
     url = engine.url.render_as_string(hide_password=False)
-    with in_process(home / "state", url) as run_lane:
+    with in_process(home, url) as run_lane:
         yield Flows(engine, run_lane)
-
-
-if __name__ == "__main__":
-    app()

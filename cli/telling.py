@@ -1,192 +1,179 @@
 """A story on the terminal: what happens as it happens, and how everything came out."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
+from casework import wording
 from casework.acts import Receipt
+from casework.terms import term
+from cli.reply import Reply
 from procedure.act import Refusal
+from procedure.instant import instant
+from procedure.written import day, when
 from story.play import Beat, Watch
 from story.reading import Story
 
-ACTS: Final = {
-    "announce": "发布通知",
-    "start": "开始填报",
-    "save_draft": "填写",
-    "invite_member": "邀请成员单位",
-    "remove_member": "移除成员单位",
-    "confirm_membership": "确认参加",
-    "decline_membership": "谢绝参加",
-    "attach_document": "上传材料",
-    "remove_document": "移除材料",
-    "submit": "提交",
-    "withdraw": "撤回",
-    "accept_online": "线上受理",
-    "endorse": "推荐",
-    "decline": "不予推荐",
-    "deliver_papers": "递交纸质材料",
-    "accept_late_papers": "受理逾期材料",
-    "refuse_papers": "不受理纸质材料",
-    "return_for_correction": "退回补正",
-    "resubmit": "补正后重新提交",
-    "revoke_return": "撤销退回",
-    "pass_review": "形式审查通过",
-    "reject": "形式审查不通过",
-    "schedule_visit": "安排现场考察",
-    "record_visit": "记录现场考察",
-    "name_panel": "组成专家组",
-    "score": "专家打分",
-    "close_scoring": "评审结束",
-    "select": "择优",
-    "file": "备案",
-    "complete": "批次办结",
-    "extend_deadline": "延长期限",
-    "suspend_deadline": "中止期限",
-    "resume_deadline": "恢复期限",
-}
-"""Acts in Chinese; one that is not here is shown by its name alone."""
-
 
 @contextmanager
-def watching(story: Story, console: Console) -> Iterator[Watch]:
+def watching(story: Story, reply: Reply) -> Generator[Watch, None, None]:
     """Show what day it is in the story and what just happened, as long as the block runs."""
     progress = Progress(
         TextColumn("[bold]{task.fields[day]}"),
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.description}"),
-        console=console,
+        console=reply.err,
     )
     with progress:
         bar = progress.add_task("", total=len(story.steps), day="")
 
         def watch(beat: Beat) -> None:
-            day = beat.at.format("YYYY-MM-DD HH:mm")
-            progress.update(bar, completed=beat.done, day=day, description=escape(_brief(story, beat)))
-            line = _line(story, beat)
+            progress.update(
+                bar,
+                completed=beat.done,
+                day=day(beat.at, reply.language),
+                description=escape(_brief(story, beat, reply.language)),
+            )
+            line = _line(story, beat, reply)
             if line:
-                progress.console.print(f"[dim]{beat.at.format('YYYY-MM-DD HH:mm:ss')}[/] {line}")
+                progress.console.print(f"[dim]{when(beat.at, reply.language)}[/] {line}", soft_wrap=True)
 
         yield watch
 
 
-def outcomes(result: dict[str, Any]) -> Table:
+def outcomes(result: dict[str, Any], reply: Reply) -> Table:
     """Return the table of how each application came out."""
-    table = Table(title="办理结果 Outcomes", title_justify="left")
-    table.add_column("办件 Case", no_wrap=True)
-    for head in ("牵头单位 Lead", "结果 Outcome", "原因 Reason", "依据 Clause"):
-        table.add_column(head, overflow="fold")
+    rows: list[tuple[str, str, str, str, str]] = []
     for short, account in result["cases"].items():
         if account is None:
-            table.add_row(short, "", "[dim]未开始 never started[/]", "", "")
+            rows.append((short, "", reply.say("未开始", "never started"), "", ""))
             continue
-        title = account["title"]
-        colour = "green" if account["register"] else "yellow" if account["outcome"] is None else "red"
-        table.add_row(
-            f"{account['ref']}\n[dim]{escape(short)}[/]",
-            escape(account["lead"]["name"]),
-            f"[{colour}]{escape(title['zh'])}[/]\n[dim]{escape(title['en'])}[/]",
-            escape(_reason(account)),
-            escape(_clause(account)),
+        rows.append(
+            (
+                account["ref"],
+                f"{account['lead']['name']} ({short})",
+                account["title"][reply.language],
+                _reason(account, reply),
+                _clauses(account, reply),
+            )
         )
-    return table
+    heads = (
+        reply.say("办件", "Case"),
+        reply.say("牵头单位", "Lead unit"),
+        reply.say("结果", "Outcome"),
+        reply.say("原因", "Reason"),
+        reply.say("依据", "Clause"),
+    )
+    return _titled(reply.table(heads, rows), reply.say("办理结果", "Outcomes"))
 
 
-def register(result: dict[str, Any]) -> Table:
+def register(result: dict[str, Any], reply: Reply) -> Table:
     """Return the register as a table."""
-    table = Table(title="备案名册 Register", title_justify="left")
-    table.add_column("备案编号 Number", no_wrap=True)
-    for head in ("名称 Name", "牵头单位 Lead", "有效期 Valid", "文号 Document"):
-        table.add_column(head, overflow="fold")
-    for entry in result["register"]:
-        table.add_row(
+    heads = (
+        reply.say("备案编号", "Number"),
+        reply.say("名称", "Name"),
+        reply.say("牵头单位", "Lead unit"),
+        reply.say("有效期", "Valid"),
+        reply.say("备案文号", "Document"),
+    )
+    rows = [
+        (
             entry["number"],
-            escape(entry["name"]),
-            escape(entry["lead"]),
+            entry["name"],
+            entry["lead"],
             f"{entry['valid_from']} – {entry['valid_to'] or ''}",
-            escape(entry["document_number"]),
+            entry["document_number"],
         )
-    return table
+        for entry in result["register"]
+    ]
+    return _titled(reply.table(heads, rows), reply.say("备案名册", "Register"))
 
 
-def differences(result: dict[str, Any]) -> Table:
+def differences(result: dict[str, Any], reply: Reply) -> Table:
     """Return what did not come true, with the line of the file that expected it."""
-    table = Table(title="与预期不符 Not as expected", title_justify="left", title_style="bold red")
-    for head in ("行 Line", "位置 Path", "时刻 At", "预期 Expected", "实际 Actual"):
-        table.add_column(head, overflow="fold")
-    for each in result["differences"]:
-        table.add_row(
-            str(each["line"]),
-            escape(each["path"]),
-            each["at"],
-            _shown(each["expected"]),
-            _shown(each["actual"]),
+    heads = (
+        reply.say("行", "Line"),
+        reply.say("位置", "Path"),
+        reply.say("时刻", "At"),
+        reply.say("预期", "Expected"),
+        reply.say("实际", "Actual"),
+    )
+    rows = [
+        (each["line"], each["path"], each["at"], _shown(each["expected"]), _shown(each["actual"]))
+        for each in result["differences"]
+    ]
+    rows += [
+        (
+            "",
+            left["case"] or result["call"]["ref"],
+            left["due"],
+            reply.say("到期即办", "done when due"),
+            reply.say("未办", "left undone"),
         )
-    for left in result["left_due"]:
-        case = left["case"] or result["scenario"]
-        table.add_row("", escape(str(case)), left["due"], "到期事项已办 done when due", "未办 left undone")
+        for left in result["left_due"]
+    ]
+    return _titled(reply.table(heads, rows), reply.say("与预期不符", "Not as expected"))
+
+
+def _titled(table: Table, title: str) -> Table:
+    table.title, table.title_justify, table.title_style = title, "left", "bold"
     return table
 
 
-def _brief(story: Story, beat: Beat) -> str:
+def _brief(story: Story, beat: Beat, language: str) -> str:
     if beat.kind == "due":
-        return f"到期事项 what is due: {beat.what}"
-    if beat.kind != "act":
-        return ""
-    return f"{_who(story, beat.case)} {_act(beat.what)}"
+        return beat.what
+    return f"{_who(story, beat.case)} {term('acts', beat.what, language)}" if beat.kind == "act" else ""
 
 
-def _line(story: Story, beat: Beat) -> str | None:
+def _line(story: Story, beat: Beat, reply: Reply) -> str | None:
     """Return the line that stays on the screen; everyday acts leave none."""
     if beat.kind == "due":
-        return f"[cyan]▸ 到期事项 what is due[/] → {escape(beat.what)}"
-    who, act = escape(_who(story, beat.case)), escape(_act(beat.what))
+        return f"[cyan]▸ {reply.say('到期事项', 'due by itself')}[/] {escape(beat.what)}"
+    did = escape(f"{_who(story, beat.case)} {term('acts', beat.what, reply.language)}")
+    procedure = story.pack.procedure
     if isinstance(beat.answer, Refusal):
-        clause = "" if beat.answer.clause is None else f"，依据 clause {beat.answer.clause.clause}"
-        return f"[yellow]✗[/] {who} {act}：[yellow]{escape(beat.answer.code)}[/]{escape(clause)}"
+        said = wording.word(beat.answer, reply.language, procedure)
+        return f"[yellow]✗[/] {did}[dim]：{escape(said.says)}[/]"
     if isinstance(beat.answer, Receipt) and beat.answer.outcome is not None:
-        life = story.pack.procedure.life("call" if beat.case is None else "application")
-        title = life.outcome[beat.answer.outcome].title
-        return f"[green]✓[/] {who} {act} → {escape(title.zh)} {escape(title.en)}"
+        life = procedure.life("call" if beat.case is None else "application")
+        return f"[green]✓[/] {did} → {escape(life.outcome[beat.answer.outcome].title.of(reply.language))}"
     return None
 
 
 def _who(story: Story, case: str | None) -> str:
     if case is None:
         return story.scenario.call.code
-    application = story.scenario.applications[case]
-    return f"{case} {story.scenario.organisations[application.lead].name}"
+    return story.scenario.organisations[story.scenario.applications[case].lead].name
 
 
-def _act(name: str) -> str:
-    return f"{ACTS[name]} {name}" if name in ACTS else name
-
-
-def _reason(account: dict[str, Any]) -> str:
+def _reason(account: dict[str, Any], reply: Reply) -> str:
+    """Return the words a person gave, or else what led there."""
     if account["reason"]:
         return str(account["reason"])
-    because = account["because"] or {}
     lapsed = next((ground for ground in account["grounds"] if ground["of"] == "deadline"), None)
     if lapsed is not None:
-        return f"{lapsed['title']['zh']} {lapsed['title']['en']} {because['due'][:16].replace('T', ' ')}"
+        due = when(instant(account["because"]["due"]), reply.language)
+        return reply.say(f"{lapsed['title']['zh']}：{due}止", f"{lapsed['title']['en']}: until {due}")
     if account["register"]:
         return str(account["register"]["name"])
     if account["mean"] is not None:
-        return f"平均分 mean {account['mean']}"
-    return _act(because["act"]) if because.get("act") else ""
+        return reply.say(f"平均分 {account['mean']}", f"mean {account['mean']}")
+    act = (account["because"] or {}).get("act")
+    return term("acts", act, reply.language) if act else ""
 
 
-def _clause(account: dict[str, Any]) -> str:
+def _clauses(account: dict[str, Any], reply: Reply) -> str:
     clauses = (ground["clause"] for ground in account["grounds"])
-    return ", ".join(dict.fromkeys(filter(None, clauses))) or "设定 setting"
+    return ", ".join(dict.fromkeys(filter(None, clauses))) or reply.say("设定", "setting")
 
 
 def _shown(value: Any) -> str:
     if value is None:
         return "—"
-    return escape(", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value))
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

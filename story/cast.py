@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
+import pendulum
+
 from procedure.definition import Procedure
+from procedure.instant import calendar_day, day_of
 from story.scenario import Application, Held, Person, Scenario
 
 ANNOUNCE = "announce"
@@ -32,6 +35,11 @@ def who(scenario: Scenario, role: str, organisation: str) -> str | None:
         ),
         None,
     )
+
+
+def since(scenario: Scenario, held: Held) -> pendulum.Date:
+    """Return the first day of a role: as the file says, or a year before the story begins."""
+    return held.valid_from or calendar_day(day_of(scenario.begins).subtract(years=1))
 
 
 def role(

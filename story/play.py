@@ -14,15 +14,18 @@ from casework import acts, calls, documents, loading, parties, procedures, story
 from casework.access import Claim
 from casework.account import account
 from casework.acts import Receipt, Request
+from casework.calls import BadDates
 from casework.wake import LAG
 from models.database import reading, writing
 from procedure.act import Refusal
-from procedure.instant import calendar_day, day_of, instant, iso
+from procedure.instant import instant, iso
+from procedure.pack import Problem
+from procedure.shape import dotted
 from story.carriers import Carrier
-from story.cast import ANNOUNCE, START, cast
+from story.cast import ANNOUNCE, START, cast, since
 from story.expectation import Difference, compare, compare_act
 from story.particulars import particulars
-from story.reading import Story
+from story.reading import ScenarioError, Story
 from story.scenario import Expected, Held
 from story.script import Look, Step
 
@@ -72,7 +75,8 @@ def play(
     """Tell the story in a fresh database, documents stored under ``files``, and return how it came out.
 
     Time jumps to the next act or the next thing that is due by itself, whichever comes first; where both
-    fall together, what is due is done first. Raises DatabaseUnusable, NotFresh and CarrierFailed.
+    fall together, what is due is done first. Raises DatabaseUnusable, NotFresh, CarrierFailed, and
+    ScenarioError for a call whose dates make no window.
     """
     story.begin(engine, told.scenario.begins)
     return _Player(told, engine, files, carrier, watch).play()
@@ -129,9 +133,9 @@ class _Player:
                 self._people[handle] = known
                 for held in person.held:
                     where = _scope(held, city, districts, units)
-                    since = held.valid_from or calendar_day(day_of(scenario.begins).subtract(years=1))
+                    first = since(scenario, held)
                     parties.grant(
-                        connection, known, held.role, valid_from=since, valid_to=held.valid_to, **where
+                        connection, known, held.role, valid_from=first, valid_to=held.valid_to, **where
                     )
                     if held.role == "expert":
                         employer = units.get(held.employer or "")
@@ -192,7 +196,14 @@ class _Player:
     def _announce(self, claim: Claim) -> Receipt | Refusal:
         call = self._told.scenario.call
         title = None if call.title is None else (call.title.zh, call.title.en)
-        answer = calls.announce(self._engine, self._revision, call.code, claim, call.dates, title)
+        try:
+            answer = calls.announce(self._engine, self._revision, call.code, claim, call.dates, title)
+        except BadDates as error:
+            told, path = self._told, ("call", "dates")
+            raise ScenarioError(
+                Problem(told.path.name, told.line(path), dotted(path), problem.rule)
+                for problem in error.problems
+            ) from None
         if isinstance(answer, Receipt):
             self._call = self._id(answer)
         return answer

@@ -14,7 +14,7 @@ from procedure import located, shape
 from procedure.acts import ACTS
 from procedure.pack import Pack, PackError, Problem, load_folder, shipped, shipped_codes
 from procedure.uscc import InvalidUscc, valid
-from story.cast import ANNOUNCE, START, cast
+from story.cast import ANNOUNCE, START, cast, since
 from story.particulars import Unreadable, particulars
 from story.scenario import Expected, Scenario
 from story.script import Look, Step, looks, steps
@@ -133,6 +133,8 @@ class _Reading:
                     self._known("organisation", held.employer, scenario.organisations, (*at, "employer"))
                 if held.district is not None:
                     self._known("district", held.district, scenario.districts, (*at, "district"))
+                if held.valid_to is not None and held.valid_to < since(scenario, held):
+                    self._note((*at, "valid_to"), f"lies before the role begins, {since(scenario, held)}")
         self._known("person", scenario.call.by, cast(scenario), ("call", "by"))
 
     def _check_applications(self, scenario: Scenario, pack: Pack) -> None:

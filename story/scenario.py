@@ -3,12 +3,13 @@
 from typing import Annotated, Any, Literal
 
 import pendulum
-from pydantic import Field, PlainValidator, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, model_validator
 
 from procedure.definition import BureauKind, Identifier, Model, UnitKind, Words
 from procedure.instant import calendar_day, end_of, local_instant
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 def _moment(value: Any) -> pendulum.DateTime:
@@ -55,10 +56,19 @@ PersonRole = Literal[
 ]
 
 
+def _short(words: Words) -> Words:
+    if max(len(words.zh), len(words.en)) > 200:
+        raise ValueError("expected at most 200 characters in each language")
+    return words
+
+
+Titled = Annotated[Words, AfterValidator(_short)]
+
+
 class District(Model):
     """A recommending unit of the city."""
 
-    name: Words
+    name: Titled
     kind: BureauKind
 
 
@@ -69,7 +79,7 @@ class Organisation(Model):
     name: Text
     kind: UnitKind
     district: Identifier | None = None
-    person: Text | None = None
+    person: Name | None = None
 
 
 class Held(Model):
@@ -100,7 +110,7 @@ class Held(Model):
 class Person(Model):
     """Someone who acts; one role is written directly, several as a list under ``roles``."""
 
-    name: Text
+    name: Name
     email: Text | None = None
     language: Literal["zh", "en"] = "zh"
     role: PersonRole | None = None
@@ -213,7 +223,7 @@ class Call(Model):
     code: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     by: Identifier
     at: Moment | None = None
-    title: Words | None = None
+    title: Titled | None = None
     dates: dict[str, str] = Field(default_factory=dict[str, str])
     checks: tuple[Check, ...] = ()
     expect: Expected | None = None

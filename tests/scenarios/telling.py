@@ -31,7 +31,7 @@ people:
   admin: {name: 管理员, role: administrator}
   chen: {name: 陈, role: city_officer}
   boss: {name: 领导, role: city_leader}
-  former: {name: 前领导, roles: [{role: city_leader, valid_to: 2024-07-10}]}
+  former: {name: 前领导, roles: [{role: city_leader, valid_from: 2020-01-01, valid_to: 2024-07-10}]}
   of_county: {name: 县, role: district_officer, district: county}
   of_county_level_city: {name: 市, role: district_officer, district: county_level_city}
   of_district: {name: 区, role: district_officer, district: district}

@@ -141,6 +141,11 @@ def test_the_story_as_it_stands_is_well_formed(tmp_path: Path) -> None:
             "story.yaml:13: people.wang.district: no district `moon`, expected one of zone",
         ),
         (
+            "{role: member, of: college}",
+            "{role: member, of: college, valid_to: 2023-06-30}",
+            "story.yaml:14: people.li.roles.0.valid_to: lies before the role begins, 2023-07-01",
+        ),
+        (
             "role: administrator",
             "role: emperor",
             (
