@@ -167,7 +167,8 @@ async def _runs(client: PrefectClient, wanted: FlowRunFilter) -> list[FlowRun]:
 
 
 def _carrier_is_gone(run: FlowRun, others: Collection[str]) -> bool:
-    carrier = run.labels.get("prefect.worker.name")
+    # Stock workers label their runs; a warm worker is itself the infrastructure.
+    carrier = run.labels.get("prefect.worker.name") or run.infrastructure_pid
     if carrier is None and others and run.state:
         return datetime.now(UTC) - run.state.timestamp > UNCLAIMED_FOR
     return carrier not in others

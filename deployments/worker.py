@@ -13,21 +13,24 @@ import time
 from collections import defaultdict
 from collections.abc import Collection
 from concurrent.futures import Future
+from contextlib import suppress
+from datetime import UTC, datetime
 from pkgutil import resolve_name
-from threading import Thread
+from threading import Thread, Timer
+from typing import Any
 from uuid import UUID
 
-import anyio
 import anyio.abc
 import httpx
+from prefect.client.schemas import SetStateStatus
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun
-from prefect.exceptions import Abort, Pause
+from prefect.exceptions import Abort, ObjectNotFound, Pause
 from prefect.flow_engine import run_flow
 from prefect.flows import load_flow_from_entrypoint
 from prefect.logging import get_logger
 from prefect.settings import PREFECT_API_URL
-from prefect.states import Completed, Crashed
+from prefect.states import Completed, Crashed, Pending
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 from typing_extensions import override
 
@@ -37,6 +40,7 @@ from deployments.housekeeping import is_routine, settle
 logger = get_logger("beian.worker")
 
 OUT_OF_SIGHT = 30.0
+FAREWELL = 10.0
 
 
 class WarmResult(BaseWorkerResult):
@@ -49,6 +53,7 @@ class _Turn:
     def __init__(self) -> None:
         self.taken = asyncio.Lock()
         self.awaited = False
+        self.closed = False
 
 
 class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
@@ -57,16 +62,19 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
     Routine runs of a lane take turns, and those that find one waiting already are completed as Merged: a run
     does everything that is due, so the waiting one does their work too. A run that lasts longer than
     `patience` seconds is given up as Crashed and no longer holds its lane.
+
+    Runs are claimed here and not by the base class, whose ten requests a run include one (its labels) that
+    the server on SQLite refuses while it writes: with six runs at once, retrying that took up to a minute.
     """
 
     type = "beian-warm"
     _description = "Runs Beian's flows in the worker's own process."
 
     def __init__(self, name: str, catalog: Collection[Lane], patience: float) -> None:
-        super().__init__(POOL, name=name, prefetch_seconds=0)
+        super().__init__(POOL, name=name)
         self._catalog = catalog
         self._patience = patience
-        self._own: set[UUID] = set()
+        self._at_work: dict[UUID, asyncio.Task[WarmResult]] = {}
         self._turns: defaultdict[UUID | None, _Turn] = defaultdict(_Turn)
         self._last_seen = float("-inf")
 
@@ -82,30 +90,55 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """Take the runs that are due, first putting the house in order if it was out of sight."""
         if time.monotonic() - self._last_seen > OUT_OF_SIGHT:
-            await settle(self.client, self._catalog, WORK_POOL, worker=self.name, own=self._own)
-        taken = await super().get_and_submit_flow_runs()
+            await settle(self.client, self._catalog, WORK_POOL, worker=self.name, own=self._at_work)
+        try:
+            due = await self.client.get_scheduled_flow_runs_for_work_pool(
+                POOL, scheduled_before=datetime.now(UTC)
+            )
+        except ObjectNotFound:
+            self._last_seen = float("-inf")
+            return []
         self._last_seen = time.monotonic()
-        return taken
+        # Begun one by one as they are claimed: a claimed run that nobody carries would look alive.
+        return [entry.flow_run for entry in due if await self._begin(entry.flow_run)]
 
     @override
     async def run(
         self,
         flow_run: FlowRun,
-        configuration: BaseJobConfiguration,
+        configuration: BaseJobConfiguration | None = None,
         task_status: anyio.abc.TaskStatus[int] | None = None,
     ) -> WarmResult:
-        """Carry one run to its end."""
-        self._own.add(flow_run.id)
-        if task_status is not None:
-            task_status.started(os.getpid())
+        """Carry one claimed run to its end."""
         try:
+            # By its name housekeeping knows whose run this was.
+            await self.client.update_flow_run(flow_run.id, infrastructure_pid=self.name)
             if is_routine(flow_run):
                 await self._carry_in_turn(flow_run)
             else:
                 await self._carry(flow_run)
-        finally:
-            self._own.discard(flow_run.id)
+        except Exception:
+            logger.exception("run %s slipped from the worker's hands", flow_run.name)
         return WarmResult(status_code=0, identifier=str(flow_run.id))
+
+    @override
+    async def teardown(self, *exc_info: Any) -> None:
+        """Give the runs at work a while to end; what has not begun stays for the next worker to clear."""
+        for turn in self._turns.values():
+            turn.closed = True
+        if self._at_work:
+            await asyncio.wait(self._at_work.values(), timeout=FAREWELL)
+        await super().teardown(*exc_info)
+
+    async def _begin(self, flow_run: FlowRun) -> bool:
+        with suppress(ObjectNotFound):
+            claim = await self.client.set_flow_run_state(flow_run.id, Pending())
+            if claim.status == SetStateStatus.ACCEPT:
+                task = asyncio.create_task(self.run(flow_run))
+                self._at_work[flow_run.id] = task
+                task.add_done_callback(lambda _: self._at_work.pop(flow_run.id))
+                return True
+        return False
 
     async def _carry_in_turn(self, flow_run: FlowRun) -> None:
         turn = self._turns[flow_run.deployment_id]
@@ -114,33 +147,25 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
             await self.client.set_flow_run_state(flow_run.id, state)
             return
         turn.awaited = True
-        try:
-            await turn.taken.acquire()
-        finally:
+        async with turn.taken:
             turn.awaited = False
-        try:
-            await self._carry(flow_run)
-        finally:
-            turn.taken.release()
+            if not turn.closed:
+                await self._carry(flow_run)
 
     async def _carry(self, flow_run: FlowRun) -> None:
-        # The engine wants the state as it is after our own Pending, and someone may have cancelled the run.
+        # The engine wants the state as it is after our claim, and someone may have cancelled the run.
         current = await self.client.read_flow_run(flow_run.id)
         if flow_run.deployment_id is None or current.state is None or current.state.is_final():
             return
         deployment = await self.client.read_deployment(flow_run.deployment_id)
         ending: Future[str | None] = Future()
-        # Or giving up below would cancel it, and the thread could not report to it any more.
-        ending.set_running_or_notify_cancel()
         Thread(
             target=lambda: ending.set_result(_carry_to_end(deployment.entrypoint, current)),
             name=f"run-{current.name}",
             daemon=True,
         ).start()
-        trouble: str | None = f"The run was given up after {self._patience:.0f} s."
-        # Shielded, so that a worker asked to stop lets its runs end.
-        with anyio.move_on_after(self._patience, shield=True):
-            trouble = await asyncio.wrap_future(ending)
+        ended, _ = await asyncio.wait([asyncio.wrap_future(ending)], timeout=self._patience)
+        trouble = ending.result() if ended else f"The run was given up after {self._patience:.0f} s."
         if trouble:
             # Refused by the server, rightly, when the engine has reported an end already.
             await self.client.set_flow_run_state(flow_run.id, Crashed(message=trouble))
@@ -196,6 +221,11 @@ def main(catalog: str = CATALOG) -> None:
         asyncio.run(work(resolve_name(catalog)(), Settings()))
     except asyncio.CancelledError:
         logger.info("the worker was asked to stop, and did")
+    finally:
+        # The interpreter waits at its end for threads, and a flow may have left one that never ends.
+        last_resort = Timer(FAREWELL, os._exit, (1,))
+        last_resort.daemon = True
+        last_resort.start()
 
 
 if __name__ == "__main__":
