@@ -1,6 +1,6 @@
 """Proof that the record was not altered: chains recomputed, and compared with an anchor kept elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -8,17 +8,19 @@ from typing import Any, Final, Literal
 
 import orjson
 import pendulum
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Text, select, type_coerce
 
 from casework import chain, clock, loading
-from models import Event, Subject
+from models import Event, RegisterEntry, Subject
+from models.instant import Instant
 from procedure import event as events
 from procedure import subject as subjects
-from procedure.instant import iso
+from procedure.instant import instant, iso
 from procedure.machine import replay
 
 _events = Event.__table__
 _subjects = Subject.__table__
+_register = RegisterEntry.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,78 +42,140 @@ class BadAnchor(ValueError):
 CHUNK: Final = 500
 """Subjects whose events are held in memory at once."""
 
+FILED: Final = ("number", "name", "direction", "document_number", "valid_from", "valid_to")
+"""What an entry of the register has from its filing."""
+
 
 def verify(connection: Connection, anchored: "Anchor | None" = None) -> Iterator[Finding]:
     """Yield every altered, removed or reordered event, and those cut from a tail before ``anchored``.
 
-    A subject whose state is not what its events make is named too.
+    A subject whose state, stage, outcome or entry in the register is not what its events make is named too.
     """
     anchors = dict(anchored.heads) if anchored is not None else {}
     last_id = 0
     while chunk := connection.execute(
-        select(_subjects.c.id, _subjects.c.version, _subjects.c.head, _subjects.c.state)
+        select(*(_subjects.c[name] for name in ("id", "version", "head", "state", "stage", "outcome")))
         .where(_subjects.c.id > last_id)
         .order_by(_subjects.c.id)
         .limit(CHUNK)
     ).all():
-        rows = connection.execute(
-            select(_events)
-            .where(_events.c.subject_id > last_id, _events.c.subject_id <= chunk[-1].id)
-            .order_by(_events.c.subject_id, _events.c.seq)
-        ).all()
+        within = (last_id, chunk[-1].id)
         last_id = chunk[-1].id
-        of_subject = {subject_id: list(own) for subject_id, own in groupby(rows, lambda row: row.subject_id)}
+        own_rows = _rows(connection, within)
+        entries = {
+            row.subject_id: row
+            for row in connection.execute(
+                select(_register).where(_register.c.subject_id.between(within[0] + 1, within[1]))
+            )
+        }
         for subject in chunk:
-            own = of_subject.get(subject.id, [])
-            yield from _of_subject(subject, own)
+            own = own_rows.get(subject.id, [])
+            yield from _of_subject(subject, own, entries.get(subject.id))
             if anchored is not None:
                 yield from _against(anchored.at, subject.id, anchors.pop(subject.id, None), own)
     for subject_id, (seq, _) in sorted(anchors.items()):
         yield Finding(subject_id, seq, "cut", "the anchor knows a subject that is gone")
 
 
-def _of_subject(subject: Row[Any], rows: list[Row[Any]]) -> Iterator[Finding]:
-    seq, head, sound = 0, chain.ORIGIN, True
-    for row in rows:
-        for finding in _links(row._mapping, seq, head):
-            sound = False
-            yield finding
-        seq, head = row.seq, row.hash
+def _rows(connection: Connection, within: tuple[int, int]) -> dict[int, list[Row[Any]]]:
+    """Return the events of the subjects in a span of ids, in order, with their instants as stored.
+
+    Who alters a row may write what is no instant; reading it must not fail.
+    """
+    raw = [
+        type_coerce(column, Text).label(column.name)
+        if isinstance(column.type, Instant) and connection.dialect.name == "sqlite"
+        else column
+        for column in _events.c
+    ]
+    rows = connection.execute(
+        select(*raw)
+        .where(_events.c.subject_id > within[0], _events.c.subject_id <= within[1])
+        .order_by(_events.c.subject_id, _events.c.seq)
+    )
+    return {subject_id: list(own) for subject_id, own in groupby(rows, lambda row: row.subject_id)}
+
+
+def _of_subject(subject: Row[Any], rows: list[Row[Any]], entry: Row[Any] | None) -> Iterator[Finding]:
+    found = list(_chain(subject.id, rows))
+    yield from found
+    seq, head = (rows[-1].seq, rows[-1].hash) if rows else (0, chain.ORIGIN)
     if seq < subject.version:
         yield Finding(
             subject.id, seq + 1, "cut", f"the subject is at {subject.version}, its last event is {seq}"
         )
-    elif head != subject.head:
+    elif seq > subject.version:
+        yield Finding(subject.id, seq, "head_changed", f"the subject says that it is at {subject.version}")
+    elif head != subject.head and not found:
         yield Finding(subject.id, seq, "head_changed", "the subject's head is not its last event's hash")
-    elif sound and not _makes(rows, subject.state):
-        yield Finding(subject.id, seq, "state_changed", "the subject's state is not what its events make")
+    elif not found:
+        wrong = _differs(subject, rows, entry)
+        if wrong is not None:
+            yield Finding(subject.id, seq, "state_changed", f"{wrong} is not what its events make")
 
 
-def _makes(rows: list[Row[Any]], state: str) -> bool:
-    happened = (events.load(row.data, loading.personal(row.personal)) for row in rows)
+def _chain(subject_id: int, rows: list[Row[Any]]) -> Iterator[Finding]:
+    """Yield what is wrong with the events of one subject: each altered one once, under its own number."""
+    seq, head, suspect = 0, chain.ORIGIN, False
+    for row in rows:
+        for missing in range(seq + 1, row.seq):
+            yield Finding(subject_id, missing, "removed", f"event {missing} is missing")
+        was = _sealed_as(row._mapping, len(rows) + row.seq)
+        if was is None:
+            yield Finding(subject_id, row.seq, "changed", f"event {row.seq} ({row.kind}) was altered")
+        elif was != row.seq:
+            yield Finding(subject_id, row.seq, "reordered", f"it was recorded as event {was}")
+        elif row.seq == seq + 1 and row.prev_hash != head and not suspect:
+            # Both are whole in themselves: the earlier one was replaced, hash and all.
+            yield Finding(subject_id, seq, "changed", f"event {row.seq} follows another one than this")
+        else:
+            yield from _personal(subject_id, row)
+        seq, head, suspect = row.seq, row.hash, was != row.seq
+
+
+def _sealed_as(row: Mapping[Any, Any], most: int) -> int | None:
+    """Return the number under which an event was sealed, its own if it was not moved; None if altered."""
+    whole = dict(row)
     try:
-        return subjects.dump(replay(happened)) == state
-    except (ValueError, KeyError):
-        return False
+        for name in ("effective_at", "recorded_at"):
+            whole[name] = instant(whole[name])
+    except ValueError:
+        return None
+    for number in (row["seq"], *range(1, most + 1)):
+        if chain.seal({**whole, "seq": number}, row["prev_hash"]) == row["hash"]:
+            return number
+    return None
 
 
-def _links(row: Any, seq: int, head: str) -> Iterator[Finding]:
-    subject_id = row["subject_id"]
-    if row["seq"] != seq + 1:
-        yield Finding(
-            subject_id, seq + 1, "removed", f"event {seq + 1} is missing; {row['seq']} follows {seq}"
-        )
-    elif row["prev_hash"] != head:
-        yield Finding(subject_id, row["seq"], "reordered", "it is not linked to the event before it")
-    if chain.seal(dict(row), row["prev_hash"]) != row["hash"]:
-        yield Finding(subject_id, row["seq"], "changed", f"event {row['seq']} ({row['kind']}) was altered")
+def _personal(subject_id: int, row: Row[Any]) -> Iterator[Finding]:
+    if row.personal is None:
         return
-    if row["personal"] is not None:
-        digests = events.load(row["data"]).digests
-        stored = orjson.loads(row["personal"])
-        for path in sorted(set(digests) | set(stored)):
-            if path not in stored or chain.digest(*stored[path]) != digests.get(path):
-                yield Finding(subject_id, row["seq"], "personal_changed", f"{path} is not what was recorded")
+    digests = events.load(row.data).digests
+    try:
+        stored = {path: chain.digest(*pair) for path, pair in orjson.loads(row.personal).items()}
+    except (ValueError, TypeError, AttributeError):
+        stored = dict[str, str]()
+    for path in sorted({*digests, *stored}):
+        if stored.get(path) != digests.get(path):
+            yield Finding(subject_id, row.seq, "personal_changed", f"{path} is not what was recorded")
+
+
+def _differs(subject: Row[Any], rows: list[Row[Any]], entry: Row[Any] | None) -> str | None:
+    """Return which of a subject's rows is not what its events make, None if all are."""
+    try:
+        made = replay(events.load(row.data, loading.personal(row.personal)) for row in rows)
+        kept = subjects.load(subject.state)
+    except (ValueError, KeyError, TypeError):
+        return "the subject's state"
+    if made != kept:
+        return "the subject's state"
+    if (made.stage, made.outcome) != (subject.stage, subject.outcome):
+        return "the subject's stage or outcome"
+    filing = made.record.filing if isinstance(made.record, subjects.Application) else None
+    listed = None if entry is None else tuple(getattr(entry, name) for name in FILED)
+    if listed != (None if filing is None else tuple(getattr(filing, name) for name in FILED)):
+        return "the register's entry"
+    return None
 
 
 def _against(

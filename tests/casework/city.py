@@ -189,6 +189,10 @@ class City:
         with reading(self.engine) as connection:
             return loading.one(connection, subject).subject
 
+    def subject_version(self, subject: int) -> int:
+        """Return the number of a subject's last event, whatever its row says."""
+        return max(row["seq"] for row in self.rows("events", subject))
+
     def kinds(self, subject: int) -> list[str]:
         """Return the kinds of a subject's events, in order."""
         return [row["kind"] for row in self.rows("events", subject)]
