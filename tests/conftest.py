@@ -96,10 +96,10 @@ def postgres_template() -> Iterator[Callable[[bool], str]]:
 
 
 @contextmanager
-def _fresh(request: pytest.FixtureRequest, *, story: bool) -> Iterator[Engine]:
+def _fresh(request: pytest.FixtureRequest, place: Path, *, story: bool) -> Iterator[Engine]:
     with ExitStack() as cleanup:
         if request.param == "sqlite":
-            folder = request.getfixturevalue("tmp_path") / ("story" if story else "real")
+            folder = place / ("story" if story else "real")
             folder.mkdir()
             shutil.copyfile(request.getfixturevalue("sqlite_template")(story), folder / "beian.db")
             url = default_url(folder)
@@ -113,16 +113,25 @@ def _fresh(request: pytest.FixtureRequest, *, story: bool) -> Iterator[Engine]:
 
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A fresh migrated database that lives in real time."""
-    with _fresh(request, story=False) as made:
+    with _fresh(request, tmp_path, story=False) as made:
         yield made
 
 
 @pytest.fixture(params=ENGINES)
-def story_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+def story_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A fresh migrated story whose clock stands at 2024-07-01T00:00+08:00."""
-    with _fresh(request, story=True) as made:
+    with _fresh(request, tmp_path, story=True) as made:
+        yield made
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def shared_story_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """One such story for every test that leaves it as it found it."""
+    with _fresh(request, tmp_path_factory.mktemp("shared"), story=True) as made:
         yield made
 
 
