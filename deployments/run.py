@@ -19,7 +19,7 @@ from deployments.server import Server
 
 logger = logging.getLogger(__name__)
 
-READY_PATIENCE = 90.0
+READY_PATIENCE = 180.0
 LOOK_EVERY = 0.5
 REST = 5.0
 

@@ -37,13 +37,18 @@ def connected(program, monkeypatch) -> None:
     monkeypatch.setenv("PREFECT_API_URL", program.api_url)
 
 
-def post(program: Running, path: str, body: dict[str, Any]) -> Any:
-    for _ in range(20):
-        answer = httpx.post(f"{program.api_url}{path}", json=body, timeout=20, trust_env=False)
+def ask(program: Running, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """Ask the server, again while it is busy."""
+    for _ in range(30):
+        answer = httpx.request(method, f"{program.api_url}{path}", json=body, timeout=30, trust_env=False)
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
             break
         time.sleep(0.2)
     return answer.raise_for_status().json() if answer.content else None
+
+
+def post(program: Running, path: str, body: dict[str, Any]) -> Any:
+    return ask(program, "POST", path, body)
 
 
 def runs(program: Running, lane: str, *tags: str) -> list[dict[str, Any]]:
@@ -62,8 +67,7 @@ def create(program: Running, lane: str, **run: Any) -> str:
 
 
 def state_of(program: Running, run: str) -> str:
-    answer = httpx.get(f"{program.api_url}/flow_runs/{run}", timeout=20, trust_env=False)
-    return answer.raise_for_status().json()["state"]["name"]
+    return ask(program, "GET", f"/flow_runs/{run}")["state"]["name"]
 
 
 def completed_since(program: Running, lane: str, instant: float) -> bool:
@@ -88,7 +92,7 @@ def eventually(holds: Callable[[], Any], patience: float) -> float:
 
 def test_a_schedule_runs_by_itself(program):
     eventually(
-        lambda: any(r["state_name"] == "Completed" for r in runs(program, "tick", "auto-scheduled")), 30
+        lambda: any(r["state_name"] == "Completed" for r in runs(program, "tick", "auto-scheduled")), 90
     )
 
 
@@ -168,8 +172,7 @@ def test_of_late_runs_only_the_newest_stays(program):
             await cancel_late_runs(client)
 
     def pause(paused: bool) -> None:
-        url = f"{program.api_url}/work_pools/beian"
-        httpx.patch(url, json={"is_paused": paused}, timeout=20, trust_env=False).raise_for_status()
+        ask(program, "PATCH", "/work_pools/beian", {"is_paused": paused})
 
     pause(True)
     late = [
@@ -191,15 +194,14 @@ def test_of_late_runs_only_the_newest_stays(program):
     eventually(lambda: state_of(program, late[1]) == state_of(program, asked_for) == "Completed", 90)
 
 
-@pytest.mark.parametrize("server_too", [False, True], ids=["worker", "worker and server"])
-def test_a_killed_worker_delays_its_lane_by_seconds(program, record_property, server_too):
+def test_killed_worker_and_server_delay_a_lane_by_seconds(program, record_property):
     dead = create(program, "slow", parameters={"seconds": 60})
     eventually(lambda: state_of(program, dead) == "Running", 90)
 
     killed = time.time()
     os.kill(program.worker.pid, signal.SIGKILL)
-    if server_too:
-        os.kill(program.server.child.pid, signal.SIGKILL)
+    os.kill(program.server.child.pid, signal.SIGKILL)
+
     delay = eventually(lambda: completed_since(program, "slow", killed), 90)
 
     assert state_of(program, dead) == "Crashed"
@@ -215,7 +217,7 @@ def test_a_wiped_database_is_filled_again(program, record_property):
     wiped = time.time()
     os.kill(pid, signal.SIGKILL)
 
-    delay = eventually(lambda: completed_since(program, "tick", wiped), 120)
+    delay = eventually(lambda: completed_since(program, "tick", wiped), 180)
 
     record_property("wiped_delay_seconds", round(delay, 1))
     print("delay after a wipe:", round(delay, 1))  # noqa: T201
