@@ -13,8 +13,11 @@ from procedure.subject import Application, particulars, plain_particulars
 TYPED: Final = frozenset({"form", "members", "documents"})
 """Particulars that people type and attach: they are changed again, never taken back."""
 
-SETTLED: Final = frozenset({"visit", "panel", "order", "cleared", "barred", "scores", "means", "defence"})
-"""What a visit, a draw, a conflict or a score has settled: a redraw is never free, closed scores stay."""
+SETTLED: Final = frozenset(
+    {"visit", "panel", "order", "cleared", "barred", "scores", "means", "defence", "objections"}
+)
+"""What a visit, a draw, a conflict, a score or an objection has settled: a redraw is never free, closed
+scores stay, and an objection once recorded is answered by its decision alone."""
 
 SEED: Final = "seed"
 """The one particular that stays when the act is taken back that fixed it: nobody shops for another."""

@@ -167,6 +167,15 @@ def test_who_objected_stands_apart_and_can_be_erased(story_engine: Engine) -> No
         assert list(audit.verify(connection)) == []
 
 
+def test_an_objection_once_recorded_cannot_be_taken_back(story_engine: Engine) -> None:
+    found = lodged(story_engine)
+    assert found.refused(A, "officer", "take_back", reason="误录") == (
+        "act_stands",
+        {"act": "lodge_objection", "stage": "publicity"},
+    )
+    assert (found.place(A), len(found.objections(A))) == ("objection", 1)
+
+
 def test_evidence_is_stored_before_and_kept(story_engine: Engine, tmp_path: Path) -> None:
     found = city(story_engine, points=("95",)).publish(FRIDAY)
     proof = documents.store(story_engine, tmp_path, io.BytesIO(b"proof"))

@@ -97,6 +97,7 @@ APPLICATION = {
     "start_while": "open",
     "everywhere": {
         "withdraw": by("applicant", to="withdrawn"),
+        "take_back": by("city_officer"),
         "lodge_objection": by("city_officer"),
     },
     "deadlines": [
@@ -151,7 +152,10 @@ APPLICATION = {
             "publicity",
             "publicity",
             "public",
-            {"lodge_objection": by("city_officer", to="objection"), **FOLLOWS_THE_LIST},
+            {
+                "lodge_objection": {**by("city_officer", to="objection"), "may_be_taken_back": True},
+                **FOLLOWS_THE_LIST,
+            },
             "publicity",
         ),
         stage(
@@ -165,7 +169,10 @@ APPLICATION = {
                     "branches": [
                         {"when": "objection.result == 'upheld'", "to": "objection_upheld"},
                         {"when": "objection.open > 0"},
-                        {"when": "!settings.filing_after_dismissed", "to": "not_filed"},
+                        {
+                            "when": "objection.result == 'dismissed' && !settings.filing_after_dismissed",
+                            "to": "not_filed",
+                        },
                         {"else": True, "to": "publicity"},
                     ],
                 },

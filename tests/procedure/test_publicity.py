@@ -8,6 +8,7 @@ import pytest
 
 from procedure.act import Child, Decision
 from procedure.acts import ACTS
+from procedure.check import check
 from procedure.instant import local_instant
 from procedure.pack import PackError, load_texts, shipped
 from procedure.publicity import clock, snapshot
@@ -266,3 +267,9 @@ def test_a_pack_that_publishes_nothing_has_no_clock_for_it() -> None:
     with pytest.raises(LookupError, match="yueyang-2024 publishes no list"):
         clock(shipped("yueyang-2024").procedure)
     assert clock(pack().procedure).id == "publicity"
+
+
+@pytest.mark.parametrize("rolling", [False, True])
+def test_the_proofs_know_lists_and_objections(rolling: bool) -> None:
+    flaws = check(pack(rolling=rolling).procedure)
+    assert {flaw.code for flaw in flaws} == {"text_never_sent"}
