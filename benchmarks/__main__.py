@@ -1,6 +1,10 @@
 """`python -m benchmarks [--only NAME] [--engine ENGINE]`: measure, print a table, write `out/bench.json`."""
 
 import argparse
+import os
+import signal
+import sys
+import time
 from importlib import import_module
 from pathlib import Path
 
@@ -18,15 +22,19 @@ def main() -> None:
     parser.add_argument("--only", choices=[*NAMES, "calendar"], help="one benchmark instead of all")
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], help="one engine instead of all")
     asked = parser.parse_args()
+    # Ended from outside, the scratch databases still go.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     engines = [name for name in ground.engines() if asked.engine in {None, name}]
     lines: list[Line] = []
+    began = time.monotonic()
     if asked.only in {None, "calendar"}:
         lines += import_module("benchmarks.calendar").run()
     for name in NAMES:
         for engine_name in engines if asked.only in {None, name} else ():
             with ground.scratch(engine_name) as engine:
                 lines += import_module(f"benchmarks.{name}").run(engine)
-    show(lines)
+    load, cores = os.getloadavg()[0], os.cpu_count()
+    show(lines, f"{time.monotonic() - began:.0f} s; load average {load:.1f} on {cores} cores")
     save(lines, OUT)
 
 

@@ -64,7 +64,7 @@ class Unequal(AssertionError):
     """The two sides did not write the same rows: the comparison would mean nothing."""
 
 
-def run(engine: Engine, lives: int = 100, block: int = 5) -> list[Line]:
+def run(engine: Engine, lives: int = 80, block: int = 5) -> list[Line]:
     """Measure `lives` lives on each side, in alternating blocks, after a warm-up of one block."""
     city = cities.found(engine)
     cities.move(engine, "2024-08-05T09:00")

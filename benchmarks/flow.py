@@ -31,7 +31,7 @@ PAUSE = 2.0
 one before is answered 503 by Prefect's SQLite, and its client comes back two seconds later."""
 
 
-def run(engine: Engine, due: int = 1_000, runs: int = 4) -> list[Line]:
+def run(engine: Engine, due: int = 1_000, runs: int = 3) -> list[Line]:
     """Measure `runs` runs with nothing due, with `due` and with twice as many due cases, in turn."""
     _, kinds = ground(engine, 4 * due * runs + 100, 3 * due * runs)
     loads = (0, due, 2 * due)

@@ -43,8 +43,8 @@ class Line:
         return (self.ratio if self.target.of == "ratio" else self.ours) <= self.target.limit
 
 
-def show(lines: Iterable[Line]) -> None:
-    """Print the lines as a table that marks each target and whether it is met."""
+def show(lines: Iterable[Line], circumstances: str) -> None:
+    """Print the lines as a table that marks each target and whether it is met, with notes below."""
     table = Table(title="性能：与同一数据库上的裸基线之比 · speed as a ratio to a bare baseline")
     for heading in ("项目\nname", "数据库\nengine"):
         table.add_column(heading, no_wrap=True)
@@ -66,6 +66,7 @@ def show(lines: Iterable[Line]) -> None:
     console.print(table)
     for note in notes:
         console.print(note, highlight=False)
+    console.print(circumstances, highlight=False)
 
 
 def save(lines: Iterable[Line], path: Path) -> None:

@@ -33,7 +33,7 @@ _DUE = (
 Prepared = dict[int, list[Write]]
 
 
-def run(engine: Engine, crowd: int = 100_000, due: int = 1_000, rounds: int = 5) -> list[Line]:
+def run(engine: Engine, crowd: int = 100_000, due: int = 1_000, rounds: int = 4) -> list[Line]:
     """Measure `rounds` alternating rounds of `due` due cases among `crowd` open ones, then an idle sweep."""
     began = time.perf_counter()
     city, kinds = ground(engine, crowd, 2 * due * (rounds + 1))
