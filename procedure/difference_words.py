@@ -75,6 +75,7 @@ PARTS: Final[Mapping[str, Words]] = {
     "max_megabytes": Words(zh="最大文件（MB）", en="largest file (MB)"),
     "maximum": Words(zh="最大值", en="greatest value"),
     "may": Words(zh="可延长或中止", en="what may be done to it"),
+    "may_be_taken_back": Words(zh="可收回", en="may be taken back"),
     "met": Words(zh="符合的条件", en="what it asks"),
     "minimum": Words(zh="最小值", en="smallest value"),
     "multiline": Words(zh="多行", en="more than one line"),

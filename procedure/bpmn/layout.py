@@ -30,11 +30,12 @@ class Cell:
 class Grid:
     """The cells of the nodes that have one of their own, and the rows of every lane.
 
-    Timers stand on their hosts and what tells of a delay stands below its timer; between the pools one row
-    is left empty.
+    Timers stand on their hosts and what tells of a delay stands below its timer, in the cells of ``delays``;
+    between the pools one row is left empty.
     """
 
     cells: dict[str, Cell] = field(default_factory=dict)
+    delays: set[Cell] = field(default_factory=set)
     lanes: dict[tuple[str, Holder], range] = field(default_factory=dict)
     rows: int = 0
     columns: int = 0
@@ -75,11 +76,7 @@ def _place(net: Net, pool: str, placed: Grid) -> None:
     for block in _blocks(nodes):
         cells = [(columns[node.id], 0) for node in block]
         # What tells of a delay stands in the row below its task.
-        cells += [
-            (columns[node.id], 1)
-            for node in block
-            if any(other.host == node.id and not other.interrupts for other in nodes.values())
-        ]
+        cells += [(columns[node.id], 1) for node in block if _tells_of_delay(node, nodes)]
         lane = taken[block[0].holder]
         row = 0
         while any((row + below, column) in lane for column, below in cells):
@@ -93,8 +90,14 @@ def _place(net: Net, pool: str, placed: Grid) -> None:
         for node in nodes.values():
             if node.holder == holder and node.id in rows:
                 placed.cells[node.id] = Cell(top + rows[node.id], columns[node.id])
+                if _tells_of_delay(node, nodes):
+                    placed.delays.add(Cell(top + rows[node.id] + 1, columns[node.id]))
         top += height
     placed.rows = top + 1
+
+
+def _tells_of_delay(node: Node, nodes: Mapping[str, Node]) -> bool:
+    return any(other.host == node.id and not other.interrupts for other in nodes.values())
 
 
 def _blocks(nodes: Mapping[str, Node]) -> Iterator[list[Node]]:

@@ -105,7 +105,7 @@ def net(procedure: Procedure, acts: Mapping[str, Words]) -> Net:
     drawing = Net()
     for ways in both(procedure):
         _Drawing(ways, acts, drawing).draw()
-    _messages(procedure, drawing)
+    _messages(procedure, acts, drawing)
     return drawing
 
 
@@ -335,7 +335,7 @@ def _without_a_flow(rule: ActRule) -> Iterator[str]:
             yield f"{branch.when or both_of(_OTHERWISE, ' ')} → {ends}"
 
 
-def _messages(procedure: Procedure, drawing: Net) -> None:
+def _messages(procedure: Procedure, acts: Mapping[str, Words], drawing: Net) -> None:
     """Add message flows from the call's stages to the stages of its cases that their acts move."""
     for source in procedure.call.stages:
         for act in procedure.call.acts(source.id):
@@ -347,7 +347,7 @@ def _messages(procedure: Procedure, drawing: Net) -> None:
                             f"call.{source.id}-{act}--application.{target.id}",
                             f"call.{source.id}",
                             f"application.{target.id}",
-                            act,
+                            both_of(acts[act], " ") if act in acts else act,
                             message=True,
                         )
                     )

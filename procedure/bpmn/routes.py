@@ -115,7 +115,8 @@ def _is_free(grid: Grid, here: Cell, there: Cell) -> bool:
     if there.column <= here.column:
         return False
     between = range(here.column + 1, there.column)
-    return not any(cell.row == here.row and cell.column in between for cell in grid.cells.values())
+    standing = (*grid.cells.values(), *grid.delays)
+    return not any(cell.row == here.row and cell.column in between for cell in standing)
 
 
 def _row(cell: Cell) -> int:

@@ -94,11 +94,7 @@ class _Drawing:
         for row in range(self.grid.rows + 1):
             top = y + 12 + _TRACK * self.channels.count(True, row)
             nodes = [node for cell, node in self.cells.items() if cell.row == row]
-            below = [node for cell, node in self.cells.items() if cell.row == row - 1]
-            tells = any(
-                other.host in {n.id for n in below} and not other.interrupts
-                for other in self.net.nodes.values()
-            )
+            tells = any(cell.row == row for cell in self.grid.delays)
             height = max([size(self.net, node)[1] for node in nodes], default=36 if tells else 0)
             above = 34 if any(node.step >= CHOICE for node in nodes) else 8
             under = 64 if nodes or tells else 8
@@ -195,8 +191,13 @@ def _under(box: Box, name: str) -> Box:
 
 
 def _along(points: list[Point], name: str) -> Box:
-    """Return where the words of a flow stand: above its first level stretch, or beside it if it is short."""
-    (x, y), (to, _) = next((a, b) for a, b in pairwise(points) if a[1] == b[1])
+    """Return where the words of a flow stand: above its first level stretch, beside that if it is short."""
+    level = next(((a, b) for a, b in pairwise(points) if a[1] == b[1]), None)
+    if level is None:
+        # Straight down or up to what stands below or above.
+        (x, y), (_, to) = points[0], points[-1]
+        return Box(x + 4, (y + to - _LINE) // 2, _width(name), _LINE)
+    (x, y), (to, _) = level
     if len(points) == 2:
         room = abs(to - x) - 8
         height = _height(name, room)

@@ -1,6 +1,6 @@
 """Every act that is offered can succeed, and every guard of its branches can decide."""
 
-from procedure.definition import ActRule, Procedure, StageKind
+from procedure.definition import ActRule, Procedure, StageKind, act_rules
 from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.vocabulary import ASKS_FOR_MATERIALS, CAUSED, CAUSES, NEEDS, subject_of
 from procedure.proofs.ways import Ways, dead_branches
@@ -18,6 +18,7 @@ def flaws(ways: Ways) -> Flaws:
             yield from _of_act(ways, where, (*route, act), rule)
             if stage.id in ways.routes and subject_of(act) in (None, ways.kind):
                 yield from _too_early(ways, where, stage.id, act)
+    yield from _taking_back(ways)
     if ways.kind == "application":
         yield from _selection(ways)
 
@@ -113,6 +114,32 @@ def _too_early(ways: Ways, where: str, stage: str, act: str) -> Flaws:
                 f"在此处或此前的环节写明谁可以办理{zh}", f"Say here or at an earlier stage who may do {en}"
             ),
             (*ways.routes[stage], act),
+        )
+
+
+def _taking_back(ways: Ways) -> Flaws:
+    """Yield that acts may be taken back but by nobody, or that nothing may be where somebody could."""
+    rules = list(act_rules(ways.life, ways.kind))
+    could = [where for where, _ in rules if where.endswith(".take_back")]
+    may = [where for where, rule in rules if rule.may_be_taken_back]
+    if could and not may:
+        yield Flaw(
+            "nothing_to_take_back",
+            could[0],
+            Sentence(
+                "take_back永远办不成：没有任何事项写有`may_be_taken_back`",
+                "take_back never succeeds: no act says `may_be_taken_back`",
+            ),
+            Sentence("写明哪些事项可收回，或删去take_back", "Say which acts may be, or remove take_back"),
+        )
+    if may and not could:
+        yield Flaw(
+            "nobody_takes_back",
+            f"{may[0]}.may_be_taken_back",
+            Sentence("该事项可收回，但没有人可以办理take_back", "this act may be taken back, but by nobody"),
+            Sentence(
+                "在`everywhere`中写明谁可以办理take_back", "Say under `everywhere` who may do take_back"
+            ),
         )
 
 

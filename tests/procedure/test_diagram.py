@@ -1,5 +1,6 @@
 """The BPMN of a pack is whole, lints clean, and is laid out so that a person can read it."""
 
+import random
 from collections import Counter
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -11,8 +12,6 @@ from bpmn_io import BpmnModdle
 from bpmn_io import check as well_formed
 from bpmn_io.lint import Linter
 from bpmn_io.lint.resolver import NodeResolver
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from procedure import located
 from procedure.definition import Procedure, Words
@@ -161,11 +160,11 @@ def test_a_broken_pack_is_drawn_all_the_same(path: Path):
     assert_readable(drawn)
 
 
-@given(st.lists(st.integers(0, 1000), min_size=60, max_size=60))
-@settings(max_examples=25, deadline=None)
-def test_wherever_the_ways_of_a_pack_lead_its_diagram_is_readable(targets: list[int]):
-    procedure, _ = rewired(targets)
-    drawn = Drawn(procedure)
+@pytest.mark.parametrize("seed", [*range(0, 100, 4), 123])
+def test_wherever_the_ways_of_a_pack_lead_its_diagram_is_readable(seed: int):
+    chance = random.Random(seed)  # noqa: S311 - nothing is kept secret
+    targets = [chance.randrange(1000) if chance.random() < 0.8 else chance.randrange(4) for _ in range(60)]
+    drawn = Drawn(rewired(targets)[0])
     assert_whole(drawn)
     assert_readable(drawn)
 
