@@ -105,7 +105,7 @@ def next_number(connection: Connection, bureau_id: int, name: str) -> int:
 
 
 def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
-    """Return where every application of a call stands, by case number; with its mean, if it waits for a list."""
+    """Return where every application of a call stands, by number; with its mean if it waits for a list."""
     stages = call.procedure.application.stages
     waiting = [stage.id for stage in stages if stage.kind is StageKind.SELECTION]
     in_play = _subjects.c.stage.in_(waiting) & _subjects.c.outcome.is_(None)
