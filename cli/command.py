@@ -143,7 +143,7 @@ def command(
         call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         call.__annotations__ = {each.name: each.annotation for each in parameters}
         call.__doc__ = None
-        app.command(name, cls=Command, help=both(zh, en), epilog=examples.strip())(call)
+        app.command(name, cls=Command, help=both(zh, en), epilog=inspect.cleandoc(examples))(call)
         return run
 
     return enter
@@ -205,7 +205,7 @@ def _print_examples(examples: str | None, language: str) -> None:
         console = Console(highlight=False)
         console.print(Text("Examples" if language == "en" else "示例", style="bold"))
         for line in examples.splitlines():
-            console.print(Text(f"  {line.strip()}"), soft_wrap=True)
+            console.print(Text(f"  {line}"), soft_wrap=True)
 
 
 def _print_exit_codes(language: str) -> None:

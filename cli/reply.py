@@ -11,6 +11,7 @@ from typing import Any, Final
 from rich import box
 from rich.console import Console, RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -42,7 +43,7 @@ class Reply:
             self.write_json(data)
             return
         for each in shown:
-            self.out.print(Text(each) if isinstance(each, str) else each, soft_wrap=not self.out.is_terminal)
+            self.out.print(_line(each) if isinstance(each, str) else each, soft_wrap=not self.out.is_terminal)
 
     def write_json(self, data: Any) -> None:
         """Write ``data`` as JSON to standard output."""
@@ -65,19 +66,19 @@ class Reply:
             return
         self.err.print(Text(failure.says, style="bold red"))
         for line in failure.details:
-            self.err.print(Text(f"  · {line}"))
+            self.err.print(_line(f"  · {line}"))
         if failure.clause is not None:
-            self.err.print(Text(self.say(f"  依据：{failure.clause}", f"  Ground: {failure.clause}")))
+            self.err.print(_line(self.say(f"  依据：{failure.clause}", f"  Ground: {failure.clause}")))
         if failure.next_step:
             self.err.print(Text(failure.next_step))
         if failure.possible:
             self.err.print(Text(self.say("当前可以办理：", "Possible now:")))
-            self.err.print(self.table((), failure.possible))
+            self.err.print(self.table((), [(f"  {act}", *rest) for act, *rest in failure.possible]))
 
     def table(self, heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
         """Return a table of literal texts; wide characters count two columns, long cells are folded."""
         titles = list(heads)
-        table = Table(box=box.SIMPLE_HEAD if titles else None, show_header=bool(titles), pad_edge=not titles)
+        table = Table(box=box.SIMPLE_HEAD if titles else None, show_header=bool(titles), pad_edge=False)
         lines = [[_cell(value) for value in row] for row in rows]
         for title in titles or [""] * max((len(line) for line in lines), default=0):
             table.add_column(title, overflow="fold")
@@ -99,6 +100,12 @@ class Reply:
 def _console(stream: Any) -> Console:
     # A pipe is not 80 columns wide: only a terminal folds lines.
     return Console(file=stream, highlight=False, width=None if stream.isatty() else UNBOUNDED)
+
+
+def _line(text: str) -> RenderableType:
+    """Return a line whose continuation, where it is folded, is indented like its beginning."""
+    indent = len(text) - len(text.lstrip(" "))
+    return Padding(Text(text[indent:]), (0, 0, 0, indent), expand=False) if indent else Text(text)
 
 
 def _cell(value: Any) -> RenderableType:

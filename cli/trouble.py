@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from casework import wording
 from casework.acts import Busy
@@ -50,6 +50,17 @@ def worded(error: Exception, reply: Reply) -> Failure | None:
             "contradiction",
             reply.say("这与数据库中已有的内容矛盾。", "This contradicts what the database holds."),
             reply.say("请核对后再试；未作任何改动。", "Check it and try again; nothing was changed."),
+            (str(error.orig).splitlines()[0],),
+        )
+    if isinstance(error, DBAPIError):
+        return Failure(
+            ExitCode.DATABASE,
+            "database_error",
+            reply.say("数据库出错。", "The database failed."),
+            reply.say(
+                "请检查数据库是否属于备案系统；未作任何改动。",
+                "Check that the database is Beian's own; nothing was changed.",
+            ),
             (str(error.orig).splitlines()[0],),
         )
     if isinstance(error, Busy):

@@ -7,11 +7,12 @@ from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 
 _CHINESE: Final[tuple[tuple[str, str], ...]] = (
-    (r"No such command '?([^']*)'?\.(?: Did you mean (.*)\?)?", "没有“{0}”这一命令。"),
+    (r"No such command '?([^']*)'?\. Did you mean (.*)\?", "没有“{0}”这一命令。是否指：{1}"),
+    (r"No such command '?([^']*)'?\.", "没有“{0}”这一命令。"),
     (r"Missing command\.", "缺少命令。"),
     (r"No such option:? '?([^' ]*)'?.*", "没有 {0} 这一选项。"),
     (r"Missing (?:option|argument|parameter)s? '?([^']*)'?.*", "缺少 {0}。"),
-    (r"Got unexpected extra arguments? \((.*)\)", "多出了参数：{0}。"),
+    (r"Got unexpected extra argument\(?s?\)? \((.*)\)", "多出了参数：{0}。"),
     (r"Option '?([^' ]*)'? requires .*", "选项 {0} 需要一个值。"),
     (r"Invalid value for '?([^:]*?)'?: (.*)", "{0} 的值无效：{1}"),
     (r"Invalid value: (.*)", "值无效：{0}"),
@@ -40,10 +41,5 @@ def _chinese(message: str) -> str:
     for pattern, chinese in _CHINESE:
         found = re.fullmatch(pattern, message, re.DOTALL)
         if found is not None:
-            said = chinese.format(*(part or "" for part in found.groups()))
-            return (
-                said
-                if found.lastindex is None or found.lastindex < 2 or "{1}" in chinese
-                else (f"{said}是否指：{found[2]}")
-            )
+            return chinese.format(*found.groups())
     return message
