@@ -3,8 +3,7 @@
 An act writes one subject, a sweep many; both go through a ``Batch`` inside the caller's transaction.
 """
 
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,22 +11,19 @@ import orjson
 import pendulum
 from sqlalchemy import Connection, bindparam, insert, update
 
-from casework import chain, recipients
+from casework import chain, notices
 from casework.loading import Loaded
+from casework.notices import Tale
 from casework.particulars import PARTICULARS
-from casework.recipients import BUREAU_AUDIENCES, Audience
-from models import Case, Deadline, Event, LedgerEntry, Notice, Timer, WorkItem
+from models import Case, Deadline, Event, LedgerEntry, Timer, WorkItem
 from models import Subject as SubjectRow
 from models.prepared import Prepared
 from procedure import event as events
 from procedure import subject as subjects
 from procedure.act import Actor
 from procedure.deadlines import first_late, wake_at
-from procedure.definition import Procedure
 from procedure.event import ClockEntry
-from procedure.instant import day_of, iso
 from procedure.machine import evolve
-from procedure.panel import late
 from procedure.subject import Application, Subject
 
 LAPSE: Final = "due"
@@ -108,7 +104,6 @@ _NEW_CLOCK: Final = Prepared(insert(_deadlines))
 _LEDGER: Final = Prepared(insert(LedgerEntry.__table__))
 _NEW_TIMER: Final = Prepared(insert(_timers))
 _NEW_WORK: Final = Prepared(insert(_work_items))
-_NOTICE: Final = Prepared(insert(Notice.__table__))
 
 
 class Overtaken(Exception):
@@ -124,22 +119,13 @@ class Hand:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Tale:
-    """An event to be told, with the subject as it was after it."""
-
-    loaded: Loaded
-    event: events.Event
-    after: Subject
-
-
 class Batch:
     """Rows to write in one transaction; ``write`` writes them all or raises Overtaken."""
 
     def __init__(self, now: pendulum.DateTime) -> None:
         self._now = now
         self._rows: dict[str, list[dict[str, Any]]] = {}
-        self._tales: list[_Tale] = []
+        self._tales: list[Tale] = []
         self._particulars: list[Callable[[Connection], None]] = []
 
     def add(
@@ -156,7 +142,7 @@ class Batch:
             head = row["hash"]
             self._put("events", row)
             self._clock(loaded, before, happening, hand)
-            self._tales.append(_Tale(loaded, happening, then))
+            self._tales.append(Tale(loaded, happening, then))
             project = PARTICULARS.get(happening.kind)
             if project is not None:
                 self._particulars.append(_bound(project, loaded, happening, hand))
@@ -206,7 +192,7 @@ class Batch:
                 statement.execute(connection, rows)
         for project in self._particulars:
             project(connection)
-        self._tell(connection)
+        notices.write(connection, self._tales, self._now)
 
     def _check_versions(self, connection: Connection, moves: list[dict[str, Any]]) -> None:
         # executemany's row count is not reliable on every driver, so the result itself is looked at.
@@ -400,37 +386,6 @@ class Batch:
         if loaded.subject.version == 0 or row != _case_columns(loaded.subject):
             self._put("cases", {"of_id": loaded.id, **row})
 
-    def _tell(self, connection: Connection) -> None:
-        meant = [
-            (tale, told.text, audience)
-            for tale in self._tales
-            for told in tale.event.told
-            for audience in _audiences(tale, told.to)
-        ]
-        if not meant:
-            return
-        found = recipients.find(connection, (each[2] for each in meant), day_of(self._now))
-        rows: dict[tuple[int, int, int], dict[str, Any]] = {}
-        for tale, text, audience in meant:
-            for recipient in audience.of(found):
-                key = (tale.loaded.id, tale.event.seq, recipient.person)
-                if key not in rows:
-                    rows[key] = {
-                        "subject_id": tale.loaded.id,
-                        "seq": tale.event.seq,
-                        "text": text,
-                        "recipient_id": recipient.person,
-                        "channel": "email",
-                        "state": "pending",
-                        "attempts": 0,
-                        "possibly_twice": False,
-                        "context": _context(tale, recipient),
-                        "created_at": self._now,
-                        "message_id": f"<{secrets.token_hex(16)}@beian>",
-                    }
-        if rows:
-            _NOTICE.execute(connection, list(rows.values()))
-
 
 def _bound(
     project: Callable[[Connection, Loaded, events.Event, Actor], None],
@@ -453,88 +408,4 @@ def _case_columns(subject: Subject) -> dict[str, Any]:
         "direction": subject.application.form.get("consortium.direction"),
         "submitted_at": subject.application.submitted_at,
         "closed": subject.outcome is not None,
-    }
-
-
-def _audiences(tale: _Tale, names: tuple[str, ...]) -> list[Audience]:
-    procedure, after = tale.loaded.procedure, tale.after
-    return [audience for name in names if (audience := _audience(procedure, tale, after, name)) is not None]
-
-
-def _audience(procedure: Procedure, tale: _Tale, after: Subject, name: str) -> Audience | None:
-    if name == "holder":
-        if after.outcome is not None:
-            return None
-        name = procedure.life(after.kind).stage[after.stage].holder
-    roles = BUREAU_AUDIENCES.get(name)
-    if roles is not None:
-        district = isinstance(after.record, Application) and name == "district"
-        unit = after.application.district if district else procedure.bureau.code
-        return Audience(roles, frozenset({unit}))
-    if not isinstance(after.record, Application):
-        return None
-    record = after.record
-    if name == "applicant":
-        return Audience(("applicant",), frozenset({record.lead}))
-    if name == "members":
-        joined = (member.uscc for member in record.members if member.status != "declined")
-        return Audience(("member",), frozenset(joined))
-    if name == "acting_member":
-        return Audience(("member",), frozenset({str(tale.event.data.get("uscc", ""))}))
-    if name == "panel":
-        return Audience((), people=frozenset(record.panel))
-    if name == "late_experts":
-        return Audience((), people=frozenset(late(procedure.application.stage[after.stage], record)))
-    if name in ("seated_experts", "released_experts"):
-        people = tale.event.data.get(name.removesuffix("_experts"), [])
-        return Audience((), people=frozenset(people))
-    return None
-
-
-def _due_text(data: Mapping[str, Any], after: Subject) -> str:
-    """Return the due instant a notice names: that of the event's own deadline, else the first to come."""
-    if "due" in data:
-        return str(data["due"])
-    running = [each for each in after.deadlines if each.state == "running"]
-    if "deadline" in data:
-        running = [each for each in running if each.name == data["deadline"]]
-    return min((iso(each.due_at) for each in running), default="")
-
-
-def _context(tale: _Tale, recipient: recipients.Recipient) -> dict[str, Any]:
-    """Return what the texts may say; agreed with the packs as ``NOTICE_VARIABLES``."""
-    loaded, happening, after = tale.loaded, tale.event, tale.after
-    procedure, data = loaded.procedure, happening.data
-    language, at = recipient.language, 1 if recipient.language == "en" else 0
-    life = procedure.life(after.kind)
-    record = after.record if isinstance(after.record, Application) else None
-    outcome = None if after.outcome is None else life.outcome[after.outcome]
-    ground = (outcome or life.stage[after.stage]).clause
-    filing = None if record is None else record.filing
-    named = data.get("deadline")
-    visit = None if record is None else record.visit
-    defence = None if record is None else record.defence
-    return {
-        "case_number": after.ref,
-        "call_title": loaded.call_title[at],
-        "lead_name": "" if record is None else record.lead_name,
-        "district_name": loaded.district[at],
-        "bureau_name": procedure.bureau.name.of(language),
-        "stage": "" if outcome is not None else life.stage[after.stage].title.of(language),
-        "outcome": "" if outcome is None else outcome.title.of(language),
-        "due": _due_text(data, after),
-        "reason": str(data.get("reason") or data.get("findings") or data.get("opinion") or ""),
-        "clause": ""
-        if ground is None
-        else f"{procedure.documents[ground.document].title.of(language)} {ground.clause}",
-        "official_name": "" if filing is None else filing.name,
-        "register_number": "" if filing is None else filing.number,
-        "items": [f"{item['item']}: {item['remark']}" for item in data.get("items", [])],
-        "recipient_name": recipient.name,
-        "deadline": life.deadline[named].title.of(language) if named in life.deadline else "",
-        "effective_at": iso(happening.effective_at),
-        "visit_at": "" if visit is None else iso(visit.scheduled_for),
-        "defence_at": "" if defence is None else iso(defence.scheduled_for),
-        "defence_place": "" if defence is None else defence.place,
-        "defence_position": "" if defence is None else str(defence.position),
     }

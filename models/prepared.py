@@ -59,38 +59,31 @@ class _Form:
         self.text: str = compiled.string
         self._positional = bool(compiled.positional)
         types = {name: parameter.type for parameter, name in compiled.bind_names.items()}
-        names = list(compiled.positiontup or ()) if self._positional else list(types)
-        fixed = compiled.params
-        self._binds: list[tuple[str, bool, Any, Process]] = []
-        for name in names:
-            process = types[name].dialect_impl(dialect).bind_processor(dialect)
-            given = name in keys
-            value = None if given else (fixed[name] if process is None else process(fixed[name]))
-            self._binds.append((name, given, value, process))
+        self._names = list(compiled.positiontup or ()) if self._positional else list(types)
+        processes: list[Process] = [
+            types[name].dialect_impl(dialect).bind_processor(dialect) for name in self._names
+        ]
+        self._processes = [(at, process) for at, process in enumerate(processes) if process is not None]
+        self._fixed = {name: compiled.params[name] for name in self._names if name not in keys}
         if isinstance(statement, Select):
             columns = list(statement.selected_columns)
             self._tuple = _named([str(column.key) for column in columns])
-            self._results: list[Process] = [
+            results = [
                 column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
             ]
+            self._results = [(at, process) for at, process in enumerate(results) if process is not None]
 
     def parameters(self, row: Mapping[str, Any]) -> Any:
         """Return the parameters in the form that the driver takes."""
-        if self._positional:
-            return tuple(
-                (row[name] if process is None else process(row[name])) if given else value
-                for name, given, value, process in self._binds
-            )
-        return {
-            name: (row[name] if process is None else process(row[name])) if given else value
-            for name, given, value, process in self._binds
-        }
+        given = {**self._fixed, **row} if self._fixed else row
+        values = [given[name] for name in self._names]
+        for at, process in self._processes:
+            values[at] = process(values[at])
+        return tuple(values) if self._positional else dict(zip(self._names, values, strict=True))
 
-    def row(self, values: Sequence[Any]) -> Any:
+    def row(self, fetched: Sequence[Any]) -> Any:
         """Return a fetched row as a named tuple."""
-        return self._tuple(
-            *(
-                value if process is None else process(value)
-                for value, process in zip(values, self._results, strict=True)
-            )
-        )
+        values = list(fetched)
+        for at, process in self._results:
+            values[at] = process(values[at])
+        return self._tuple(*values)
