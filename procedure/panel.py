@@ -33,10 +33,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Everybody whose tie to an expert keeps that expert off the panel: units by USCC, and people."""
+    """Everybody whose tie to an expert keeps that expert off the panel: units by USCC, and people.
+
+    ``names`` are the people once more, by their name as it is compared.
+    """
 
     units: frozenset[str]
     people: tuple[Named, ...]
+    names: tuple[tuple[str, Named], ...]
 
     @classmethod
     def of(cls, procedure: Procedure, application: Application, acting: Iterable[PartyPerson]) -> "Parties":
@@ -47,12 +51,12 @@ class Parties:
         people += _named(procedure, "", application.form)
         for member in members:
             people += _named(procedure, member.uscc, member.form)
-        return cls(units, tuple(people))
+        return cls(units, tuple(people), tuple((_plain(named.name), named) for named in people if named.name))
 
     def exclusion(self, expert: Expert) -> Exclusion | None:
         """Return why ``expert`` may not sit, what is certain first; None for one without any tie.
 
-        Equal names tell two people apart only where the digests of both ID numbers are known.
+        People of the same name are two only where the digests of both ID numbers are known and differ.
         """
         if expert.employer in self.units:
             return Exclusion("employer", expert.employer or "")
@@ -66,8 +70,8 @@ class Parties:
             if same_digest or named.person == expert.person:
                 return Exclusion("same_person", named.where)
         name = _plain(expert.name)
-        for named in self.people:
-            if name and _plain(named.name) == name and None in (named.id_digest, expert.id_digest):
+        for other, named in self.names:
+            if name and other == name and None in (named.id_digest, expert.id_digest):
                 return Exclusion("same_name", named.where)
         return None
 
