@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, exists, select
 from casework import clock
 from casework.wake import LAG
 from models import Subject
-from models.database import DatabaseUnusable, reading, writing
+from models.database import reading, writing
 from models.migrate import upgrade
 from procedure.instant import instant
 
@@ -27,12 +27,6 @@ def begin(engine: Engine, at: pendulum.DateTime) -> None:
     """
     upgrade(engine, at)
     with writing(engine) as connection:
-        if not clock.is_story(connection):
-            raise DatabaseUnusable(
-                f"{engine.url.render_as_string(hide_password=True)} cannot hold a story",
-                "it lives in real time",
-                "Run the story in a database of its own",
-            )
         now = clock.now(connection)
         if now > at:
             raise NotFresh(

@@ -3,7 +3,7 @@
 import fcntl
 import shutil
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -106,7 +106,7 @@ def carry(story: Story, database: str | None, out: Path, reply: Reply, *, direct
         database = default_url(home)
     engine = connect(database)
     try:
-        with _carrier(engine, home, direct=direct) as carrier, telling.watching(story, reply) as watch:
+        with _carrier(engine, home, reply, direct=direct) as carrier, telling.watching(story, reply) as watch:
             played = play(story, engine, home / "files", carrier, watch)
         with reading(engine) as connection:
             found = result(connection, played)
@@ -191,10 +191,12 @@ def troubles(reply: Reply) -> Generator[None, None, None]:
 
 
 @contextmanager
-def _carrier(engine: Engine, home: Path, *, direct: bool) -> Generator[Carrier, None, None]:
+def _carrier(engine: Engine, home: Path, reply: Reply, *, direct: bool) -> Generator[Carrier, None, None]:
     if direct:
         yield Direct(engine)
         return
     url = engine.url.render_as_string(hide_password=False)
-    with in_process(home, url) as run_lane:
+    with ExitStack() as ending:
+        with reply.working("正在启动 Prefect 服务器……", "Starting Prefect's server…"):
+            run_lane = ending.enter_context(in_process(home, url))
         yield Flows(engine, run_lane)

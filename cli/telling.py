@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -15,8 +15,12 @@ from cli.reply import Reply
 from procedure.act import Refusal
 from procedure.instant import instant
 from procedure.written import day, when
+from story.cast import START
 from story.play import Beat, Watch
 from story.reading import Story
+
+DETAILS: Final = 2
+"""How many details of a refusal a line shows."""
 
 
 @contextmanager
@@ -139,7 +143,11 @@ def _line(story: Story, beat: Beat, reply: Reply) -> str | None:
     procedure = story.pack.procedure
     if isinstance(beat.answer, Refusal):
         said = wording.word(beat.answer, reply.language, procedure)
-        return f"[yellow]✗[/] {did}[dim]：{escape(said.says)}[/]"
+        why = reply.say("：", ": ") + " ".join((said.says, *said.details[:DETAILS]))
+        return f"[yellow]✗[/] {did}[dim]{escape(why)}[/]"
+    if beat.what == START and beat.case is not None:
+        note = story.scenario.applications[beat.case].note
+        return None if note is None else f"◆ {did} [dim]{escape(note.of(reply.language))}[/]"
     if isinstance(beat.answer, Receipt) and beat.answer.outcome is not None:
         life = procedure.life("call" if beat.case is None else "application")
         return f"[green]✓[/] {did} → {escape(life.outcome[beat.answer.outcome].title.of(reply.language))}"
