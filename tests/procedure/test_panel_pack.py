@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from procedure.definition import Procedure
+from procedure.form import FormProblem, parse
 from procedure.pack import PackError
 from tests.procedure import panel_pack
 from tests.procedure.panel_case import (
+    DIGEST,
     PACK,
     drawn,
     expert,
@@ -129,3 +131,17 @@ class TestThePack:
     def test_the_shipped_pack_has_no_seed_and_names_its_panel_by_hand(self):
         procedure: Procedure = panel_pack.shipped("yueyang-2024").procedure
         assert not any(stage.seeds for stage in procedure.application.stages)
+
+
+class TestTheDigestOfAnIdNumber:
+    FIELD = PACK.field["consortium.chief_expert_digest"]
+
+    def test_it_is_64_hexadecimal_digits(self):
+        assert parse(self.FIELD, f" {DIGEST} ") == DIGEST
+        assert parse(self.FIELD, "") is None
+
+    @pytest.mark.parametrize("raw", ["430600197001011234", "D" * 64, "d" * 63, "d" * 65, 1, True])
+    def test_nothing_else_is_kept(self, raw: object):
+        problem = parse(self.FIELD, raw)
+        assert isinstance(problem, FormProblem)
+        assert (problem.path, problem.code) == ("consortium.chief_expert_digest", "not_a_digest")
