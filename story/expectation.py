@@ -15,8 +15,6 @@ from story.reading import Story
 from story.scenario import Clock, Expected
 from story.script import Step
 
-NOTHING = "—"
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:

@@ -13,7 +13,6 @@ from story.scenario import Act, Application, Check, Paper, Refused, Scenario
 
 PREPARE: Final = "prepare"
 SCORES: Final = "scores"
-SHORT_FORMS: Final = (PREPARE, SCORES)
 """Words for several acts at one moment; docs/scenarios.md writes them out."""
 
 
@@ -32,7 +31,6 @@ class Step:
     path: Path
     particulars: Mapping[str, Any] = field(default_factory=dict)
     refusal: Refused | None = None
-    short_form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +126,13 @@ class _Writer:
         by: str,
         name: str,
         particulars: Mapping[str, Any],
-        short_form: str | None = None,
     ) -> Step:
         person = self._cast.get(by)
         if person is None:
             where = (*path, "by") if act.by == by else path
             raise Unclear(where, _unknown("person", by, self._cast))
         as_role = role(self._procedure, person, name, application, act.role if act.by == by else None)
-        return Step(act.at, name, by, as_role, case, path, particulars, act.refusal, short_form)
+        return Step(act.at, name, by, as_role, case, path, particulars, act.refusal)
 
     def _prepare(self, path: Path, case: str | None, application: Application | None, act: Act) -> list[Step]:
         """Start, fill in, invite, confirm, describe the members and attach every document."""
@@ -150,7 +147,7 @@ class _Writer:
         done: list[Step] = []
 
         def do(by: str, name: str, /, **particulars: Any) -> None:
-            done.append(self._step(path, case, application, act, by, name, particulars, PREPARE))
+            done.append(self._step(path, case, application, act, by, name, particulars))
 
         if case not in self._started:
             self._started.add(case)
@@ -182,7 +179,7 @@ class _Writer:
         if case is None or act.by is not None or act.role is not None or act.expect is not None:
             raise Unclear(path, f"`{SCORES}` belongs to an application and takes only `at` and `with`")
         return [
-            self._step(path, case, application, act, expert, "score", {"points": points}, SCORES)
+            self._step(path, case, application, act, expert, "score", {"points": points})
             for expert, points in act.particulars.items()
         ]
 
