@@ -5,11 +5,13 @@ import datetime
 import hashlib
 import os
 import tempfile
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import clock
 from models import Document, ObjectionEvidence, StoredFile
@@ -18,6 +20,11 @@ from models.database import reading, writing
 _files = StoredFile.__table__
 _documents = Document.__table__
 _evidence = ObjectionEvidence.__table__
+
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+INCOMING: Final = ".incoming-"
+"""What the names of files begin with that are being received."""
 
 ORPHANED_AFTER: Final = datetime.timedelta(days=1)
 """How long a stored file may lie without a document or an objection that refers to it."""
@@ -40,19 +47,17 @@ class Stored:
 
 
 def store(engine: Engine, folder: Path, content: BinaryIO) -> Stored:
-    """Store ``content`` under its digest and return it; the row is written only once the bytes are on disk.
+    """Store ``content`` under its digest and return it; the row is committed once the bytes are on disk.
 
     Raises EmptyFile and FolderUnusable (also for a full disk); then nothing is left behind.
     """
     try:
-        kept = _keep(folder, content)
+        with _incoming(folder, content) as (incoming, kept), writing(engine) as connection:
+            _enter(connection, kept)
+            # Within the transaction, so that no sweep of orphans comes between the row and its file.
+            _place(incoming, path_of(folder, kept.digest))
     except OSError as error:
         raise FolderUnusable(f"cannot store a file in {folder}: {error.strerror or error}") from error
-    with writing(engine) as connection:
-        if connection.execute(select(_files.c.size).where(_files.c.digest == kept.digest)).scalar() is None:
-            connection.execute(
-                insert(_files).values(digest=kept.digest, size=kept.size, stored_at=clock.now(connection))
-            )
     return kept
 
 
@@ -62,22 +67,34 @@ def path_of(folder: Path, digest: str) -> Path:
 
 
 def sweep_orphans(engine: Engine, folder: Path) -> list[str]:
-    """Delete stored files that nothing has referred to for a day, and return their digests."""
+    """Delete stored files that nothing has referred to for a day, and return their digests.
+
+    Files that a crash left without a row, or half received, go too once they are a day old.
+    """
     with writing(engine) as connection:
         before = clock.now(connection) - ORPHANED_AFTER
-        orphans = list(
+        orphans = set(
             connection.execute(
-                select(_files.c.digest).where(
+                delete(_files)
+                .where(
                     _files.c.stored_at < before,
                     _files.c.digest.not_in(select(_documents.c.digest)),
                     _files.c.digest.not_in(select(_evidence.c.digest)),
                 )
+                .returning(_files.c.digest)
             ).scalars()
         )
-        connection.execute(delete(_files).where(_files.c.digest.in_(orphans)))
-    for digest in orphans:
-        path_of(folder, digest).unlink(missing_ok=True)
-    return orphans
+        for digest in orphans:
+            path_of(folder, digest).unlink(missing_ok=True)
+        known = set(connection.execute(select(_files.c.digest)).scalars())
+        strays = [
+            path
+            for path in (*folder.glob("[0-9a-f][0-9a-f]/*"), *folder.glob(f"{INCOMING}*"))
+            if path.name not in known and path.stat().st_mtime < before.timestamp()
+        ]
+        for path in strays:
+            path.unlink(missing_ok=True)
+    return sorted(orphans | {path.name for path in strays if not path.name.startswith(INCOMING)})
 
 
 def missing(engine: Engine, folder: Path) -> list[str]:
@@ -95,10 +112,12 @@ def _intact(path: Path, digest: str) -> bool:
         return False
 
 
-def _keep(folder: Path, content: BinaryIO) -> Stored:
+@contextlib.contextmanager
+def _incoming(folder: Path, content: BinaryIO) -> Generator[tuple[Path, Stored]]:
+    """Write ``content`` to a file of its own, on disk when the block begins and gone when it ends."""
     folder.mkdir(parents=True, exist_ok=True)
     sha, size = hashlib.sha256(), 0
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".incoming-")
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=INCOMING)
     incoming = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -110,16 +129,24 @@ def _keep(folder: Path, content: BinaryIO) -> Stored:
                 raise EmptyFile("the file is empty")
             file.flush()
             os.fsync(file.fileno())
-        target = path_of(folder, sha.hexdigest())
-        target.parent.mkdir(exist_ok=True)
         incoming.chmod(0o440)
-        incoming.replace(target)
-        _sync_folder(target.parent)
-        _sync_folder(folder)
+        yield incoming, Stored(sha.hexdigest(), size)
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            incoming.unlink()
-    return Stored(sha.hexdigest(), size)
+        incoming.unlink(missing_ok=True)
+
+
+def _enter(connection: Connection, kept: Stored) -> None:
+    """Enter a stored file, or mark the one there is as stored anew."""
+    now = clock.now(connection)
+    fresh = _INSERT[connection.dialect.name](_files).values(digest=kept.digest, size=kept.size, stored_at=now)
+    connection.execute(fresh.on_conflict_do_update(index_elements=["digest"], set_={"stored_at": now}))
+
+
+def _place(incoming: Path, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    incoming.replace(target)
+    _sync_folder(target.parent)
+    _sync_folder(target.parent.parent)
 
 
 def _sync_folder(folder: Path) -> None:
