@@ -1,12 +1,13 @@
 """`beian case`: applications begun, acted on and looked into."""
 
+from collections.abc import Callable
 from typing import Annotated
 from uuid import uuid4
 
 import typer
 from sqlalchemy import Connection
 
-from casework import calendars, calls, clock, queries
+from casework import calendars, calls, clock, loading, queries
 from casework.queries import CaseLine
 from cli.acting import (
     ActArgument,
@@ -26,6 +27,7 @@ from cli.standing import Standing, standing
 from cli.trouble import refused
 from models.database import reading
 from procedure.act import Refusal
+from procedure.definition import Procedure, Words
 from procedure.explanation import explain
 from procedure.instant import day_of, instant
 
@@ -147,7 +149,8 @@ def list_cases(
             day=day_of(clock.now(connection)),
             limit=limit,
         )
-        places = [_place(reply, connection, line) for line in lines]
+        titles = _titles(connection)
+        places = [titles(line).of(reply.language) for line in lines]
     if not lines and not reply.as_json:
         reply.note("没有符合的办件。", "No such case.")
         return
@@ -322,8 +325,22 @@ def history(reply: Reply, number: NumberArgument, database: DatabaseOption = Non
     reply.give(data, reply.table(heads, [history_row(reply, now, each) for each in happened]))
 
 
-def _place(reply: Reply, connection: Connection, line: CaseLine) -> str:
-    return standing(connection, subject_of(reply, connection, line.number)).place(reply.language)
+def _titles(connection: Connection) -> Callable[[CaseLine], Words]:
+    """Return how to title where a case of a list stands; each call's procedure is read once."""
+    procedures: dict[str, list[Procedure]] = {}
+    for call in queries.calls(connection):
+        loaded = loading.one(connection, loading.id_of(connection, call.code, call.bureau))
+        procedures.setdefault(call.code, []).append(loaded.procedure)
+
+    def title(line: CaseLine) -> Words:
+        name = line.outcome or line.stage
+        for procedure in procedures[line.call]:
+            place = procedure.application.stage.get(name) or procedure.application.outcome.get(name)
+            if place is not None:
+                return place.title
+        return Words(zh=name, en=name)
+
+    return title
 
 
 def _no_deadline(reply: Reply, now: Standing, asked: str, known: list[str]) -> Failure:
