@@ -47,7 +47,7 @@ _SCALARS = (str, int, float, datetime.date)
 _PACKAGED = Path(__file__).with_name("calendar")
 
 
-class DayOutOfRange(ValueError):  # noqa: N818 - the name states the fact
+class DayOutOfRange(ValueError):
     """A day before `FIRST_DAY` or after `LAST_DAY` was asked about, or would be reached by counting."""
 
     def __init__(self, what: object) -> None:
