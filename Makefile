@@ -25,7 +25,7 @@ test: $(READY) ## format, lint, types, import contract, all tests
 	$(BIN)/ruff check .
 	$(BIN)/pyrefly check --summarize-errors
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 bench: $(READY) ## speed, as ratios to a bare baseline, into out/bench.json
 	$(BIN)/python -m benchmarks
