@@ -1,25 +1,25 @@
 """A new or amended holiday arrangement: imported, and every open deadline it touches counted anew."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pendulum
-from sqlalchemy import Connection, Engine, Row, insert, select
+from sqlalchemy import Engine, insert, select
 
-from casework import calendars, clock, loading
+from casework import calendars, clock, facts, loading, wake
 from casework.loading import COLUMNS, SOURCE
 from casework.recording import Batch, Hand
 from models import Calendar
 from models import Deadline as DeadlineRow
 from models import Subject as SubjectRow
 from models import Sweep as SweepRow
-from models.database import reading, writing
+from models.database import DatabaseUnusable, reading, writing
 from procedure.act import SYSTEM
 from procedure.event import Event
-from procedure.instant import day_of
-from procedure.machine import recalculated
+from procedure.instant import day_of, instant
+from procedure.machine import recalculated, settle
 from procedure.working_days import Arrangement, ArrangementError, calendar_from, state_council
 
 _calendars = Calendar.__table__
@@ -76,7 +76,8 @@ def import_arrangements(engine: Engine, arrangements: Iterable[Arrangement]) -> 
 def recount(engine: Engine) -> tuple[Moved, ...]:
     """Apply the calendar in force to every open deadline in working days, once for each calendar.
 
-    What it moves is recorded as an event and a ledger line of its own.
+    What it moves is recorded as an event and a ledger line of its own. A subject that fails becomes an
+    incident, and is tried again the next time.
     """
     with reading(engine) as connection:
         now = clock.now(connection)
@@ -93,35 +94,49 @@ def recount(engine: Engine) -> tuple[Moved, ...]:
             ).scalars()
         )
     moved: list[Moved] = []
+    failed = 0
     for at in range(0, len(ids), CHUNK):
-        with writing(engine) as connection:
-            rows = connection.execute(
-                select(*COLUMNS)
-                .select_from(SOURCE)
-                .where(_subjects.c.id.in_(ids[at : at + CHUNK]))
-                .with_for_update(of=_subjects)
-            ).all()
-            moved += _recount(connection, rows)
-    with writing(engine) as connection:
-        connection.execute(
-            insert(_sweeps).values(lane=lane, started_at=now, finished_at=now, moved=len(moved))
-        )
+        chunk = ids[at : at + CHUNK]
+        try:
+            done = _recount(engine, chunk)
+        except DatabaseUnusable:
+            raise
+        except Exception:
+            done = list[Moved]()
+            for subject_id in chunk:
+                try:
+                    done += _recount(engine, [subject_id])
+                except DatabaseUnusable:
+                    raise
+                except Exception as error:
+                    failed += 1
+                    wake.report(engine, "calendar", subject_id, error)
+        moved += done
+    if not failed:
+        wake.note(engine, lane, now, len(moved))
     return tuple(moved)
 
 
-def _recount(connection: Connection, rows: Iterable[Row[tuple[object, ...]]]) -> list[Moved]:
-    now: pendulum.DateTime = clock.now(connection)
-    batch = Batch(now)
-    moved: list[Moved] = []
-    for row in rows:
-        loaded = loading.of_row(connection, row, now)
-        answer = recalculated(loaded.procedure, loaded.subject, loaded.calendar, now)
-        if answer is None:
-            continue
-        after, event = answer
-        batch.add(loaded, (event,), after, (Hand(SYSTEM),))
-        moved += _told(loaded.subject.ref, event)
-    batch.write(connection)
+def _recount(engine: Engine, ids: Sequence[int]) -> list[Moved]:
+    with writing(engine) as connection:
+        now: pendulum.DateTime = clock.now(connection)
+        batch = Batch(now)
+        moved: list[Moved] = []
+        query = select(*COLUMNS).select_from(SOURCE).where(_subjects.c.id.in_(ids))
+        for row in connection.execute(query.with_for_update(of=_subjects)).all():
+            loaded = loading.of_row(connection, row, now)
+            # What passed before the calendar changed has passed, whether a sweep has noticed or not.
+            then, before = settle(
+                loaded.procedure, loaded.subject, facts.plain(loaded), instant(now - wake.LAG)
+            )
+            answer = recalculated(loaded.procedure, then, loaded.calendar, now)
+            if answer is None:
+                continue
+            after, event = answer
+            happened = (*before, event)
+            batch.add(loaded, happened, after, (Hand(SYSTEM),) * len(happened))
+            moved += _told(loaded.subject.ref, event)
+        batch.write(connection)
     return moved
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pendulum
-from sqlalchemy import Connection, Engine, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import clock, facts, loading
 from casework.incidents import record_incident
@@ -33,6 +34,7 @@ LAG: Final = datetime.timedelta(seconds=30)
 CHUNK: Final = 200
 """Subjects moved in one transaction."""
 
+_INSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _subjects = SubjectRow.__table__
 _sweeps = SweepRow.__table__
 
@@ -80,15 +82,16 @@ def sweep(
                 rows = _due(connection, kind, within, parent, subject, failed)
                 if not rows:
                     break
-                moved += _move(connection, rows, within)
+                done = _move(connection, rows, within)
         except DatabaseUnusable:
             raise
         except Exception:
             if not rows:
                 raise
             done, broken = _one_by_one(engine, [row.id for row in rows], within)
-            moved += done
             failed |= broken
+        # Only now is it committed.
+        moved += done
         if engine.dialect.name == "sqlite":
             # People's acts wait for the same write lock: give it back for as long as it was held.
             time.sleep(time.perf_counter() - held)
@@ -98,12 +101,9 @@ def sweep(
 def note(engine: Engine, lane: str, started_at: datetime.datetime, moved: int) -> None:
     """Record that a lane was swept with success, for the health page."""
     with writing(engine) as connection:
-        connection.execute(delete(_sweeps).where(_sweeps.c.lane == lane))
-        connection.execute(
-            insert(_sweeps).values(
-                lane=lane, started_at=started_at, finished_at=clock.now(connection), moved=moved
-            )
-        )
+        values = {"started_at": started_at, "finished_at": clock.now(connection), "moved": moved}
+        fresh = _INSERT[connection.dialect.name](_sweeps).values(lane=lane, **values)
+        connection.execute(fresh.on_conflict_do_update(index_elements=["lane"], set_=values))
 
 
 def next_wake(connection: Connection) -> pendulum.DateTime | None:
@@ -155,7 +155,9 @@ def _move(connection: Connection, rows: Iterable[Row[Any]], stages: frozenset[st
             loaded.procedure, loaded.subject, facts.plain(loaded), instant(now - LAG), stages
         )
         if not events:
-            _set_wake(connection, loaded)
+            # Between a failed chunk and its repetition somebody may have moved it on.
+            if stages is None or loaded.subject.stage in stages:
+                _set_wake(connection, loaded)
             continue
         batch.add(loaded, events, after, (Hand(SYSTEM),) * len(events))
         moved += _told(loaded.subject, events)
@@ -184,22 +186,29 @@ def _one_by_one(
                     .where(_subjects.c.id == subject_id)
                     .with_for_update(of=_subjects)
                 )
-                moved += _move(connection, connection.execute(query).all(), stages)
+                done = _move(connection, connection.execute(query).all(), stages)
         except DatabaseUnusable:
             raise
         except Exception as error:
             failed.add(subject_id)
-            with writing(engine) as connection:
-                record_incident(
-                    connection,
-                    fingerprint=f"wake:{subject_id}:{type(error).__name__}",
-                    kind="wake",
-                    summary=f"{type(error).__name__}: {error}"[:1000],
-                    detail=traceback.format_exc(),
-                    now=clock.now(connection),
-                    subject_id=subject_id,
-                )
+            report(engine, "wake", subject_id, error)
+        else:
+            moved += done
     return moved, failed
+
+
+def report(engine: Engine, kind: str, subject_id: int, error: Exception) -> None:
+    """Make an incident of what a subject failed with while something was done to many."""
+    with writing(engine) as connection:
+        record_incident(
+            connection,
+            fingerprint=f"{kind}:{subject_id}:{type(error).__name__}",
+            kind=kind,
+            summary=f"{type(error).__name__}: {error}"[:1000],
+            detail="".join(traceback.format_exception(error)),
+            now=clock.now(connection),
+            subject_id=subject_id,
+        )
 
 
 def _told(before: Subject, events: Iterable[Event]) -> list[Moved]:

@@ -121,11 +121,14 @@ def resume(
 def recalculate(deadline: Deadline, at: pendulum.DateTime, calendar: WorkingCalendar) -> ClockEntry | None:
     """Return the line that applies another calendar to a deadline in working days; None if nothing changes.
 
-    Fixed instants, suspended deadlines and those extended to a chosen instant do not depend on it.
+    Fixed instants, suspended deadlines and those extended to a chosen instant do not depend on it. A day that
+    has begun is never taken away: what would have ended before ends with the day of the change.
     """
     if deadline.counted_from is None or deadline.days is None or deadline.state == "suspended":
         return None
     due, provisional = _counted(deadline, deadline.counted_from, deadline.days, calendar)
+    if deadline.state == "running":
+        due = max(due, min(deadline.due_at, end_of(day_of(at))))
     if (due, provisional) == (deadline.due_at, deadline.provisional) or (
         deadline.state == "overdue" and due <= at
     ):
