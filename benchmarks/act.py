@@ -1,13 +1,15 @@
 """One act with everything included, against a bare transaction that reads the case and writes the same rows.
 
-A life is what a submitted case goes through until its scoring is closed. Ours lives it through
-`casework.acts.perform`; the baseline replays the rows that one such life wrote,
-prepared before the clock runs.
+A life is what a submitted case goes through until its scoring is closed. Ours carries its acts out by
+`casework.acts.perform`; the baseline replays the rows that each of them wrote, prepared before the clock
+runs. Every act meets a case of its own that this process has not seen: between two acts on a real case lie
+days, other cases, and often another process.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from statistics import median, quantiles
 from typing import Any, Final
 
@@ -19,6 +21,10 @@ from benchmarks.herd import copies
 from benchmarks.result import Line, Target
 from benchmarks.rows import Sizes, Written, replay, sizes, snapshot, written
 from models.database import writing
+from procedure.instant import local_instant
+
+SET_UP: Final = "2024-08-05T09:00"
+MEASURED: Final = "2024-08-05T09:30"
 
 LIFE: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ("accept_online", "district", {}),
@@ -60,47 +66,60 @@ class Timed:
         self.cpu.setdefault(name, []).append(cpu * 1000)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act of a life: by whom, with what, what it writes, and the cases that stand before it."""
+
+    name: str
+    who: str
+    payload: dict[str, Any]
+    writes: Written
+    cases: list[Case]
+
+
 class Unequal(AssertionError):
     """The two sides did not write the same rows: the comparison would mean nothing."""
 
 
 def run(engine: Engine, lives: int = 80, block: int = 5) -> list[Line]:
-    """Measure `lives` lives on each side, in alternating blocks, after a warm-up of one block."""
+    """Measure `lives` times each act of a life on each side, in alternating blocks, after a warm-up block."""
     city = cities.found(engine)
-    cities.move(engine, "2024-08-05T09:00")
-    herd = copies(engine, city.case, 2 * (lives + block) + 2)
-    model = record(engine, city, herd.pop())
-    verify(engine, herd.pop(), model)
+    cities.move(engine, SET_UP)
+    steps = prepare(engine, city, 2 * (lives + block))
+    cities.move(engine, MEASURED)
     ours, bare = Timed(), Timed()
-    live_through(engine, city, [herd.pop() for _ in range(block)], Timed())
-    live_bare(engine, model, [herd.pop() for _ in range(block)], Timed())
-    while herd:
-        live_through(engine, city, [herd.pop() for _ in range(min(block, len(herd)))], ours)
-        live_bare(engine, model, [herd.pop() for _ in range(min(block, len(herd)))], bare)
+    live_through(engine, city, steps, block, Timed())
+    live_bare(engine, steps, block, Timed())
+    while steps[0].cases:
+        now = min(block, len(steps[0].cases) // 2)
+        live_through(engine, city, steps, now, ours)
+        live_bare(engine, steps, now, bare)
     return _lines(engine.dialect.name, ours, bare)
 
 
-def record(engine: Engine, city: City, case: Case) -> list[tuple[str, Written]]:
-    """Live one life through the use cases and return what each act of it wrote."""
-    found: list[tuple[str, Written]] = []
-    before = snapshot(engine, case)
-    for name, who, payload in LIFE:
-        cities.act(engine, city, case, who, name, payload)
-        after = snapshot(engine, case)
-        found.append((name, written(case, before, after)))
-        before = after
-    return found
+def prepare(engine: Engine, city: City, each: int) -> list[Step]:
+    """Carry the city's case through its life, and before each act copy it `each` times for that act.
+
+    Each act is recorded on one more copy, and its replay held to the same rows on another: raises Unequal.
+    """
+    steps: list[Step] = []
+    for n, (name, who, payload) in enumerate(LIFE):
+        model, other, *cases = copies(engine, city.case, each + 2, 1 + n * (each + 2))
+        before = snapshot(engine, model)
+        cities.act(engine, city, model, who, name, payload, local_instant(MEASURED))
+        writes = written(model, before, snapshot(engine, model))
+        verify(engine, other, name, writes)
+        steps.append(Step(name, who, payload, writes, cases))
+        cities.act(engine, city, city.case, who, name, payload)
+    return steps
 
 
-def verify(engine: Engine, case: Case, model: list[tuple[str, Written]]) -> None:
-    """Replay `model` on `case` and raise Unequal unless each act writes as many rows of the same size."""
+def verify(engine: Engine, case: Case, name: str, writes: Written) -> None:
+    """Replay `writes` on `case`; raise Unequal unless it writes as many rows of the same size."""
     before = snapshot(engine, case)
-    for name, what in model:
-        with writing(engine) as connection:
-            replay(connection, case, what.for_case(case))
-        after = snapshot(engine, case)
-        same(name, what.sizes, sizes(before, after))
-        before = after
+    with writing(engine) as connection:
+        replay(connection, case, writes.for_case(case))
+    same(name, writes.sizes, sizes(before, snapshot(engine, case)))
 
 
 def same(name: str, ours: Sizes, bare: Sizes) -> None:
@@ -109,24 +128,32 @@ def same(name: str, ours: Sizes, bare: Sizes) -> None:
         raise Unequal(f"{name}: ours wrote {ours}, the baseline {bare}")
 
 
-def live_through(engine: Engine, city: City, cases: list[Case], timed: Timed) -> None:
-    """Carry `cases` through their lives, one after the other, by the use cases."""
-    for case in cases:
-        for name, who, payload in LIFE:
-            timed.time(name, lambda: cities.act(engine, city, case, who, name, payload))  # noqa: B023
+_received = count(1)
 
 
-def live_bare(engine: Engine, model: list[tuple[str, Written]], cases: list[Case], timed: Timed) -> None:
-    """Write the same lives bare: one transaction an act, its values prepared before the clock runs."""
-    prepared = [(case, [(name, what.for_case(case)) for name, what in model]) for case in cases]
-    for case, life in prepared:
-        for name, statements in life:
+def live_through(engine: Engine, city: City, steps: Sequence[Step], lives: int, timed: Timed) -> None:
+    """Carry out each act of a life `lives` times by the use cases, each received at an instant of its own."""
+    for _ in range(lives):
+        for step in steps:
+            case, at = step.cases.pop(), local_instant(MEASURED).add(microseconds=next(_received))
+            timed.time(
+                step.name,
+                lambda: cities.act(engine, city, case, step.who, step.name, step.payload, at),  # noqa: B023
+            )
+
+
+def live_bare(engine: Engine, steps: Sequence[Step], lives: int, timed: Timed) -> None:
+    """Write the same bare: one transaction an act, its values prepared before the clock runs."""
+    for _ in range(lives):
+        for step in steps:
+            case = step.cases.pop()
+            statements = step.writes.for_case(case)
 
             def bare() -> None:
                 with engine.begin() as connection:
                     replay(connection, case, statements)  # noqa: B023
 
-            timed.time(name, bare)
+            timed.time(step.name, bare)
 
 
 def _lines(engine: str, ours: Timed, bare: Timed) -> list[Line]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
+import pendulum
 from sqlalchemy import Connection, Engine, insert
 
 from casework import acts, calls, clock, loading, parties, procedures
@@ -110,10 +111,20 @@ def move(engine: Engine, to: str) -> None:
 _keys = count(1)
 
 
-def act(engine: Engine, city: City, case: Case, who: str, name: str, payload: Mapping[str, Any]) -> Receipt:
-    """Carry out an act that must not be refused."""
+def act(
+    engine: Engine,
+    city: City,
+    case: Case,
+    who: str,
+    name: str,
+    payload: Mapping[str, Any],
+    at: pendulum.DateTime | None = None,
+) -> Receipt:
+    """Carry out an act, received `at` or at the story's present, that must not be refused."""
     key = f"bench-{next(_keys)}"
-    return _take(acts.perform(engine, Request(case.subject, name, city.claim(who, case), payload, key)))
+    return _take(
+        acts.perform(engine, Request(case.subject, name, city.claim(who, case), payload, key, received_at=at))
+    )
 
 
 def _settle(connection: Connection) -> tuple[int, dict[str, Claim], int]:

@@ -1,4 +1,8 @@
-"""Many cases from one: its rows copied inside the database, each copy with a number, unit and applicant."""
+"""Many cases from one: its rows copied inside the database.
+
+Each copy has a number, a lead unit and an applicant of its own, and in its state and events instants of its
+own: what a process keeps of one case must not help with the next.
+"""
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -38,6 +42,7 @@ _NUMBERED = (_organisations, _people, _subjects)
 _FIRST_NUMBER = 100_000
 _FIRST_CODE = 10_000_000
 _COPYING_KB = 262_144
+_ON_THE_HOUR = "T09:00:00+08:00"
 
 OF_A_CASE = tuple(table for table in Record.metadata.sorted_tables if "subject_id" in table.c)
 """The tables whose rows belong to a subject, parents before children."""
@@ -115,12 +120,16 @@ def _copy_all(
     n = series.c.n
     number = literal("YY2024-", String).concat(cast(n + (_FIRST_NUMBER + first - 1), Text))
     uscc = literal("91430600MA", String).concat(cast(n + (_FIRST_CODE + first - 1), Text))
+    moment = (
+        literal("T09:00:00.", String).concat(cast(n + (_FIRST_NUMBER + first - 1), Text)).concat("+08:00")
+    )
     subject, unit, person = (n + start[name] for name in ("subjects", "organisations", "people"))
 
     def renamed(column: ColumnElement[Any]) -> ColumnElement[Any]:
         if not isinstance(column.type, JsonText | Json):
             return column
         new = func.replace(func.replace(cast(column, Text), case.number, number), case.uscc, uscc)
+        new = func.replace(new, _ON_THE_HOUR, moment)
         return cast(new, column.type) if isinstance(column.type, Json) else new
 
     def copy(table: Table, where: ColumnElement[bool], values: Mapping[str, ColumnElement[Any]]) -> None:

@@ -1,16 +1,18 @@
 """The benchmarks at a size of twenty: both sides write the same rows, or the comparison is refused."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from benchmarks import act, calendar, city, due, wake
-from benchmarks.herd import copies
 from benchmarks.result import Line, Target, save
 from casework.wake import sweep
+from models import Subject
+from models.database import reading
 
 
 def test_an_act_and_its_baseline_write_the_same_rows(story_engine: Engine) -> None:
@@ -23,11 +25,27 @@ def test_an_act_and_its_baseline_write_the_same_rows(story_engine: Engine) -> No
 def test_a_baseline_that_writes_less_is_refused(story_engine: Engine) -> None:
     here = city.found(story_engine)
     city.move(story_engine, "2024-08-05T09:00")
-    model, other = copies(story_engine, here.case, 2)
-    (name, accepted), *_ = act.record(story_engine, here, model)
-    without_event = tuple(each for each in accepted.bare if each.table.name != "events")
+    accepted, *_ = act.prepare(story_engine, here, 1)
+    without_event = tuple(each for each in accepted.writes.bare if each.table.name != "events")
     with pytest.raises(act.Unequal, match="accept_online"):
-        act.verify(story_engine, other, [(name, replace(accepted, bare=without_event))])
+        act.verify(
+            story_engine, accepted.cases[0], accepted.name, replace(accepted.writes, bare=without_event)
+        )
+
+
+def test_every_act_meets_a_case_with_a_state_of_its_own(story_engine: Engine) -> None:
+    here = city.found(story_engine)
+    city.move(story_engine, "2024-08-05T09:00")
+    met = [case for step in act.prepare(story_engine, here, 2) for case in step.cases]
+    subjects = Subject.__table__
+    states = select(subjects.c.state).where(subjects.c.id.in_([case.subject for case in met]))
+    instants: set[str] = set()
+    with reading(story_engine) as connection:
+        for state in connection.execute(states).scalars():
+            own = set(re.findall(r"T09:00:00\.\d{6}\+08:00", state))
+            assert own
+            assert not own & instants
+            instants |= own
 
 
 def test_a_sweep_and_its_baseline_leave_the_same_rows(story_engine: Engine) -> None:
