@@ -25,12 +25,18 @@ class Report:
     lane: str
     started_at: datetime.datetime
     moved: list[tuple[str, str, Moved]] = field(default_factory=list[tuple[str, str, Moved]])
-    failed: int = 0
+    failures: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
     def add(self, call: str, stage: str, sweep: Sweep) -> None:
-        """Take in what a stage's task did."""
+        """Take in what a stage's task did; a subject that fails at it again is counted once."""
         self.moved += [(call, stage, each) for each in sweep.moved]
-        self.failed += sweep.failed
+        place = (call, stage)
+        self.failures[place] = max(sweep.failed, self.failures.get(place, 0))
+
+    @property
+    def failed(self) -> int:
+        """How many subjects became incidents."""
+        return sum(self.failures.values())
 
 
 def begun() -> datetime.datetime:

@@ -1,4 +1,4 @@
-"""A published or amended arrangement moves the open deadlines it touches, once, visibly, never into the past."""
+"""A published or amended arrangement moves the deadlines it touches: once, visibly, never into the past."""
 
 import datetime
 import threading
