@@ -143,7 +143,7 @@ def of_row(connection: Connection, row: Any, now: datetime.datetime, done: Done 
         row.bureau_id,
         row.head,
         procedures.by_hash(connection, row.content_hash),
-        _subject(row.state),
+        subjects.load(row.state),
         row.lead_id,
         row.district_id,
         (row.district_zh or "", row.district_en or ""),
@@ -152,24 +152,6 @@ def of_row(connection: Connection, row: Any, now: datetime.datetime, done: Done 
         present(now),
         done,
     )
-
-
-# Who acts on a case often acts on it again: the state that this process wrote need not be read anew.
-_RECENT: Final[dict[str, subjects.Subject]] = {}
-_MOST_RECENT: Final = 512
-
-
-def state_of(subject: subjects.Subject) -> str:
-    """Return the text of a subject's state, and keep the subject at hand for the next one who loads it."""
-    text = subjects.dump(subject)
-    if len(_RECENT) >= _MOST_RECENT:
-        _RECENT.clear()
-    _RECENT[text] = subject
-    return text
-
-
-def _subject(state: str) -> subjects.Subject:
-    return _RECENT.get(state) or subjects.load(state)
 
 
 def id_of(connection: Connection, ref: str, bureau: str | None = None) -> int:

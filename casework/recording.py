@@ -12,13 +12,14 @@ import pendulum
 from sqlalchemy import Connection, bindparam, insert, update
 
 from casework import chain, notices
-from casework.loading import Loaded, state_of
+from casework.loading import Loaded
 from casework.notices import Tale
 from casework.particulars import PARTICULARS
 from models import Case, Deadline, Event, LedgerEntry, Timer, WorkItem
 from models import Subject as SubjectRow
 from models.prepared import Prepared
 from procedure import event as events
+from procedure import subject as subjects
 from procedure.act import Actor
 from procedure.deadlines import first_late, wake_at
 from procedure.event import ClockEntry
@@ -155,7 +156,7 @@ class Batch:
                 "version": after.version,
                 "stage": after.stage,
                 "outcome": after.outcome,
-                "state": state_of(after),
+                "state": subjects.dump(after),
                 "head": head,
                 "entered_at": after.entered_at,
                 "wake_at": wake_at(loaded.procedure, after),
