@@ -1,0 +1,96 @@
+"""Write the events of whole cases of Yueyang's 2024 call, once and for good.
+
+Run from the root of the repository as ``.venv/bin/python -m tests.golden.write``. A file that is there is
+left as it is: what was recorded in the past must stay readable as it was, so a change of the format gets
+new files beside the old ones, never in their place.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "procedure"))
+
+from yueyang_walk import (
+    APPLICANT,
+    DISTRICT,
+    EXPERTS,
+    LEADER,
+    OFFICER,
+    OUTCOMES,
+    PAPERS,
+    RETURN,
+    SYSTEM,
+    Walk,
+    at_stage,
+    call_at,
+    document,
+    ended,
+)
+
+from procedure import event, subject
+
+FOLDER = Path(__file__).parent / "yueyang-2024"
+
+
+def with_every_detour() -> Walk:
+    """Return a case filed after returns, extensions, a suspension, late papers and an overdue visit."""
+    walk = at_stage("recommendation").on("2024-08-05T09:00").do("return_for_correction", DISTRICT, **RETURN)
+    walk = walk.do("revoke_return", DISTRICT).do("return_for_correction", DISTRICT, **RETURN)
+    walk = walk.do("attach_document", APPLICANT, **document("implementation_plan", digest="a" * 64))
+    walk = walk.do("resubmit", APPLICANT).do("accept_online", DISTRICT)
+    walk = walk.do("extend_deadline", LEADER, deadline="recommendation", until="2024-08-20", reason="暴雨")
+    walk = walk.on("2024-08-15T10:00").do("endorse", DISTRICT, opinion="同意\n推荐")
+    walk = walk.on("2024-08-15T11:00").do("deliver_papers", OFFICER, **PAPERS)
+    walk = walk.do("accept_late_papers", OFFICER, reason="因暴雨延误")
+    walk = walk.on("2024-08-16T09:00").do("return_for_correction", OFFICER, **RETURN)
+    walk = walk.on("2024-08-19T09:00").do("resubmit", APPLICANT)
+    walk = walk.do("suspend_deadline", LEADER, deadline="formal_review", reason="等待核查")
+    walk = walk.on("2024-09-27T16:00").do(
+        "resume_deadline", LEADER, deadline="formal_review", reason="已核查"
+    )
+    walk = walk.on("2024-09-30T09:00").do("pass_review", OFFICER, note="符合")
+    team = {"team": ["考察员甲", "考察员乙"]}
+    walk = walk.do("schedule_visit", OFFICER, at="2024-10-08T09:00", **team)
+    walk = walk.do("schedule_visit", OFFICER, at="2024-10-31T09:00", **team)
+    walk = walk.on("2024-11-01T10:00").do(
+        "record_visit", OFFICER, on="2024-10-31", result="passed", findings="符合条件"
+    )
+    walk = walk.do("name_panel", OFFICER, experts=[f"e{n}" for n in range(5)])
+    for expert, points in zip(EXPERTS, ("70", "88.25", "90", "65.5"), strict=False):
+        walk = walk.do("score", expert, points=points, comment="评语")
+    walk = walk.do("score", EXPERTS[0], points="71")
+    walk = walk.on("2025-01-26T10:00").do("close_scoring", OFFICER).do("be_selected", SYSTEM, rank=3)
+    return walk.on("2025-02-05T10:00").do(
+        "file", OFFICER, document_number="岳科发〔2025〕2号", document_date="2025-02-05", direction="新能源"
+    )
+
+
+def written(walk: Walk) -> dict[str, Any]:
+    """Return a case as a file holds it: its events as they are recorded, and what they made of it."""
+    return {
+        "events": [
+            {"event": json.loads(event.dump(each)), "personal": dict(each.personal)} for each in walk.events
+        ],
+        "subject": json.loads(subject.dump(walk.subject)),
+    }
+
+
+def main() -> None:
+    """Write the files that are not there yet."""
+    walks = {
+        "call-completed": call_at("completed"),
+        "case-filed-with-every-detour": with_every_detour(),
+        **{f"case-{outcome.replace('_', '-')}": ended(outcome) for outcome in OUTCOMES},
+    }
+    for name, walk in walks.items():
+        path = FOLDER / f"{name}.json"
+        if path.exists():
+            continue
+        path.write_text(json.dumps(written(walk), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        sys.stdout.write(f"{path.name}: {len(walk.events)} events\n")
+
+
+if __name__ == "__main__":
+    main()
