@@ -1,6 +1,7 @@
 """A case as text: what was filled in, who takes part, what happened."""
 
-from typing import Any
+import datetime
+from typing import Any, Final
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -12,6 +13,9 @@ from cli.standing import Standing, due_lines
 from procedure import written
 from procedure.instant import instant
 from procedure.subject import Application
+
+NAMED: Final = 3
+"""How many fields of one saving a history names."""
 
 
 def shown(reply: Reply, now: Standing) -> tuple[dict[str, Any], list[RenderableType]]:
@@ -43,22 +47,25 @@ def shown(reply: Reply, now: Standing) -> tuple[dict[str, Any], list[RenderableT
     return data, text
 
 
-def history_row(reply: Reply, now: Standing, each: Happened) -> tuple[Any, ...]:
-    """Return one event as a row: number, time, what, by whom, where it led, and a remark."""
+def history_row(reply: Reply, now: Standing, each: Happened) -> tuple[int, str, str]:
+    """Return one event as a row: its number, its time, and what was done, where it led, by whom and why."""
     terms = Terms(reply.language, now.procedure)
     event = each.event
-    leads = terms.place(event.outcome or event.stage) if event.outcome or event.stage else ""
+    what = terms.term("events", each.kind)
+    if event.outcome or event.stage:
+        what = f"{what} → {terms.place(event.outcome or event.stage)}"
     role = terms.term("roles", each.role)
-    by = (
-        role
-        if each.person is None
-        else f"{each.person}（{role}）"
-        if reply.language == "zh"
-        else f"{each.person} ({role})"
+    who = role if each.person is None else reply.say(f"{each.person}（{role}）", f"{each.person} ({role})")
+    told = (what, who, _remark(terms, event.data))
+    return each.seq, _second(each.effective_at), " · ".join(part for part in told if part)
+
+
+def _second(at: datetime.datetime) -> str:
+    """Return an instant to the second, with its fraction just after a full minute."""
+    local = instant(at)
+    return local.format(
+        "YYYY-MM-DD HH:mm:ss.SSSSSS" if local.microsecond and not local.second else "YYYY-MM-DD HH:mm:ss"
     )
-    at = instant(each.effective_at)
-    time = at.format("YYYY-MM-DD HH:mm:ss") + (f".{at.microsecond:06d}" if at.microsecond else "")
-    return each.seq, time, terms.term("events", each.kind), by, leads, _remark(terms, event.data)
 
 
 def _remark(terms: Terms, data: dict[str, Any]) -> str:
@@ -75,8 +82,10 @@ def _remark(terms: Terms, data: dict[str, Any]) -> str:
         told.append(written.points(data["mean"]))
     elif "score" in data:
         told.append(written.points(data["score"]))
-    fields = [*data.get("fields", {})] if isinstance(data.get("fields"), dict) else []
-    told += [terms.field(path) for path in fields]
+    fields = list(data["fields"]) if isinstance(data.get("fields"), dict) else []
+    told += [terms.field(path) for path in fields[:NAMED]]
+    if len(fields) > NAMED:
+        told.append(f"… ({len(fields)})")
     told += [
         str(data[name])
         for name in ("name", "number", "uscc", "opinion", "findings", "reason")
@@ -175,7 +184,6 @@ def _application(
                 each.name,
                 f"{each.size:,} B",
                 each.owner,
-                each.digest[:12],
             )
             for each in record.documents
         ]

@@ -314,14 +314,7 @@ def history(reply: Reply, number: NumberArgument, database: DatabaseOption = Non
         }
         for each in happened
     ]
-    heads = (
-        "#",
-        reply.say("时间", "Time"),
-        reply.say("事项", "Event"),
-        reply.say("办理人", "By"),
-        reply.say("去向", "Leads to"),
-        reply.say("说明", "Remark"),
-    )
+    heads = ("#", reply.say("时间", "Time"), reply.say("事项", "What happened"))
     reply.give(data, reply.table(heads, [history_row(reply, now, each) for each in happened]))
 
 

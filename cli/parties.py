@@ -238,7 +238,7 @@ def list_parties(reply: Reply, database: DatabaseOption = None) -> None:
             ((each.handle, each.name, _roles(reply, each.roles)) for each in data["people"]),
         ),
     ]
-    reply.give(data, *shown)
+    reply.give(data, shown[0], "", shown[1], "", shown[2])
 
 
 def _enter(reply: Reply, database: str | None, roll: Roll) -> None:

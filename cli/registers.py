@@ -54,7 +54,8 @@ def list_entries(
         reply.say("备案编号", "Number"),
         reply.say("名称", "Name"),
         reply.say("牵头单位", "Lead unit"),
-        reply.say("有效期", "Valid"),
+        reply.say("有效期起", "Valid from"),
+        reply.say("有效期止", "to"),
         reply.say("文号", "Document"),
         reply.say("状态", "State"),
     )
@@ -63,7 +64,8 @@ def list_entries(
             entry.number,
             entry.name,
             entry.lead,
-            f"{entry.valid_from} – {entry.valid_to or ''}",
+            entry.valid_from,
+            entry.valid_to,
             entry.document_number,
             term("states", entry.state, reply.language),
         )

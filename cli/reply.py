@@ -9,16 +9,21 @@ from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from cli.failure import Failure
+from cli.fold import folded
 
 UNBOUNDED: Final = 10_000
 """The width of output that is no terminal: lines are never broken for a program that reads them."""
+
+
+GAP: Final = 2
+"""The columns between two columns of a table."""
 
 
 class Reply:
@@ -43,7 +48,7 @@ class Reply:
             self.write_json(data)
             return
         for each in shown:
-            self.out.print(_line(each) if isinstance(each, str) else each, soft_wrap=not self.out.is_terminal)
+            self._print(self.out, each)
 
     def write_json(self, data: Any) -> None:
         """Write ``data`` as JSON to standard output."""
@@ -64,36 +69,61 @@ class Reply:
         if self.as_json:
             self.write_json(failure.as_data())
             return
-        self.err.print(Text(failure.says, style="bold red"))
+        self._print(self.err, failure.says, style="bold red")
         for line in failure.details:
-            self.err.print(_line(f"  · {line}"))
+            self._print(self.err, f"  · {line}")
         if failure.clause is not None:
-            self.err.print(_line(self.say(f"  依据：{failure.clause}", f"  Ground: {failure.clause}")))
+            self._print(self.err, self.say(f"  依据：{failure.clause}", f"  Ground: {failure.clause}"))
         if failure.next_step:
-            self.err.print(Text(failure.next_step))
+            self._print(self.err, failure.next_step)
         if failure.possible:
-            self.err.print(Text(self.say("当前可以办理：", "Possible now:")))
-            self.err.print(self.table((), [(f"  {act}", *rest) for act, *rest in failure.possible]))
+            self._print(self.err, self.say("当前可以办理：", "Possible now:"))
+            self._print(self.err, self.table((), [(f"  {act}", *rest) for act, *rest in failure.possible]))
 
-    def table(self, heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
-        """Return a table of literal texts; wide characters count two columns, long cells are folded."""
+    def _print(self, console: Console, shown: RenderableType, style: str = "") -> None:
+        if isinstance(shown, str) and console.is_terminal:
+            for line in folded(shown, console.width):
+                console.print(Text(line, style=style))
+        else:
+            console.print(
+                Text(shown, style=style) if isinstance(shown, str) else shown,
+                soft_wrap=not console.is_terminal,
+            )
+
+    def table(self, heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> RenderableType:
+        """Return a table of literal texts; wide characters count two columns.
+
+        Where a terminal is too narrow the last column is folded if it is the long one; otherwise every row
+        becomes a block of titles and values.
+        """
         titles = list(heads)
-        table = Table(box=box.SIMPLE_HEAD if titles else None, show_header=bool(titles), pad_edge=False)
         lines = [[_cell(value) for value in row] for row in rows]
-        for title in titles or [""] * max((len(line) for line in lines), default=0):
-            table.add_column(title, overflow="fold")
+        named = [[_cell(title) for title in titles]] if titles else []
+        widths = [max(map(_columns, column)) for column in zip(*named, *lines, strict=True)]
+        room = self.out.width if self.out.is_terminal else UNBOUNDED
+        before_last = sum(width + GAP for width in widths[:-1])
+        if titles and before_last + sum(widths[-1:]) > room and before_last > room // 2:
+            blocks = [self.pairs(zip(titles, line, strict=True)) for line in lines]
+            return Group(*(part for block in blocks for part in (block, Text(""))))
+        # A program that reads lines gets no rules and no empty lines among them.
+        ruled = box.SIMPLE_HEAD if titles and self.out.is_terminal else None
+        table = Table(box=ruled, show_header=bool(titles), pad_edge=False, padding=(0, GAP, 0, 0))
+        for at, width in enumerate(widths):
+            last = at == len(widths) - 1
+            table.add_column(titles[at] if titles else "", overflow="fold", min_width=None if last else width)
         for line in lines:
             table.add_row(*line)
         return table
 
     def pairs(self, rows: Iterable[tuple[str, Any]]) -> Table:
         """Return titles with their values, one pair a line; pairs without a value are left out."""
-        table = Table(box=None, show_header=False, pad_edge=False)
+        told = [(title, _cell(value)) for title, value in rows if str("" if value is None else value)]
+        room = self.out.width if self.out.is_terminal else UNBOUNDED
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, GAP, 0, 0))
         table.add_column(style="bold", no_wrap=True)
         table.add_column(overflow="fold")
-        for title, value in rows:
-            if value not in (None, ""):
-                table.add_row(title, _cell(value))
+        for title, value in told:
+            table.add_row(Text("\n".join(folded(title, room // 2))), value)
         return table
 
 
@@ -102,14 +132,12 @@ def _console(stream: Any) -> Console:
     return Console(file=stream, highlight=False, width=None if stream.isatty() else UNBOUNDED)
 
 
-def _line(text: str) -> RenderableType:
-    """Return a line whose continuation, where it is folded, is indented like its beginning."""
-    indent = len(text) - len(text.lstrip(" "))
-    return Padding(Text(text[indent:]), (0, 0, 0, indent), expand=False) if indent else Text(text)
-
-
-def _cell(value: Any) -> RenderableType:
+def _cell(value: Any) -> Text:
     return value if isinstance(value, Text) else Text("" if value is None else str(value))
+
+
+def _columns(cell: Text) -> int:
+    return max(map(cell_len, cell.plain.split("\n")))
 
 
 def _plain(value: Any) -> Any:

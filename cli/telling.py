@@ -4,9 +4,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-from rich.table import Table
+from rich.text import Text
 
 from casework import wording
 from casework.acts import Receipt
@@ -50,7 +51,7 @@ def watching(story: Story, reply: Reply) -> Generator[Watch, None, None]:
         yield watch
 
 
-def outcomes(result: dict[str, Any], reply: Reply) -> Table:
+def outcomes(result: dict[str, Any], reply: Reply) -> RenderableType:
     """Return the table of how each application came out."""
     rows: list[tuple[str, str, str, str, str]] = []
     for short, account in result["cases"].items():
@@ -76,7 +77,7 @@ def outcomes(result: dict[str, Any], reply: Reply) -> Table:
     return _titled(reply.table(heads, rows), reply.say("办理结果", "Outcomes"))
 
 
-def register(result: dict[str, Any], reply: Reply) -> Table:
+def register(result: dict[str, Any], reply: Reply) -> RenderableType:
     """Return the register as a table."""
     heads = (
         reply.say("备案编号", "Number"),
@@ -98,7 +99,7 @@ def register(result: dict[str, Any], reply: Reply) -> Table:
     return _titled(reply.table(heads, rows), reply.say("备案名册", "Register"))
 
 
-def differences(result: dict[str, Any], reply: Reply) -> Table:
+def differences(result: dict[str, Any], reply: Reply) -> RenderableType:
     """Return what did not come true, with the line of the file that expected it."""
     heads = (
         reply.say("行", "Line"),
@@ -124,9 +125,8 @@ def differences(result: dict[str, Any], reply: Reply) -> Table:
     return _titled(reply.table(heads, rows), reply.say("与预期不符", "Not as expected"))
 
 
-def _titled(table: Table, title: str) -> Table:
-    table.title, table.title_justify, table.title_style = title, "left", "bold"
-    return table
+def _titled(table: RenderableType, title: str) -> RenderableType:
+    return Group(Text(title, style="bold"), table)
 
 
 def _brief(story: Story, beat: Beat, language: str) -> str:

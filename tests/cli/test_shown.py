@@ -101,7 +101,7 @@ def test_roles_are_given_ended_and_listed(terminal: Terminal) -> None:
     ]
     shown = terminal.ok("party", "list")
     assert "city_officer@yueyang，至2024-12-31" in shown
-    assert "pingjiang   平江县科技局       县       yueyang" in shown
+    assert "pingjiang  平江县科技局      县      yueyang" in shown
     people = {each["handle"]: each for each in terminal.data("party", "list")["people"]}
     assert people["chen"]["roles"][0]["valid_to"] == "2024-12-31"
 
