@@ -121,6 +121,9 @@ def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
         .join(_subjects, _subjects.c.id == _cases.c.subject_id)
         .join(_organisations, _organisations.c.id == _cases.c.lead_id)
         .where(_subjects.c.parent_id == call.id)
+        .order_by(_subjects.c.id)
+        # A case must not leave between the look at it and what follows for it.
+        .with_for_update(of=_subjects)
     )
     return {
         row.number: act.Child(

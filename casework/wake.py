@@ -148,12 +148,11 @@ def _due(
 def _move(connection: Connection, rows: Iterable[Row[Any]], stages: frozenset[str] | None) -> list[Moved]:
     now = clock.now(connection)
     batch = Batch(now)
+    until = instant(now - LAG)
     moved: list[Moved] = []
     for row in rows:
         loaded = loading.of_row(connection, row, now)
-        after, events = settle(
-            loaded.procedure, loaded.subject, facts.plain(loaded), instant(now - LAG), stages
-        )
+        after, events = settle(loaded.procedure, loaded.subject, facts.plain(loaded), until, stages)
         if not events:
             # Between a failed chunk and its repetition somebody may have moved it on.
             if stages is None or loaded.subject.stage in stages:

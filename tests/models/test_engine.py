@@ -64,6 +64,7 @@ def test_every_pooled_connection_to_sqlite_has_its_settings(sqlite_engine: Engin
         "foreign_keys": 1,
         "busy_timeout": 30000,
         "recursive_triggers": 1,
+        "wal_autocheckpoint": 16000,
         "query_only": 0,
     }
     with ExitStack() as held:
