@@ -160,13 +160,16 @@ class City:
     def case_at(self, stage: str, n: int = 0, direction: str | None = None) -> int:
         """Return the n-th case, carried to ``stage`` without moving the time."""
         case = self.filled(n, direction)
-        for reached, steps in _WAY:
-            if reached == stage:
-                return case
+        self.carry(case, stage, n)
+        return case
+
+    def carry(self, case: int, stage: str, n: int = 0) -> None:
+        """Carry the n-th lead's case on to ``stage`` without moving the time."""
+        stages = [reached for reached, _ in _WAY]
+        for reached, steps in _WAY[stages.index(self.subject(case).stage) : stages.index(stage)]:
+            assert self.subject(case).stage == reached
             for who, act, payload in steps:
                 self.do(case, who.format(n=n), act, **payload)
-        assert stage == "filing", stage
-        return case
 
     # --- looking ---
 
