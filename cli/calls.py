@@ -1,14 +1,14 @@
 """`beian call`: calls announced, looked at and concluded."""
 
-from collections import Counter
+import re
 from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.console import RenderableType
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select
 
-from casework import calls, clock, facts, loading, procedures, queries, revisions, wording
+from casework import calls, clock, loading, procedures, queries, revisions, wording
 from casework.calls import BadDates
 from cli.acting import ActArgument, DataOption, KeyOption, VersionOption, perform
 from cli.command import Group, both, command
@@ -17,10 +17,13 @@ from cli.reply import Reply
 from cli.session import AsOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
 from cli.standing import standing
 from cli.trouble import refused
+from models import Subject
 from models.database import reading
 from procedure import written
 from procedure.act import Refusal
 from procedure.instant import instant
+
+_subjects = Subject.__table__
 
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
 """The commands on calls."""
@@ -70,18 +73,12 @@ def open_call(
 ) -> None:
     """Announce one call."""
     dates = _dates(reply, date or [])
-    if (title is None) != (title_en is None):
-        raise Failure(
-            ExitCode.USAGE,
-            "one_title",
-            reply.say("--title 和 --title-en 应同时给出。", "Give --title and --title-en together."),
-        )
+    titles = _names(reply, code, title, title_en)
     with opened(reply, database) as engine:
         with reading(engine) as connection:
             claim = claim_of(reply, connection, as_handle, role)
             revision = _revision(reply, connection, procedure)
             pack = procedures.of_revision(connection, revision)
-        titles = None if title is None or title_en is None else (title, title_en)
         try:
             answer = calls.announce(engine, revision, code, claim, dates, titles)
         except BadDates as error:
@@ -221,6 +218,31 @@ def act(
     )
 
 
+def _names(reply: Reply, code: str, zh: str | None, en: str | None) -> tuple[str, str] | None:
+    """Return the call's own titles, if it has any; refuse a code or titles that it cannot bear."""
+    if not re.fullmatch(r"[^\s/]{1,100}", code):
+        raise Failure(
+            ExitCode.USAGE,
+            "bad_code",
+            reply.say(
+                "批次编号应为1至100个字符，不含空格和斜线。",
+                "A call's code has 1 to 100 characters, without spaces and slashes.",
+            ),
+        )
+    if zh is None and en is None:
+        return None
+    if not zh or not en or max(len(zh), len(en)) > 300:
+        raise Failure(
+            ExitCode.USAGE,
+            "bad_title",
+            reply.say(
+                "--title 和 --title-en 应同时给出，各1至300个字。",
+                "Give --title and --title-en together, of 1 to 300 characters each.",
+            ),
+        )
+    return zh, en
+
+
 def _dates(reply: Reply, given: list[str]) -> dict[str, str]:
     dates: dict[str, str] = {}
     for each in given:
@@ -258,9 +280,8 @@ def _show_one(reply: Reply, engine: Engine, ref: str) -> None:
     with reading(engine) as connection:
         subject_id = subject_of(reply, connection, ref)
         now = standing(connection, subject_id)
-        children = facts.children(connection, now.loaded)
+        counts = _counts(connection, subject_id)
     procedure, language = now.procedure, reply.language
-    counts = Counter(child.outcome or child.stage for child in children.values())
     life = procedure.application
     places = {**life.stage, **life.outcome}
     data = {
@@ -268,7 +289,7 @@ def _show_one(reply: Reply, engine: Engine, ref: str) -> None:
         "title": {"zh": now.loaded.call_title[0], "en": now.loaded.call_title[1]},
         "procedure": procedure.code,
         "dates": dict(now.subject.dates),
-        "cases": dict(counts),
+        "cases": counts,
         "possible": [
             {"act": offer.act, "title": offer.title, "roles": offer.roles} for offer in now.offers(language)
         ],
@@ -295,6 +316,15 @@ def _show_one(reply: Reply, engine: Engine, ref: str) -> None:
     if offered:
         shown += [reply.say("当前可以办理：", "Possible now:"), reply.table((), offered)]
     reply.give(data, *shown)
+
+
+def _counts(connection: Connection, call_id: int) -> dict[str, int]:
+    """Return how many cases of a call stand at each stage or ended with each outcome."""
+    place = func.coalesce(_subjects.c.outcome, _subjects.c.stage)
+    rows = connection.execute(
+        select(place, func.count()).where(_subjects.c.parent_id == call_id).group_by(place)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _minute(at: datetime | None) -> str:

@@ -114,7 +114,9 @@ class Root(Group):
         asked = list(sys.argv[1:] if args is None else args)
         reply = Reply(language_of(asked), as_json="--json" in asked)
         run = super().main
-        code = _carried_out(lambda: run(asked, *rest, standalone_mode=False, obj=asked, **extra), reply)
+        code = _carried_out(
+            asked, lambda: run(asked, *rest, standalone_mode=False, obj=asked, **extra), reply
+        )
         if standalone_mode:
             sys.exit(code)
         return code
@@ -160,8 +162,9 @@ def language_of(args: Sequence[str]) -> str:
     return "en" if asked == "en" else "zh"
 
 
-def _carried_out(run: Callable[[], Any], reply: Reply) -> int:
+def _carried_out(asked: Sequence[str], run: Callable[[], Any], reply: Reply) -> int:
     try:
+        _refuse_broken_text(asked, reply)
         ended = run()
     except Failure as failure:
         reply.fail(failure)
@@ -180,6 +183,20 @@ def _carried_out(run: Callable[[], Any], reply: Reply) -> int:
         reply.fail(failure)
         return failure.exit_code
     return ended if isinstance(ended, int) else ExitCode.DONE
+
+
+def _refuse_broken_text(asked: Sequence[str], reply: Reply) -> None:
+    """Refuse what is no text: neither the database nor JSON could hold it."""
+    for word in asked:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise Failure(
+                ExitCode.USAGE,
+                "not_utf8",
+                reply.say(f"参数不是 UTF-8 文本：{word!r}", f"This argument is not UTF-8 text: {word!r}"),
+                reply.say("请检查终端的字符编码。", "Check the character encoding of the terminal."),
+            ) from None
 
 
 def _translate(command: Any, ctx: Any, language: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from models import Event, Organisation, Person
 from models.database import reading
-from tests.cli.terminal import UNIVERSITY, Answer, Terminal, move
+from tests.cli.terminal import FORM, UNIVERSITY, Answer, Terminal, move
 
 
 def refused(answer: Answer, code: int, name: str, *words: str) -> dict[str, Any]:
@@ -34,6 +34,24 @@ def told(answer: Answer, code: int, *words: str) -> None:
     assert "Traceback" not in answer.err
     for word in words:
         assert word in answer.err
+
+
+def hand_in(terminal: Terminal, engine: Engine, case: str) -> None:
+    """Submit a case with everything it needs, on its last instant."""
+    terminal.act(case, "save_draft", "zhang", fields=FORM)
+    terminal.act(case, "invite_member", "zhang", f"uscc={UNIVERSITY}")
+    terminal.act(case, "confirm_membership", "li")
+    for material, who in (
+        ("application_form", "zhang"),
+        ("implementation_plan", "zhang"),
+        ("cooperation_agreement", "li"),
+    ):
+        path = terminal.folder / f"{material}.pdf"
+        path.write_bytes(b"%PDF-1.7 " + material.encode())
+        attach = ("case", "act", case, "attach_document", "--as", who, "--file", f"{material}={path}")
+        terminal.ok(*attach)
+    move(engine, "2024-08-04T18:00")
+    terminal.act(case, "submit", "zhang")
 
 
 def events(engine: Engine) -> int:
@@ -103,6 +121,49 @@ def test_the_wrong_role_and_the_wrong_district_are_refused(
 def test_nobody_and_unknown_people_do_not_act(terminal: Terminal, case: str) -> None:
     refused(terminal.run("case", "act", case, "submit", "--json"), 2, "nobody_acts", "--as", "BEIAN_AS")
     refused(terminal.run("case", "act", case, "submit", "--as", "nobody", "--json"), 3, "unknown_person")
+
+
+def test_an_officer_of_another_district_does_not_act(either: Terminal, story_engine: Engine) -> None:
+    case = either.start()
+    hand_in(either, story_engine, case)
+    before = events(story_engine)
+    answer = either.run("case", "act", case, "accept_online", "--as", "gang", "--json")
+    assert refused(answer, 1, "not_yours")["message"] == "YY2024-0001不属于xingang，推荐单位经办人不能办理。"
+    assert events(story_engine) == before
+
+
+@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "\u202e", "\ufffe", "😀" * 500])
+@pytest.mark.parametrize("act", ["withdraw", "save_draft", "invite_member"])
+def test_strange_letters_are_kept_or_refused_by_name_on_either_engine(
+    either: Terminal, story_engine: Engine, text: str, act: str
+) -> None:
+    case = either.start()
+    given: dict[str, Any] = {
+        "withdraw": {"reason": text},
+        "save_draft": {"fields": {"consortium.direction": text, "consortium.contact_name": text}},
+        "invite_member": {"uscc": "91430600DEM000001F", "name": text, "kind": "enterprise"},
+    }[act]
+    answer = either.run(
+        *("case", "act", case, act, "--data", "@-", "--as", "zhang", "--json"), stdin=json.dumps(given)
+    )
+    assert answer.code in (0, 1), answer.out + answer.err
+    if answer.code:
+        assert answer.json["error"]["details"]
+    assert either.data("audit", "verify")["sound"] is True
+    assert len(either.data("case", "history", case)) == events(story_engine) - 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("case", "show", "\udcff"),
+        ("case", "list", "--search", "\udcff"),
+        ("case", "act", "x", "submit", "--as", "\udcff"),
+        ("party", "person", "p", "\udcff"),
+    ],
+)
+def test_arguments_that_are_no_text_are_refused(terminal: Terminal, arguments: tuple[str, ...]) -> None:
+    refused(terminal.run(*arguments, "--json"), 2, "not_utf8", "udcff")
 
 
 @pytest.mark.parametrize(
@@ -327,8 +388,12 @@ def test_a_call_is_opened_once_from_a_published_pack_by_an_administrator(termina
         1,
         "role_may_not",
     )
-    titled = (*opening, "yueyang-2024", "--as", "jiang", "--title", "x", "--json")
-    refused(terminal.run(*titled), 2, "one_title")
+    titled = ("call", "open", "2025", "--procedure", "yueyang-2024", "--as", "jiang", "--title")
+    refused(terminal.run(*titled, "x", "--json"), 2, "bad_title", "--title-en")
+    refused(terminal.run(*titled, "长" * 301, "--title-en", "x", "--json"), 2, "bad_title", "300")
+    for code in ("", "x" * 101, "a b", "a/b"):
+        unfit = ("call", "open", code, "--procedure", "yueyang-2024", "--as", "jiang", "--json")
+        refused(terminal.run(*unfit), 2, "bad_code", "100")
     refused(terminal.run(*opening, "yueyang-2024", "--as", "jiang", "--date", "x", "--json"), 2, "bad_dates")
 
 
