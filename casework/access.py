@@ -91,28 +91,35 @@ def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     """Return the condition on ``cases`` that the claim may see a case.
 
     A city bureau sees its own from submission on, a district its own district's from submission on, an
-    expert the assigned ones, an applicant and a member unit their own.
+    expert those of the panels they sit on, an applicant and a member unit their own; a unit that declined or
+    was removed sees nothing any more, nor does anybody whose role has ended.
     """
-    held = select(_roles.c.bureau_id).where(
-        _roles.c.person_id == claim.person, _roles.c.role == claim.role, in_force(day)
+    held = (
+        select(_roles.c.bureau_id, _roles.c.organisation_id)
+        .join(_people, _people.c.id == _roles.c.person_id)
+        .where(
+            _people.c.active,
+            _roles.c.person_id == claim.person,
+            _roles.c.role == claim.role,
+            in_force(day),
+        )
+        .subquery("held_by_viewer")
     )
-    units = select(_roles.c.organisation_id).where(
-        _roles.c.person_id == claim.person, _roles.c.role == claim.role, in_force(day)
-    )
+    units, bureaus = select(held.c.organisation_id), select(held.c.bureau_id)
     if claim.role == "applicant":
         return _cases.c.lead_id.in_(units)
     if claim.role == "member":
         joined = select(_members.c.subject_id).where(
-            _members.c.organisation_id.in_(units), _members.c.status != "removed"
+            _members.c.organisation_id.in_(units), _members.c.status.in_(("invited", "confirmed"))
         )
         return _cases.c.subject_id.in_(joined)
     if claim.role == "district_officer":
-        return and_(_cases.c.submitted_at.is_not(None), _cases.c.district_id.in_(held))
+        return and_(_cases.c.submitted_at.is_not(None), _cases.c.district_id.in_(bureaus))
     if claim.role == "expert":
         assigned = (
             select(_panel_members.c.subject_id)
             .join(_experts, _experts.c.id == _panel_members.c.expert_id)
             .where(_experts.c.person_id == claim.person, _panel_members.c.state == "assigned")
         )
-        return _cases.c.subject_id.in_(assigned)
-    return and_(_cases.c.submitted_at.is_not(None), _cases.c.bureau_id.in_(held))
+        return and_(_cases.c.subject_id.in_(assigned), _cases.c.bureau_id.in_(bureaus))
+    return and_(_cases.c.submitted_at.is_not(None), _cases.c.bureau_id.in_(bureaus))

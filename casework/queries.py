@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
-from casework import loading
+from casework import clock, loading
 from casework.access import Claim, sees
 from models import Bureau, Call, Case, Event, LedgerEntry, Organisation, Person, Subject, WorkItem
 from procedure import event as events
 from procedure.event import ClockEntry
-from procedure.instant import instant
+from procedure.instant import day_of, instant
 
 _cases = Case.__table__
 _calls = Call.__table__
@@ -95,14 +95,14 @@ def cases(
 ) -> list[CaseLine]:
     """Return cases, most urgent first; ``search`` looks at number, lead unit and direction.
 
-    With ``seen_by`` only those that this person may see on ``day``.
+    With ``seen_by`` only those that this person may see on ``day``, this database's today when not given.
     """
     statement: Select[Any] = (
         select(
             _cases.c.number,
             _calls.c.code.label("call"),
             _leads.c.name.label("lead"),
-            _cases.c.direction,
+            func.coalesce(_cases.c.direction, ""),
             _bureaus.c.name_zh.label("district"),
             _subjects.c.stage,
             _subjects.c.outcome,
@@ -134,8 +134,8 @@ def cases(
             | _leads.c.name.contains(search, autoescape=True)
             | _cases.c.direction.contains(search, autoescape=True)
         )
-    if seen_by is not None and day is not None:
-        statement = statement.where(sees(seen_by, day))
+    if seen_by is not None:
+        statement = statement.where(sees(seen_by, day or day_of(clock.now(connection))))
     return [CaseLine(*row) for row in connection.execute(statement)]
 
 
