@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, case, insert, select, update
+from sqlalchemy import Connection, Row, case, insert, select, update
 
 from casework import loading, panels
 from casework.loading import Loaded
@@ -16,7 +16,7 @@ from procedure import event as events
 from procedure import subject as subjects
 from procedure.acts import ACTS
 from procedure.definition import StageKind
-from procedure.machine import replay
+from procedure.machine import replay, settle
 from procedure.uscc import InvalidUscc, valid
 
 _organisations = Organisation.__table__
@@ -105,10 +105,13 @@ def next_number(connection: Connection, bureau_id: int, name: str) -> int:
 
 
 def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
-    """Return where every application of a call stands, by number; with its mean if it waits for a list."""
+    """Return where every application of a call stands, by number; with its mean if it waits for a list.
+
+    What has fallen due counts as having happened, whether a sweep has been there or not.
+    """
     stages = call.procedure.application.stages
     waiting = [stage.id for stage in stages if stage.kind is StageKind.SELECTION]
-    in_play = _subjects.c.stage.in_(waiting) & _subjects.c.outcome.is_(None)
+    in_play = _subjects.c.stage.in_(waiting) | (_subjects.c.wake_at <= call.now)
     rows = connection.execute(
         select(
             _cases.c.number,
@@ -116,7 +119,7 @@ def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
             _subjects.c.stage,
             _subjects.c.outcome,
             _organisations.c.name.label("lead"),
-            case((in_play, _subjects.c.state)).label("state"),
+            case((in_play & _subjects.c.outcome.is_(None), _subjects.c.state)).label("state"),
         )
         .join(_subjects, _subjects.c.id == _cases.c.subject_id)
         .join(_organisations, _organisations.c.id == _cases.c.lead_id)
@@ -125,16 +128,15 @@ def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
         # A case must not leave between the look at it and what follows for it.
         .with_for_update(of=_subjects)
     )
-    return {
-        row.number: act.Child(
-            row.stage,
-            row.outcome,
-            row.lead,
-            row.direction or "",
-            None if row.state is None else subjects.load(row.state).application.mean,
-        )
-        for row in rows
-    }
+    return {row.number: _child(call, row) for row in rows}
+
+
+def _child(call: Loaded, row: Row[Any]) -> act.Child:
+    if row.state is None:
+        return act.Child(row.stage, row.outcome, row.lead, row.direction or "")
+    now, _ = settle(call.procedure, subjects.load(row.state), plain(call), call.now)
+    mean = now.application.mean
+    return act.Child(now.stage, now.outcome, row.lead, row.direction or "", mean)
 
 
 def _listed(things: object) -> list[Mapping[str, Any]]:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from city import FORM, UNIVERSITY, City, lead_uscc
+from projected import everywhere
 from sqlalchemy import update
 
-from casework import acts, calls, clock, loading, parties
+from casework import acts, calls, clock, loading, parties, wake
 from casework.access import Claim
 from casework.acts import Receipt, Request
 from models import Record
@@ -350,6 +351,20 @@ def test_who_may_announce_and_once(yueyang: City) -> None:
     assert isinstance(calls.start(yueyang.engine, call, yueyang.lead(0), "pingjiang"), Receipt)
     times = [row["effective_at"] for row in yueyang.rows("events", call)]
     assert times == sorted(times)
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_a_list_is_drawn_up_whether_a_sweep_has_closed_the_drafts_or_not(yueyang: City, swept: bool) -> None:
+    draft, case = yueyang.filled(0), yueyang.case_at("selection", 1)
+    yueyang.at("2024-08-06T09:00")
+    if swept:
+        wake.sweep(yueyang.engine, "application")
+    yueyang.do(yueyang.call, "boss", "select", cases=[yueyang.subject(case).ref])
+    yueyang.do(case, "chen", "file", document_number="1号", document_date="2024-08-06")
+    yueyang.do(yueyang.call, "admin", "complete")
+    wake.sweep(yueyang.engine, "application")
+    assert [yueyang.subject(each).outcome for each in (draft, case)] == ["draft_not_accepted", "filed"]
+    everywhere(yueyang)
 
 
 def test_the_story_s_clock_is_the_act_s_clock(yueyang: City) -> None:
