@@ -21,5 +21,10 @@ def register_number(procedure: Procedure, year: int, n: int) -> str:
 
 
 def validity(procedure: Procedure, document_date: pendulum.Date) -> tuple[pendulum.Date, pendulum.Date]:
-    """Return the first and the last day of validity of a filing by a document of ``document_date``."""
-    return document_date, document_date.add(years=procedure.validity.years).subtract(days=1)
+    """Return the first and the last day of validity of a filing by a document of ``document_date``.
+
+    Full years, both days counted: from 29 February they end with the 28th where there is no 29th.
+    """
+    anniversary = document_date.add(years=procedure.validity.years)
+    whole = anniversary.day == document_date.day
+    return document_date, anniversary.subtract(days=1) if whole else anniversary

@@ -9,6 +9,7 @@ from pydantic import StringConstraints
 from procedure import register
 from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Payload, act, evolves
+from procedure.acts.review import before_submission
 from procedure.instant import Day, calendar_day, day_of, iso
 from procedure.subject import Application, Filing
 
@@ -32,6 +33,9 @@ def file(c: Context, p: File) -> Happening | Refusal:
             "time_ahead",
             {"field": "document_date", "value": p.document_date.isoformat(), "now": iso(c.now)},
         )
+    refused = before_submission(c, "document_date", p.document_date)
+    if refused is not None:
+        return refused
     direction = p.direction or str(c.application.form.get("consortium.direction", ""))
     if not direction:
         return Refusal("incomplete", {"missing": ["consortium.direction"]})

@@ -10,7 +10,18 @@ from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Payload, act, evolves
 from procedure.acts.draft import Reason
 from procedure.acts.eligible import answers, assess, stopped
+from procedure.instant import day_of, iso
 from procedure.subject import Application
+
+
+def before_submission(c: Context, field: str, day: pendulum.Date) -> Refusal | None:
+    """Return the refusal of a day that lies before the application was submitted; None for any later one."""
+    submitted = c.application.submitted_at
+    if submitted is None or day >= day_of(submitted):
+        return None
+    return Refusal(
+        "before_submission", {"field": field, "value": day.isoformat(), "since": iso(submitted)}
+    )
 
 
 class PassReview(Payload):

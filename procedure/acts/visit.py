@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Payload, act, evolves
 from procedure.acts.draft import Reason
+from procedure.acts.review import before_submission
 from procedure.instant import Day, calendar_day, day_of, instant, iso, local_instant
 from procedure.subject import Application, Visit
 
@@ -57,6 +58,9 @@ def record_visit(c: Context, p: RecordVisit) -> Happening | Refusal:
         return Refusal("visit_not_scheduled", {"needed": "schedule_visit"})
     if p.on > day_of(c.now):
         return Refusal("time_ahead", {"field": "on", "value": p.on.isoformat(), "now": iso(c.now)})
+    refused = before_submission(c, "on", p.on)
+    if refused is not None:
+        return refused
     data = {"on": p.on.isoformat(), "result": p.result, "findings": p.findings}
     return Happening(data, seen={"visit": data})
 

@@ -293,6 +293,7 @@ OF_THE_MACHINE: dict[str, Callable[[], Refusal]] = {
     "team_too_small": lambda: _visit().refused(
         "schedule_visit", OFFICER, at="2024-08-20T09:00", team=["考察员甲"]
     ),
+    "before_submission": lambda: _file(document_date="2024-08-03"),
     "time_ahead": lambda: _file(document_date="2024-09-01"),
     "time_has_passed": lambda: _visit().refused(
         "schedule_visit", OFFICER, at="2024-08-01T09:00", team=["甲", "乙"]

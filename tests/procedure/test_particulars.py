@@ -28,7 +28,10 @@ from yueyang_walk import (
 
 from procedure.act import Act, Actor, Child, Decision, Refusal
 from procedure.acts import ACTS
+from procedure.instant import calendar_day
 from procedure.machine import decide
+from procedure.register import validity
+from procedure.years import full_years
 
 FILE = {"document_number": "岳科发〔2024〕1号", "document_date": "2024-08-28"}
 TEXT_TOO_LONG = "长" * 2001
@@ -511,6 +514,14 @@ CONTENT: list[tuple[str, Actor, str, dict[str, Any], str, dict[str, Any]]] = [
         "time_ahead",
         {"field": "document_date", "value": "2024-08-29", "now": "2024-08-28T09:00:00+08:00"},
     ),
+    (
+        "file",
+        OFFICER,
+        "filing",
+        {**FILE, "document_date": "2024-08-03"},
+        "before_submission",
+        {"field": "document_date", "value": "2024-08-03", "since": "2024-08-04T18:00:00+08:00"},
+    ),
 ]
 
 
@@ -621,3 +632,28 @@ def test_no_particulars_make_the_machine_raise(data: st.DataObject) -> None:
     payload = data.draw(st.dictionaries(fields, JSON, max_size=6))
     answer = decide(walk.procedure, walk.subject, walk.facts, Act(act, BY_ROLE[role], payload), walk.now)
     assert isinstance(answer, Decision | Refusal)
+
+
+def test_a_visit_is_not_recorded_on_a_day_before_the_application_or_one_that_lies_ahead() -> None:
+    walk = at_stage("site_visit").do("schedule_visit", OFFICER, at="2024-08-20T09:00", team=["甲", "乙"])
+    found = {"result": "passed", "findings": "x"}
+    assert walk.refused("record_visit", OFFICER, on="2024-08-03", **found).code == "before_submission"
+    assert walk.refused("record_visit", OFFICER, on="2024-08-16", **found).code == "time_ahead"
+    assert walk.do("record_visit", OFFICER, on="2024-08-04", **found).place == "panel_naming"
+
+
+@pytest.mark.parametrize(
+    ("document_date", "valid_to"),
+    [
+        ("2024-08-20", "2027-08-19"),
+        ("2024-12-31", "2027-12-30"),
+        ("2024-03-01", "2027-02-28"),
+        ("2024-02-29", "2027-02-28"),  # a full third year, though there is no 29th to end before
+        ("2025-03-01", "2028-02-29"),
+    ],
+)
+def test_a_filing_is_valid_for_three_full_years(document_date: str, valid_to: str) -> None:
+    first, last = validity(PACK, calendar_day(document_date))
+    assert (first.isoformat(), last.isoformat()) == (document_date, valid_to)
+    assert full_years(document_date, valid_to) == 3
+    assert full_years(document_date, last.subtract(days=1).isoformat()) == 2
