@@ -132,25 +132,24 @@ def test_an_officer_of_another_district_does_not_act(either: Terminal, story_eng
     assert events(story_engine) == before
 
 
-@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "\u202e", "\ufffe", "😀" * 500])
-@pytest.mark.parametrize("act", ["withdraw", "save_draft", "invite_member"])
 def test_strange_letters_are_kept_or_refused_by_name_on_either_engine(
-    either: Terminal, story_engine: Engine, text: str, act: str
+    either: Terminal, story_engine: Engine
 ) -> None:
-    case = either.start()
-    given: dict[str, Any] = {
-        "withdraw": {"reason": text},
-        "save_draft": {"fields": {"consortium.direction": text, "consortium.contact_name": text}},
-        "invite_member": {"uscc": "91430600DEM000001F", "name": text, "kind": "enterprise"},
-    }[act]
-    answer = either.run(
-        *("case", "act", case, act, "--data", "@-", "--as", "zhang", "--json"), stdin=json.dumps(given)
-    )
-    assert answer.code in (0, 1), answer.out + answer.err
-    if answer.code:
-        assert answer.json["error"]["details"]
+    for text in ("\x00", "a\x00b", "\ud800", "\u202e", "\ufffe", "😀" * 500):
+        case = either.start()
+        for act, given in (
+            ("save_draft", {"fields": {"consortium.direction": text, "consortium.contact_name": text}}),
+            ("invite_member", {"uscc": "91430600DEM000001F", "name": text, "kind": "enterprise"}),
+            ("withdraw", {"reason": text}),
+        ):
+            arguments = ("case", "act", case, act, "--data", "@-", "--as", "zhang", "--json")
+            answer = either.run(*arguments, stdin=json.dumps(given))
+            assert answer.code in (0, 1), f"{act} {text!r}: {answer.out}{answer.err}"
+            if answer.code:
+                assert answer.json["error"]["details"], f"{act} {text!r}"
+        if either.data("case", "show", case)["outcome"] is None:
+            either.act(case, "withdraw", "zhang", "reason=下一个")
     assert either.data("audit", "verify")["sound"] is True
-    assert len(either.data("case", "history", case)) == events(story_engine) - 2
 
 
 @pytest.mark.parametrize(
