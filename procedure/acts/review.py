@@ -19,9 +19,7 @@ def before_submission(c: Context, field: str, day: pendulum.Date) -> Refusal | N
     submitted = c.application.submitted_at
     if submitted is None or day >= day_of(submitted):
         return None
-    return Refusal(
-        "before_submission", {"field": field, "value": day.isoformat(), "since": iso(submitted)}
-    )
+    return Refusal("before_submission", {"field": field, "value": day.isoformat(), "since": iso(submitted)})
 
 
 class PassReview(Payload):
