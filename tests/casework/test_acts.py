@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from city import FORM, UNIVERSITY, City, lead_uscc
+from city import EXPERTS, FORM, MEMBER_FORM, UNIVERSITY, City, lead_uscc
 from projected import everywhere
 from sqlalchemy import update
 
@@ -16,6 +16,7 @@ from models import Record
 from models.database import reading, writing
 from procedure.act import Refusal
 from procedure.instant import calendar_day, local_instant
+from procedure.pack import shipped
 
 TABLES = Record.metadata.tables
 
@@ -218,6 +219,63 @@ def test_an_act_on_a_closed_case_says_since_when(yueyang: City) -> None:
     )
     # What settled with a refused act is not written: the next sweep does that.
     assert yueyang.kinds(case) == ["started"]
+
+
+def test_the_longest_particulars_fit_into_the_database(yueyang: City) -> None:
+    case = yueyang.start()
+
+    def do(who: str, act: str, **payload: Any) -> None:
+        answer = yueyang.ask(case, who, act, payload, key="键" * 200)
+        assert isinstance(answer, Receipt), answer
+        with writing(yueyang.engine) as connection:  # the same key again: only its length matters here
+            events = TABLES["events"]
+            if yueyang.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("DROP TRIGGER IF EXISTS events_keep")
+            else:
+                connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            connection.execute(update(events).where(events.c.subject_id == case).values(act_key=None))
+
+    prose = "述" * 2000
+    do(
+        "zhang0",
+        "save_draft",
+        fields={**FORM, "consortium.direction": "向" * 40, "consortium.summary": prose},
+    )
+    do("zhang0", "invite_member", uscc=lead_uscc(9), name="名" * 200, kind="enterprise")
+    do("zhang0", "remove_member", uscc=lead_uscc(9))
+    do("zhang0", "invite_member", uscc=UNIVERSITY)
+    do("li", "decline_membership", reason=prose)
+    do("zhang0", "invite_member", uscc=UNIVERSITY)
+    do("li", "confirm_membership")
+    do("zhang0", "save_draft", members={UNIVERSITY: MEMBER_FORM})
+    for material, who in (("application_form", "zhang0"), ("implementation_plan", "zhang0")):
+        do(who, "attach_document", **{**yueyang.store(material), "name": "件" * 196 + ".pdf"})
+    attached = yueyang.store("cooperation_agreement")
+    do("li", "attach_document", **{**attached, "media_type": "m" * 100})
+    do("zhang0", "submit")
+    do("wang", "accept_online")
+    do("wang", "endorse", opinion=prose)
+    do("wang", "deliver_papers", letter=True, finance_signed=True, application_copies=100, summary_copies=100)
+    items = [{"item": field, "remark": "改" * 1000} for field in shipped("yueyang-2024").procedure.field][:40]
+    do(
+        "chen",
+        "return_for_correction",
+        items=[each for each in items if not each["item"].startswith("member")],
+    )
+    do("zhang0", "resubmit")
+    do("boss", "extend_deadline", deadline="formal_review", until="2060-12-31", reason=prose)
+    do("chen", "pass_review", note=prose)
+    do("chen", "schedule_visit", at="2024-07-11T09:00", team=[f"{n:02d}" + "员" * 58 for n in range(20)])
+    do("chen", "record_visit", on="2024-07-10", result="passed", findings=prose)
+    do("chen", "name_panel", experts=EXPERTS)
+    for expert in EXPERTS:
+        do(expert, "score", points="100", comment="评" * 4000)
+    do("chen", "close_scoring")
+    yueyang.at("2024-08-06T09:00")
+    yueyang.do(yueyang.call, "boss", "select", cases=["YY2024-0001"])
+    do("chen", "file", document_number="文" * 100, document_date="2024-08-06", direction="域" * 60)
+    assert yueyang.subject(case).outcome == "filed"
+    assert yueyang.rows("register_entries")[0]["name"] == f"岳阳市{'域' * 60}创新联合体"
 
 
 # --- time -------------------------------------------------------------------------------------------
