@@ -175,7 +175,7 @@ def _handles(payload: Mapping[str, Any]) -> Iterator[str]:
 def _same_name(connection: Connection, loaded: Loaded, payload: Mapping[str, Any]) -> frozenset[str]:
     form = loaded.subject.application.form
     direction = str(payload.get("direction") or form.get("consortium.direction", ""))
-    name = register.official_name(loaded.procedure, direction)
+    name = register.official_name(loaded.procedure, direction, form)
     rows = connection.execute(
         select(_register.c.name).where(_register.c.bureau_id == loaded.bureau_id, _register.c.name == name)
     )

@@ -25,7 +25,7 @@ class _Text:
         yield self.of(procedure.title)
         yield f"{self.of(procedure.bureau.name)} · {procedure.code}"
         for document in procedure.documents.values():
-            issued = written.day(calendar_day(document.issued), self.language)
+            issued = self.issued(document.issued)
             yield self.say(
                 f"《{document.title.zh}》，{document.issued_by.zh}，{issued}",
                 f"{document.title.en}, {document.issued_by.en}, {issued}",
@@ -153,6 +153,11 @@ class _Text:
     def note(self, of: Grounded, depth: int = 2) -> Iterator[str]:
         if of.note is not None:
             yield f"{INDENT * depth}{self.say('注：', 'Note: ')}{self.of(of.note)}"
+
+    def issued(self, day: str) -> str:
+        if len(day) == 4:  # a year, where the day is not known
+            return self.say(f"{day}年", day)
+        return written.day(calendar_day(day), self.language)
 
     def section(self, zh: str, en: str) -> Iterator[str]:
         yield ""

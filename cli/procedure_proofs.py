@@ -18,16 +18,17 @@ from cli.procedures import PackArgument, app, pack_of, procedure_of
 from cli.reply import Reply
 from cli.session import DatabaseOption
 from notifications import rendering
-from procedure import located, shape
+from procedure import shape
 from procedure.acts import ACTS
 from procedure.check import check as proofs
 from procedure.definition import Words
 from procedure.diagram import diagram
 from procedure.difference import Difference, differences
 from procedure.difference_words import SECTIONS
-from procedure.pack import NOTICE_VARIABLES, NOTICES, PROCEDURE, Pack
+from procedure.pack import NOTICE_VARIABLES, Pack
 from procedure.proofs.flaw import Flaw
 from procedure.sentence import Sentence
+from procedure.texts import Texts
 
 __all__ = ["app"]
 
@@ -70,17 +71,18 @@ RevisionArgument = Annotated[
 def check(reply: Reply, name: PackArgument) -> None:
     """Answer with every flaw and remark, each with its file and line."""
     pack = pack_of(reply, name)
-    places = _Places(pack)
+    texts = Texts.of(pack.files)
     found = [*proofs(pack.procedure), *text_flaws(pack)]
     flaws = [flaw for flaw in found if flaw.severity == "flaw"]
     code = pack.procedure.code
-    told = [{**asdict(flaw), **places.of(flaw.where), "text": flaw.text(reply.language)} for flaw in found]
+    told: list[dict[str, Any]] = []
     lines: list[Text] = []
     for flaw in found:
-        place = places.of(flaw.where)
+        file, line, _ = texts.place(shape.undotted(flaw.where))
+        told.append({**asdict(flaw), "file": file, "line": line, "text": flaw.text(reply.language)})
         kind = reply.say("缺陷", "flaw") if flaw.severity == "flaw" else reply.say("提示", "remark")
         colour = "bold red" if flaw.severity == "flaw" else "yellow"
-        at = f"{place['file']}:{place['line']}: {flaw.text(reply.language)}"
+        at = f"{file}:{line}: {flaw.text(reply.language)}"
         lines.append(Text.assemble((f"{kind} ", colour), at))
     remarks = len(found) - len(flaws)
     if flaws:
@@ -180,19 +182,6 @@ def _chinese(problem: str) -> str:
         if found is not None:
             return chinese.format(*found.groups())
     raise AssertionError(problem)
-
-
-class _Places:
-    """Where the paths of a pack stand in its files."""
-
-    def __init__(self, pack: Pack) -> None:
-        self.texts = {name: located.read(text) for name, text in pack.files.items()}
-
-    def of(self, where: str) -> dict[str, Any]:
-        """Return the file and the line (from 1) of a path of the pack."""
-        path = shape.undotted(where)
-        name = NOTICES if path[0] == "notices" else PROCEDURE
-        return {"file": name, "line": self.texts[name].line(path[1:] if name == NOTICES else path)}
 
 
 def _by_section(found: tuple[Difference, ...], reply: Reply) -> Iterator[Text]:

@@ -112,11 +112,11 @@ class Grounded(Model):
 
 
 class SourceDocument(Model):
-    """A document of the sources that clauses refer to."""
+    """A document of the sources that clauses refer to; ``issued`` is a year where the day is not known."""
 
     title: Words
     issued_by: Words
-    issued: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    issued: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}-\d{2})?$")]
     source: str
 
 
@@ -233,16 +233,22 @@ class Rule(Grounded):
     waivable: bool = False
 
 
+STATUS: Final = "consortium.status"
+"""The form field of a pack whose city knows several statuses of a consortium: which one is applied for."""
+
+
 class Naming(Grounded):
-    """The official name's pattern, with ``{direction}``."""
+    """The official name's pattern, with ``{direction}`` and, where names differ by status, ``{status}``."""
 
     pattern: Annotated[str, StringConstraints(max_length=100)]
 
     @model_validator(mode="after")
     def _has_direction(self) -> Self:
-        if not re.fullmatch(r"[^{}]*\{direction\}[^{}]*", self.pattern):
+        rest = self.pattern.replace("{status}", "", 1)
+        if not re.fullmatch(r"[^{}]*\{direction\}[^{}]*", rest):
             raise ValueError(
-                f"the pattern must contain {{direction}} once and no other braces: {self.pattern!r}"
+                "the pattern must contain {direction} once, may contain {status} once, "
+                f"and no other braces: {self.pattern!r}"
             )
         return self
 
@@ -458,9 +464,13 @@ class BureauCard(Model):
 
 
 class Procedure(Model):
-    """A whole pack: the rules of one city's call cycle."""
+    """A whole pack: the rules of one city's call cycle.
+
+    One that ``builds_on`` the common procedure takes from it what it does not say itself.
+    """
 
     format: Literal[1]
+    builds_on: Literal["common"] | None = None
     code: Code
     title: Words
     bureau: BureauCard
@@ -549,6 +559,9 @@ def _references(procedure: Procedure) -> Problems:
     yield from _unique((f"form.{i}.path", field.path) for i, field in enumerate(procedure.form))
     yield from _unique((f"materials.{i}.id", material.id) for i, material in enumerate(procedure.materials))
     yield from _unique((f"rules.{i}.id", rule.id) for i, rule in enumerate(procedure.rules))
+    status = procedure.field.get(STATUS)
+    if "{status}" in procedure.naming.pattern and (status is None or not status.choices):
+        yield "naming.pattern", f"{{status}} needs a field `{STATUS}` of type `choice` in the form"
     acts = {
         *procedure.application.everywhere,
         *(act for stage in procedure.application.stages for act in stage.acts),

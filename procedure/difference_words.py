@@ -51,6 +51,7 @@ PARTS: Final[Mapping[str, Words]] = {
     "acts": Words(zh="办理事项", en="acts"),
     "applies": Words(zh="适用条件", en="when it applies"),
     "branches": Words(zh="分支", en="branches"),
+    "builds_on": Words(zh="所依据的通用程序", en="procedure it builds on"),
     "bureau": Words(zh="科技局", en="bureau"),
     "by": Words(zh="提交人", en="who hands it in"),
     "case_number": Words(zh="办件编号", en="case number"),

@@ -13,11 +13,7 @@ from pydantic import ValidationError
 
 from procedure import dialect, located, publicity, shape
 from procedure.definition import Procedure, act_rules
-
-PROCEDURE: Final = "procedure.yaml"
-NOTICES: Final = "notices.yaml"
-FILES: Final = (NOTICES, PROCEDURE)
-"""The files of a pack."""
+from procedure.texts import COMMON, NOTICES, PROCEDURE, Texts, builds_on_common, expected
 
 NOTICE_VARIABLES: Final = frozenset(
     {
@@ -97,7 +93,10 @@ def load_texts(files: Mapping[str, str], acts: frozenset[str] | None = None) -> 
 
 
 def load_folder(folder: Path, acts: frozenset[str] | None = None) -> Pack:
-    """Return the pack in ``folder``, as ``load_texts`` does; hidden files are no part of it."""
+    """Return the pack in ``folder``, as ``load_texts`` does; hidden files are no part of it.
+
+    A pack that builds on the common procedure takes the one that ships in, unless it has its own copy.
+    """
     if not folder.is_dir():
         raise PackError([Problem(str(folder), None, "", "there is no such folder")])
     problems: list[Problem] = []
@@ -106,10 +105,7 @@ def load_folder(folder: Path, acts: frozenset[str] | None = None) -> Pack:
         if path.name.startswith("."):
             continue
         try:
-            # Line ends differ between checkouts; the hash must not.
-            files[path.name] = (
-                "" if path.is_dir() else path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-            )
+            files[path.name] = "" if path.is_dir() else _text(path)
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
             problems.append(
@@ -119,7 +115,14 @@ def load_folder(folder: Path, acts: frozenset[str] | None = None) -> Pack:
             problems.append(Problem(path.name, None, "", f"cannot be read: {error.strerror}"))
     if problems:
         raise PackError(problems)
+    if builds_on_common(files.get(PROCEDURE, "")):
+        files.setdefault(COMMON, _text(CATALOG / COMMON))
     return load_texts(files, acts)
+
+
+def _text(path: Path) -> str:
+    # Line ends differ between checkouts; the hash must not.
+    return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
 
 
 @cache
@@ -151,27 +154,29 @@ class _Reading:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self.problems: list[Problem] = []
-        for name in sorted({*files, *FILES}):
+        needed, allowed = expected(files)
+        for name in sorted({*files, *needed}):
             if name not in files:
                 self.problems.append(Problem(name, None, "", "is missing"))
-            elif name not in FILES:
-                self.problems.append(Problem(name, None, "", f"unknown file, expected {' and '.join(FILES)}"))
+            elif name not in (*needed, *allowed):
+                known = ", ".join(needed[:-1]) + f" and {needed[-1]}"
+                self.problems.append(Problem(name, None, "", f"unknown file, expected {known}"))
         self._refuse_if_wrong()
-        self.texts = {name: located.read(files[name]) for name in FILES}
-        for name, text in self.texts.items():
+        self.texts = Texts.of(files)
+        for name, text in self.texts.files.items():
             for complaint in text.complaints:
-                self._note(name, complaint.path, complaint.message, complaint.line)
+                self._note(name, complaint.line, complaint.path, complaint.message)
             if not text.complaints and not isinstance(text.data, dict):
-                self._note(name, (), "expected a mapping")
+                self._note(name, 1, (), "expected a mapping")
         self._refuse_if_wrong()
 
     def procedure(self) -> Procedure:
         """Return the procedure that the texts describe."""
-        data = self.texts[PROCEDURE].data
-        if "notices" in data:
-            self._note(PROCEDURE, ("notices",), f"notices stand in {NOTICES}")
+        own = self.texts.files[PROCEDURE]
+        if "notices" in own.data:
+            self._note(PROCEDURE, own.line(("notices",)), ("notices",), f"notices stand in {NOTICES}")
             self._refuse_if_wrong()
-        data = {**data, "notices": self.texts[NOTICES].data}
+        data = self.texts.data
         try:
             # JSON mode takes lists for tuples and texts for enums, and otherwise stays strict.
             return Procedure.model_validate_json(json.dumps(data))
@@ -206,14 +211,11 @@ class _Reading:
             self._place(path, flaw)
 
     def _place(self, path: located.Path, message: str) -> None:
-        if path[:1] == ("notices",):
-            self._note(NOTICES, path[1:], message)
-        else:
-            self._note(PROCEDURE, path, message)
+        name, line, within = self.texts.place(path)
+        self._note(name, line, within, message)
 
-    def _note(self, name: str, path: located.Path, message: str, line: int | None = None) -> None:
-        at = self.texts[name].line(path) if line is None else line
-        self.problems.append(Problem(name, at, shape.dotted(path), message))
+    def _note(self, name: str, line: int, path: located.Path, message: str) -> None:
+        self.problems.append(Problem(name, line, shape.dotted(path), message))
 
     def _refuse_if_wrong(self) -> None:
         if self.problems:

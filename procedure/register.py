@@ -1,13 +1,26 @@
 """Official names, numbers and validity."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pendulum
 
-from procedure.definition import Procedure
+from procedure.definition import STATUS, Procedure
 
 
-def official_name(procedure: Procedure, direction: str) -> str:
-    """Return the consortium's official name by the pack's pattern, for a direction such as 生物医药."""
-    return procedure.naming.pattern.format(direction=direction.strip())
+def official_name(procedure: Procedure, direction: str, form: Mapping[str, Any]) -> str:
+    """Return the consortium's official name by the pack's pattern, for a direction such as 生物医药.
+
+    The status that ``form`` applies for enters it where the pattern says so.
+    """
+    field, applied_for = procedure.field.get(STATUS), status(procedure, form)
+    words = "" if field is None or applied_for is None else field.choices[applied_for].zh
+    return procedure.naming.pattern.format(direction=direction.strip(), status=words)
+
+
+def status(procedure: Procedure, form: Mapping[str, Any]) -> str | None:
+    """Return the status that ``form`` applies for; None where the pack knows only one."""
+    return str(form[STATUS]) if STATUS in procedure.field and STATUS in form else None
 
 
 def case_number(procedure: Procedure, year: int, n: int) -> str:

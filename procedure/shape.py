@@ -15,7 +15,7 @@ _PATTERNS: Final = {
     r"^[a-z][a-z0-9_]{0,59}$": "a name of small letters, digits and `_` that begins with a letter",
     r"^[a-z][a-z0-9-]{1,59}$": "a code of small letters, digits and `-` that begins with a letter",
     r"^(consortium|lead|member)\.[a-z][a-z0-9_]{0,59}$": "`consortium.`, `lead.` or `member.` and a name",
-    r"^\d{4}-\d{2}-\d{2}$": "a day such as 2024-07-05",
+    r"^\d{4}(-\d{2}-\d{2})?$": "a day such as 2024-07-05, or a year",
 }
 _TYPES: Final = {
     "string_type": "text",

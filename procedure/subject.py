@@ -125,7 +125,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """The filing: official name, register number, document and validity (both days included)."""
+    """The filing: official name, register number, document and validity (both days included).
+
+    ``status`` is what was applied for, in a city that knows several.
+    """
 
     name: str
     number: str
@@ -133,6 +136,7 @@ class Filing:
     document_number: str
     valid_from: Day
     valid_to: Day
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from procedure import register
 from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Payload, act, evolves
 from procedure.acts.review import before_submission
+from procedure.definition import STATUS
 from procedure.instant import Day, calendar_day, day_of, iso
 from procedure.subject import Application, Filing
 
@@ -36,10 +37,15 @@ def file(c: Context, p: File) -> Happening | Refusal:
     refused = before_submission(c, "document_date", p.document_date)
     if refused is not None:
         return refused
-    direction = p.direction or str(c.application.form.get("consortium.direction", ""))
-    if not direction:
-        return Refusal("incomplete", {"missing": ["consortium.direction"]})
-    name = register.official_name(c.procedure, direction)
+    form = c.application.form
+    direction = p.direction or str(form.get("consortium.direction", ""))
+    status = register.status(c.procedure, form)
+    missing = [] if direction else ["consortium.direction"]
+    if "{status}" in c.procedure.naming.pattern and status is None:
+        missing.append(STATUS)
+    if missing:
+        return Refusal("incomplete", {"missing": missing})
+    name = register.official_name(c.procedure, direction, form)
     if name in c.facts.names_taken:
         return Refusal("name_taken", {"name": name}, c.procedure.naming.clause)
     assert c.facts.counter is not None  # noqa: S101 - the act declares it
@@ -52,6 +58,7 @@ def file(c: Context, p: File) -> Happening | Refusal:
             "document_number": p.document_number,
             "valid_from": valid_from.isoformat(),
             "valid_to": valid_to.isoformat(),
+            **({} if status is None else {"status": status}),
         }
     )
 
@@ -65,5 +72,6 @@ def _filed(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Appli
         data["document_number"],
         calendar_day(data["valid_from"]),
         calendar_day(data["valid_to"]),
+        data.get("status"),
     )
     return replace(a, filing=filing)

@@ -6,9 +6,9 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from procedure import located
 from procedure.definition import Procedure
 from procedure.pack import NOTICES, PROCEDURE, shipped
+from procedure.texts import Texts
 
 CODE = "yueyang-2024"
 
@@ -64,8 +64,8 @@ def rewired(targets: Sequence[int]) -> tuple[Procedure, dict[str, set[str]]]:
 
 @cache
 def _whole(code: str) -> dict[str, Any]:
-    data = {name: located.read(text).data for name, text in shipped(code).files.items()}
-    return {**data[PROCEDURE], "notices": data[NOTICES]}
+    data = Texts.of(shipped(code).files).data
+    return {section: value for section, value in data.items() if section != "builds_on"}
 
 
 def _edit(data: Any, path: str, value: Any) -> None:

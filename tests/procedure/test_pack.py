@@ -35,7 +35,7 @@ BROKEN = [
     (
         "intake: batch",
         "intake: batch\ncolour: red",
-        "8: colour: unknown key `colour`, expected one of format, code, title, bureau, documents, intake, dates, settings, joint_letter_kinds, form, materials, rules, naming, case_number, register_number, validity, call, application, notices",
+        "8: colour: unknown key `colour`, expected one of format, builds_on, code, title, bureau, documents, intake, dates, settings, joint_letter_kinds, form, materials, rules, naming, case_number, register_number, validity, call, application, notices",
     ),
     (
         "code: small-2024",
@@ -160,7 +160,7 @@ BROKEN = [
     (
         "小城{direction}联合体",
         "小城联合体",
-        "31: naming: the pattern must contain {direction} once and no other braces: '小城联合体'",
+        "31: naming: the pattern must contain {direction} once, may contain {status} once, and no other braces: '小城联合体'",
     ),
     (
         "2024-08-04T18:00",
