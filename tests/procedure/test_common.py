@@ -108,8 +108,8 @@ def test_a_mistake_is_named_where_it_stands():
 
     notices = "withdrawn: {zh: {subject: 撤回, body: x}}\n"
     assert problems(**{NOTICES: notices}) == [
-        "notices.yaml:1: withdrawn.en.body: is missing or empty",
         "notices.yaml:1: withdrawn.en.subject: is missing or empty",
+        "notices.yaml:1: withdrawn.en.body: is missing or empty",
     ]
 
 
