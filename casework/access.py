@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select
 
 from models import Bureau, Case, Member, Organisation, PanelMember, Person, Role, Subject
 from models import Expert as ExpertRow
@@ -35,6 +35,18 @@ class Claim:
 
 class NoSuchRole(PermissionError):
     """The person does not hold the role they act in, today."""
+
+    def __init__(self, claim: Claim, day: datetime.date) -> None:
+        super().__init__(f"person {claim.person} does not hold the role {claim.role} on {day}")
+        self.role = claim.role
+
+
+class NotTheirRole(PermissionError):
+    """The person holds the role they act in, but it is not one that may do this."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__(f"the role {claim.role} may not do this, only {', '.join(CITY_ROLES)}")
+        self.role = claim.role
 
 
 _units = _organisations.alias("acting_units")
@@ -69,7 +81,7 @@ def actors(rows: Iterable[Any], claim: Claim, day: datetime.date) -> list[Actor]
         if row.role_id is not None and row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
     ]
     if not found:
-        raise NoSuchRole(f"person {claim.person} does not hold the role {claim.role} on {day}")
+        raise NoSuchRole(claim, day)
     return found
 
 
@@ -87,14 +99,30 @@ def roles_of(connection: Connection, claim: Claim, day: datetime.date) -> list[A
     return actors(rows, claim, day)
 
 
-def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
-    """Return the condition on ``cases`` that the claim may see a case.
+def require_operator(connection: Connection, claim: Claim, day: datetime.date) -> None:
+    """Raise NoSuchRole or NotTheirRole unless the claim is one of a city bureau or its operations."""
+    roles_of(connection, claim, day)
+    if claim.role not in CITY_ROLES:
+        raise NotTheirRole(claim)
 
-    A city bureau sees its own from submission on, a district its own district's from submission on, an
-    expert those of the panels they sit on, an applicant and a member unit their own; a unit that declined or
-    was removed sees nothing any more, nor does anybody whose role has ended.
+
+def holds(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition that the person holds the role they look in on ``day``."""
+    return exists(_held_by(claim, day))
+
+
+def governs(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition on ``cases`` that what goes wrong with a case concerns the claim.
+
+    That is every case of a city bureau, drafts too, and for everyone else what they see.
     """
-    held = (
+    if claim.role in CITY_ROLES:
+        return _cases.c.bureau_id.in_(select(_held_by(claim, day).subquery("held_by_governor").c.bureau_id))
+    return sees(claim, day)
+
+
+def _held_by(claim: Claim, day: datetime.date) -> Select[Any]:
+    return (
         select(_roles.c.bureau_id, _roles.c.organisation_id)
         .join(_people, _people.c.id == _roles.c.person_id)
         .where(
@@ -103,8 +131,17 @@ def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
             _roles.c.role == claim.role,
             in_force(day),
         )
-        .subquery("held_by_viewer")
     )
+
+
+def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition on ``cases`` that the claim may see a case.
+
+    A city bureau sees its own from submission on, a district its own district's from submission on, an
+    expert those of the panels they sit on, an applicant and a member unit their own; a unit that declined or
+    was removed sees nothing any more, nor does anybody whose role has ended.
+    """
+    held = _held_by(claim, day).subquery("held_by_viewer")
     units, bureaus = select(held.c.organisation_id), select(held.c.bureau_id)
     if claim.role == "applicant":
         return _cases.c.lead_id.in_(units)

@@ -117,6 +117,11 @@ def recount(engine: Engine) -> tuple[Moved, ...]:
     return tuple(moved)
 
 
+def recount_again(engine: Engine, subject_id: int) -> int:
+    """Count one subject's open deadlines anew; return how many moved. Whatever it fails with is raised."""
+    return len(_recount(engine, [subject_id]))
+
+
 def _recount(engine: Engine, ids: Sequence[int]) -> list[Moved]:
     with writing(engine) as connection:
         now: pendulum.DateTime = clock.now(connection)

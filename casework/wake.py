@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pendulum
@@ -34,6 +35,8 @@ LAG: Final = datetime.timedelta(seconds=30)
 CHUNK: Final = 200
 """Subjects moved in one transaction."""
 
+_PROGRAM: Final = str(Path(__file__).parents[1])
+_LIBRARIES: Final = "site-packages"
 _INSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _subjects = SubjectRow.__table__
 _sweeps = SweepRow.__table__
@@ -197,17 +200,29 @@ def _one_by_one(
 
 
 def report(engine: Engine, kind: str, subject_id: int, error: Exception) -> None:
-    """Make an incident of what a subject failed with while something was done to many."""
+    """Make an incident of what a subject failed with while something was done to many.
+
+    Subjects that fail alike, with one kind of error at one place of the program, have one incident.
+    """
     with writing(engine) as connection:
         record_incident(
             connection,
-            fingerprint=f"{kind}:{subject_id}:{type(error).__name__}",
+            fingerprint=f"{kind}:{type(error).__name__}:{_place(error)}",
             kind=kind,
             summary=f"{type(error).__name__}: {error}"[:1000],
             detail="".join(traceback.format_exception(error)),
             now=clock.now(connection),
             subject_id=subject_id,
         )
+
+
+def _place(error: Exception) -> str:
+    """Return the innermost function of this program that the error came through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [
+        frame for frame in frames if frame.filename.startswith(_PROGRAM) and _LIBRARIES not in frame.filename
+    ]
+    return f"{Path(own[-1].filename).stem}.{own[-1].name}" if own else ""
 
 
 def _told(before: Subject, events: Iterable[Event]) -> list[Moved]:

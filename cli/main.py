@@ -32,6 +32,12 @@ COMMANDS: Final = (
     ),
     ("call", "cli.calls", "app", both("发布、查看、办结批次。", "Open, show and close calls.")),
     ("case", "cli.cases", "app", both("申报、办理、查阅办件。", "Start, act on and look into cases.")),
+    (
+        "incident",
+        "cli.incidents",
+        "app",
+        both("查看、受理、重试、关闭异常。", "List, take on, retry and close incidents."),
+    ),
     ("register", "cli.registers", "app", both("查看、导出备案名册。", "List and export the register.")),
     ("audit", "cli.audits", "app", both("核验记录未被改动。", "Verify that the record was not altered.")),
     ("scenario", "cli.scenario", "app", both("用移动的时间走完一个故事。", "Carry a story with moved time.")),

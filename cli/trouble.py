@@ -5,10 +5,14 @@ import re
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from casework import wording
+from casework.access import CITY_ROLES, NoSuchRole, NotTheirRole
 from casework.acts import Busy
 from casework.audit import BadAnchor
 from casework.documents import EmptyFile, FolderUnusable
+from casework.incidents import UnknownIncident
 from casework.parties import UnknownParty
+from casework.retrying import NotRetriable
+from casework.terms import term
 from casework.wording import Wording
 from cli.failure import ExitCode, Failure
 from cli.party_file import EnteredOtherwise, NoOneCity, PartyError
@@ -63,6 +67,8 @@ def worded(error: Exception, reply: Reply) -> Failure | None:
             ),
             (str(error.orig).splitlines()[0],),
         )
+    if isinstance(error, (NoSuchRole, NotTheirRole, UnknownIncident, NotRetriable)):
+        return _of_operations(error, reply)
     if isinstance(error, Busy):
         return Failure(
             ExitCode.BUSY,
@@ -141,6 +147,50 @@ def _of_parties(error: Exception, reply: Reply) -> Failure:
             )
         case _:
             return Failure(ExitCode.NOT_FOUND, "unknown_party", _unknown_party(str(error), reply), nothing)
+
+
+def _of_operations(error: Exception, reply: Reply) -> Failure:
+    match error:
+        case UnknownIncident():
+            return Failure(
+                ExitCode.NOT_FOUND,
+                "unknown_incident",
+                reply.say(
+                    f"没有编号为 {error.incident} 的异常，或此人不能查看。",
+                    f"There is no incident {error.incident}, or this person may not see it.",
+                ),
+                reply.say("现有的见 beian incident list。", "For those there are: beian incident list."),
+            )
+        case NotRetriable():
+            kind = term("incidents", error.kind, reply.language)
+            return Failure(
+                ExitCode.REFUSED,
+                "not_retriable",
+                reply.say(
+                    f"异常 {error.incident}（{kind}）没有可以重试的办件。",
+                    f"Incident {error.incident} ({kind}) has no cases to try again.",
+                ),
+                reply.say(
+                    "原因消除后，值守会自行解除它。",
+                    "Once its cause is gone, the watch resolves it by itself.",
+                ),
+            )
+        case NoSuchRole():
+            role = term("roles", error.role, reply.language)
+            return Failure(
+                ExitCode.REFUSED,
+                "no_such_role",
+                reply.say(f"此人目前不具有“{role}”角色。", f"The person does not hold the role {role} now."),
+                reply.say("请改用其现有角色。", "Use a role that the person holds."),
+            )
+        case _:
+            roles = [term("roles", role, reply.language) for role in CITY_ROLES]
+            return Failure(
+                ExitCode.REFUSED,
+                "role_may_not",
+                reply.say("此角色不能处理异常。", "This role may not deal with incidents."),
+                reply.say(f"请由{'、'.join(roles)}处理。", f"It is for: {', '.join(roles)}."),
+            )
 
 
 def _unknown_party(message: str, reply: Reply) -> str:

@@ -12,7 +12,7 @@ from models.defence import Defence
 from models.document import Document, StoredFile
 from models.event import Event
 from models.expert import Expert
-from models.incident import Incident
+from models.incident import Incident, IncidentCase, IncidentEntry
 from models.instant import Instant
 from models.json_column import Json, JsonText
 from models.member import Member
@@ -44,6 +44,8 @@ __all__ = [
     "Event",
     "Expert",
     "Incident",
+    "IncidentCase",
+    "IncidentEntry",
     "Instant",
     "Json",
     "JsonText",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import typer
 
-from cli import audits, calls, cases, parties, procedure_proofs, registers, setup, up
+from cli import audits, calls, cases, incidents, parties, procedure_proofs, registers, setup, up
 from cli.main import COMMANDS, app
 from tests.cli.terminal import Terminal
 
@@ -16,6 +16,7 @@ GROUPS = {
     "procedure": procedure_proofs.app,
     "call": calls.app,
     "case": cases.app,
+    "incident": incidents.app,
     "register": registers.app,
     "audit": audits.app,
 }

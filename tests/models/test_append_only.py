@@ -66,11 +66,11 @@ def test_erasing_is_no_cover_for_another_change(filled: Engine) -> None:
     assert _rows(filled, "events") == ROWS["events"]
 
 
-@pytest.mark.parametrize("table", ["events", "ledger", "deliveries"])
+@pytest.mark.parametrize("table", ["events", "ledger", "deliveries", "incident_entries"])
 def test_a_row_can_be_neither_deleted_nor_replaced(filled: Engine, table: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), writing(filled) as connection:
         connection.execute(TABLES[table].delete())
-    column = "kind" if table != "deliveries" else "answer"
+    column = {"deliveries": "answer", "incident_entries": "remark"}.get(table, "kind")
     row = {**ROWS[table][0], column: "lapsed"}
     keys = TABLES[table].primary_key
     replacing = {
@@ -82,7 +82,9 @@ def test_a_row_can_be_neither_deleted_nor_replaced(filled: Engine, table: str) -
     assert _rows(filled, table) == ROWS[table]
 
 
-@pytest.mark.parametrize(("table", "column"), [("ledger", "reason"), ("deliveries", "answer")])
+@pytest.mark.parametrize(
+    ("table", "column"), [("ledger", "reason"), ("deliveries", "answer"), ("incident_entries", "remark")]
+)
 def test_a_row_cannot_be_changed(filled: Engine, table: str, column: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), writing(filled) as connection:
         connection.execute(TABLES[table].update().values({column: "better"}))
@@ -92,7 +94,7 @@ def test_a_row_cannot_be_changed(filled: Engine, table: str, column: str) -> Non
 def test_the_whole_table_cannot_be_emptied(filled: Engine) -> None:
     if filled.dialect.name == "sqlite":
         pytest.skip("SQLite has no TRUNCATE")
-    for table in ("events", "ledger", "deliveries", "clock"):
+    for table in ("events", "ledger", "deliveries", "incident_entries", "clock"):
         with pytest.raises(IntegrityError), writing(filled) as connection:
             connection.execute(text(f"TRUNCATE {table} CASCADE"))
     assert _rows(filled, "events") == ROWS["events"]

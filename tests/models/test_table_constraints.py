@@ -53,6 +53,7 @@ TWINS: list[Attempt] = [
     ("register_entries", {"id": 9, "number": "b", "name": "b"}, "uq_register_entries_subject_id"),
     ("counters", {}, "pk_counters"),
     ("incidents", {"id": 9}, "uq_incidents_fingerprint"),
+    ("incident_cases", {}, "pk_incident_cases"),
     ("calendars", {"id": 9}, "uq_calendars_year_version"),
     ("sweeps", {}, "pk_sweeps"),
 ]
@@ -101,6 +102,8 @@ FALSE_VALUES: list[Attempt] = [
     ("counters", {"value": -1}, "ck_counters_value"),
     ("incidents", {"occurrences": 0}, "ck_incidents_occurrences"),
     ("incidents", {"last_seen": NOW - timedelta(days=1)}, "ck_incidents_seen"),
+    ("incident_cases", {"occurrences": 0}, "ck_incident_cases_occurrences"),
+    ("incident_cases", {"last_seen": NOW - timedelta(days=1)}, "ck_incident_cases_seen"),
     ("calendars", {"version": 0}, "ck_calendars_version"),
 ]
 

@@ -457,6 +457,30 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "assigned_to": 2,
         }
     ],
+    "incident_cases": [
+        {
+            "incident_id": 1,
+            "subject_id": 2,
+            "state": "failing",
+            "summary": "failed",
+            "first_seen": NOW,
+            "last_seen": NOW,
+            "occurrences": 1,
+        }
+    ],
+    "incident_entries": [
+        {
+            "id": 1,
+            "incident_id": 1,
+            "at": NOW,
+            "kind": "raised",
+            "subject_id": 2,
+            "person_id": 1,
+            "role": "operations",
+            "on_behalf_of": 2,
+            "remark": "x",
+        }
+    ],
     "calendars": [
         {
             "id": 1,
