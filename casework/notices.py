@@ -46,7 +46,7 @@ def write(connection: Connection, tales: Iterable[Tale], now: pendulum.DateTime)
     contexts: dict[tuple[int, int, str], dict[str, Any]] = {}
     for tale, text, audience in meant:
         of_event = (tale.loaded.id, tale.event.seq)
-        for recipient in audience.of(found):
+        for recipient in found.of(audience):
             if (*of_event, recipient.person) in rows:
                 continue
             in_language = (*of_event, recipient.language)

@@ -1,5 +1,6 @@
 """Who is meant by an audience: the people whom an event is told to."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -92,18 +93,29 @@ class Audience:
     units: frozenset[str] = frozenset()
     people: frozenset[int] = frozenset()
 
-    def of(self, recipients: Iterable[Recipient]) -> list[Recipient]:
-        """Return those of ``recipients`` who belong to this audience, each person once."""
-        found = {
-            recipient.person: recipient
-            for recipient in recipients
-            if recipient.person in self.people
-            or (recipient.unit in self.units and recipient.role in self.roles)
-        }
-        return list(found.values())
+
+class Recipients:
+    """Everyone who may be written to, found by who they are or by unit and role."""
+
+    def __init__(self, found: Iterable[Recipient] = ()) -> None:
+        self._people: dict[int, Recipient] = {}
+        self._of_unit: defaultdict[str, list[Recipient]] = defaultdict(list)
+        for each in found:
+            self._people[each.person] = each
+            if each.unit is not None:
+                self._of_unit[each.unit].append(each)
+
+    def of(self, audience: Audience) -> list[Recipient]:
+        """Return those who belong to ``audience``, each person once, in the order of their ids."""
+        meant = {person: self._people[person] for person in audience.people if person in self._people}
+        for unit in audience.units:
+            meant |= {
+                each.person: each for each in self._of_unit.get(unit, ()) if each.role in audience.roles
+            }
+        return [meant[person] for person in sorted(meant)]
 
 
-def find(connection: Connection, audiences: Iterable[Audience], day: object) -> list[Recipient]:
+def find(connection: Connection, audiences: Iterable[Audience], day: object) -> Recipients:
     """Return everyone who may belong to one of ``audiences`` on ``day``, in one query."""
     units: set[str] = set()
     people: set[int] = set()
@@ -111,7 +123,7 @@ def find(connection: Connection, audiences: Iterable[Audience], day: object) -> 
         units |= audience.units
         people |= audience.people
     if not units and not people:
-        return []
+        return Recipients()
     if max(len(units), len(people)) <= _SLOTS:
         slots = {f"unit{n}": None for n in range(_SLOTS)} | {f"person{n}": None for n in range(_SLOTS)}
         slots |= {f"unit{n}": unit for n, unit in enumerate(units)}
@@ -119,4 +131,4 @@ def find(connection: Connection, audiences: Iterable[Audience], day: object) -> 
         rows: Iterable[Any] = _FIND.all(connection, {"day": day, **slots})
     else:
         rows = connection.execute(_FIND_MANY, {"day": day, "units": list(units), "people": list(people)})
-    return sorted((Recipient(*row) for row in rows), key=lambda each: each.person)
+    return Recipients(Recipient(*row) for row in rows)

@@ -1,11 +1,29 @@
 """A point in time as a column type."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
+
+
+# One act binds the same instants to many rows. `fold` is named because Python holds two instants equal that
+# differ by it alone.
+@lru_cache(maxsize=4096)
+def _utc(value: datetime, _fold: int) -> datetime:
+    if value.utcoffset() is None:
+        raise ValueError(f"an instant needs a time zone; {value.isoformat()} has none")
+    try:
+        return _plain(value).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{value.isoformat()} is outside the years 1 to 9999 in UTC") from None
+
+
+@lru_cache(maxsize=4096)
+def _text(value: datetime, _fold: int) -> str:
+    return _utc(value, _fold).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _plain(value: datetime) -> datetime:
@@ -50,15 +68,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if not isinstance(value, datetime):
             raise TypeError(f"an instant must be an aware datetime, not {type(value).__name__}: {value!r}")
-        if value.utcoffset() is None:
-            raise ValueError(f"an instant needs a time zone; {value.isoformat()} has none")
-        try:
-            moment = _plain(value).astimezone(UTC)
-        except OverflowError:
-            raise ValueError(f"{value.isoformat()} is outside the years 1 to 9999 in UTC") from None
-        if dialect.name != "sqlite":
-            return moment
-        return datetime.isoformat(moment, timespec="microseconds").removesuffix("+00:00") + "Z"
+        return (_text if dialect.name == "sqlite" else _utc)(value, value.fold)
 
     @override
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:

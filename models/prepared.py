@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
-from sqlalchemy.sql import Executable, Select
+from sqlalchemy.sql import Executable, Insert, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Process = Callable[[Any], Any] | None
@@ -28,21 +28,44 @@ class Prepared:
     def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         """Carry the statement out for each of ``rows`` and return how many rows it touched in all."""
         form = self._form(connection.dialect, rows[0])
-        if len(rows) == 1:
-            return connection.exec_driver_sql(form.text, form.parameters(rows[0])).rowcount
-        return connection.exec_driver_sql(form.text, [form.parameters(row) for row in rows]).rowcount
+        many = len(rows) > 1
+        parameters = [form.parameters(row) for row in rows] if many else form.parameters(rows[0])
+        cursor = _sent(connection, form.text, parameters, many=many)
+        touched = cursor.rowcount
+        cursor.close()
+        return touched
 
     def all(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """Return the rows of a SELECT as named tuples."""
         form = self._form(connection.dialect, values)
-        rows = connection.exec_driver_sql(form.text, form.parameters(values)).cursor
-        return [] if rows is None else [form.row(each) for each in rows.fetchall()]
+        cursor = _sent(connection, form.text, form.parameters(values), many=False)
+        rows = [form.row(each) for each in cursor.fetchall()]
+        cursor.close()
+        return rows
 
     def _form(self, dialect: Dialect, row: Mapping[str, Any]) -> "_Form":
         key = (dialect.name, tuple(row))
         if key not in self._forms:
             self._forms[key] = _Form(self._statement, dialect, key[1])
         return self._forms[key]
+
+
+def _sent(connection: Connection, text: str, parameters: Any, *, many: bool) -> Any:
+    """Send a statement through the driver's own cursor and return that, its errors told as SQLAlchemy's."""
+    if not connection.in_transaction():
+        connection.begin()
+    cursor = connection.connection.cursor()
+    for told in connection.engine.dispatch.before_cursor_execute:
+        told(connection, cursor, text, parameters, None, many)
+    try:
+        if many:
+            cursor.executemany(text, parameters)
+        else:
+            cursor.execute(text, parameters)
+    except connection.dialect.loaded_dbapi.Error as error:
+        # The one way to its own errors, to the listeners that name them, and to giving up a lost connection.
+        connection._handle_dbapi_exception(error, text, parameters, cursor, None)
+    return cursor
 
 
 def _named(names: list[str]) -> Callable[..., Any]:
@@ -53,6 +76,9 @@ class _Form:
     """A statement as one dialect sends it."""
 
     def __init__(self, statement: Any, dialect: Dialect, keys: tuple[str, ...]) -> None:
+        if isinstance(statement, Insert):
+            # Nobody asks for the keys that the database gives.
+            statement = statement.inline()
         compiled: SQLCompiler = statement.compile(
             dialect=dialect, column_keys=None if isinstance(statement, Select) else list(keys)
         )

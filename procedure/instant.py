@@ -75,7 +75,15 @@ def day_of(moment: datetime.datetime) -> pendulum.Date:
 
 def iso(moment: datetime.datetime) -> str:
     """Return ``moment`` as ISO 8601 text in Shanghai time, with offset, and microseconds if any."""
-    return datetime.datetime.isoformat(moment if moment.tzinfo is SHANGHAI else instant(moment))
+    local = moment if moment.tzinfo is SHANGHAI else instant(moment)
+    return _written(local, local.fold)
+
+
+# An act writes the same instants many times. ``fold`` is named because Python holds two instants equal that
+# differ by it alone.
+@lru_cache(maxsize=4096)
+def _written(local: datetime.datetime, _fold: int) -> str:
+    return datetime.datetime.isoformat(local)
 
 
 def calendar_day(value: Any) -> pendulum.Date:

@@ -96,3 +96,9 @@ def test_no_instant_stays_none() -> None:
     for dialect in (sqlite.dialect(), postgresql.dialect()):
         assert Instant().process_bind_param(None, dialect) is None
         assert Instant().process_result_value(None, dialect) is None
+
+
+def test_the_hour_that_came_twice_is_told_apart() -> None:
+    first, second = (datetime(1991, 9, 15, 1, 30, tzinfo=SHANGHAI, fold=fold) for fold in (0, 1))
+    assert first == second
+    assert [_stored(first), _stored(second)] == ["1991-09-14T16:30:00.000000Z", "1991-09-14T17:30:00.000000Z"]
