@@ -6,7 +6,7 @@ the texts are checked where texts are filled in (``notifications.rendering``).
 """
 
 from procedure.definition import Procedure
-from procedure.proofs import acts, clocks, corrections, stages, values
+from procedure.proofs import acts, clocks, corrections, ladders, stages, values
 from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.ways import Ways, both
 from procedure.sentence import Sentence, called
@@ -29,8 +29,10 @@ def _flaws(procedure: Procedure) -> Flaws:
         yield from stages.flaws(ways)
         yield from corrections.flaws(ways)
         yield from clocks.flaws(ways)
+        yield from ladders.flaws(ways)
     yield from _start(procedure, call)
     yield from clocks.dates(procedure)
+    yield from ladders.of_the_pack(procedure)
     yield from values.flaws(procedure)
 
 

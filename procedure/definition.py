@@ -17,6 +17,7 @@ from procedure.instant import calendar_day, local_instant
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 FieldPath = Annotated[str, StringConstraints(pattern=r"^(consortium|lead|member)\.[a-z][a-z0-9_]{0,59}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 ApplicantRole = Literal["applicant", "member"]
@@ -46,6 +47,9 @@ Audience = Literal[
     "supervisor",
     "acting_member",
 ]
+Recipient = Literal["holder", "supervisor", "substitute", "duty_officer", "leader", "lead_unit", "districts"]
+"""Whom a rung tells: who holds the deadline, their supervisor and substitute, the bureau's duty officer and
+leader, the lead unit, every recommending unit of the city."""
 UnitKind = Literal[
     "enterprise",
     "university",
@@ -297,6 +301,68 @@ class Notify(Model):
     to: tuple[Audience, ...] = Field(min_length=1)
 
 
+class SendingHours(Grounded):
+    """When reminders and escalations go out, in Shanghai time; ``closes`` itself is too late.
+
+    What falls outside waits for the next opening, except what is marked urgent.
+    """
+
+    opens: ClockTime = "09:00"
+    closes: ClockTime = "18:00"
+    days: Literal["working", "all"] = "working"
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError(f"`opens` {self.opens} must lie before `closes` {self.closes}")
+        return self
+
+
+class Offset(Model):
+    """How far a rung lies from the due instant: working days, or hours by the clock."""
+
+    working_days: Annotated[int, Field(ge=1, le=200)] | None = None
+    hours: Annotated[int, Field(ge=1, le=2000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Self:
+        if (self.working_days is None) == (self.hours is None):
+            raise ValueError("give exactly one of `working_days` and `hours`")
+        return self
+
+
+class Rung(Model):
+    """One step of a ladder: when it comes, which text goes to whom, and what else it does.
+
+    Without ``before`` and ``after`` it comes on the last working day in time. ``channels`` are tried in their
+    order; empty means each recipient's own. ``also`` never decides the case: it raises its priority on the
+    desk, opens an incident, or hands the work of an absent holder to their substitute.
+    """
+
+    id: Identifier
+    before: Offset | None = None
+    after: Offset | None = None
+    text: Identifier
+    recipients: tuple[Recipient, ...] = Field(min_length=1)
+    channels: tuple[Identifier, ...] = ()
+    urgent: bool = False
+    also: tuple[Literal["raise_priority", "open_incident", "reassign"], ...] = ()
+
+    @model_validator(mode="after")
+    def _well_formed(self) -> Self:
+        if self.before is not None and self.after is not None:
+            raise ValueError("give `before` or `after`, not both; neither is the last working day in time")
+        if self.id == "due":
+            raise ValueError("`due` is the passing of the deadline itself, name the rung otherwise")
+        return self
+
+
+class Ladder(Grounded):
+    """Reminders before a deadline and escalations after it; none of them decides anything."""
+
+    rungs: tuple[Rung, ...] = ()
+
+
 class Lapse(Grounded):
     """What happens by itself when a deadline has passed: the case moves ``to`` a stage or an outcome."""
 
@@ -309,7 +375,8 @@ class DeadlineRule(Grounded):
 
     Without ``lapse`` it only becomes overdue: the case stays where it is and nobody decides by default.
     ``closing`` says whether the instant itself is still in time; ``opens: true`` marks the instant at which
-    something begins. ``may`` names what an authorised person can do to it, with a reason.
+    something begins. ``may`` names what an authorised person can do to it, with a reason. ``ladder`` takes the
+    place of the pack's own.
     """
 
     id: Identifier
@@ -320,6 +387,7 @@ class DeadlineRule(Grounded):
     lapse: Lapse | None = None
     overdue: tuple[Notify, ...] = ()
     may: tuple[Literal["extend", "suspend"], ...] = ()
+    ladder: Ladder | None = None
 
 
 class Branch(Model):
@@ -466,7 +534,8 @@ class BureauCard(Model):
 class Procedure(Model):
     """A whole pack: the rules of one city's call cycle.
 
-    One that ``builds_on`` the common procedure takes from it what it does not say itself.
+    One that ``builds_on`` the common procedure takes from it what it does not say itself. ``ladder`` is climbed towards every deadline of an application that somebody holds and that has no ladder
+    of its own; of a deadline that lapses, as far as its lapse.
     """
 
     format: Literal[1]
@@ -478,6 +547,8 @@ class Procedure(Model):
     intake: Literal["batch", "rolling"]
     dates: dict[Identifier, NamedDate]
     settings: dict[Identifier, NamedValue]
+    sending_hours: SendingHours = SendingHours(basis="setting")
+    ladder: Ladder | None = None
     joint_letter_kinds: tuple[BureauKind, ...] = ()
     form: tuple[FormField, ...]
     materials: tuple[Material, ...]
@@ -577,6 +648,14 @@ def _references(procedure: Procedure) -> Problems:
     for kind in ("call", "application"):
         yield from _references_of_life(procedure, procedure.life(kind), kind)
     yield from _panel(procedure, acts)
+    if procedure.ladder is not None:
+        yield from _rungs(procedure, procedure.ladder, "ladder")
+
+
+def _rungs(procedure: Procedure, ladder: Ladder, where: str) -> Problems:
+    yield from _unique((f"{where}.rungs.{i}.id", rung.id) for i, rung in enumerate(ladder.rungs))
+    for i, rung in enumerate(ladder.rungs):
+        yield from _known(rung.text, procedure.notices, f"{where}.rungs.{i}.text", "notice text")
 
 
 def _panel(procedure: Procedure, acts: set[str]) -> Problems:
@@ -624,6 +703,8 @@ def _references_of_life(procedure: Procedure, life: Life, kind: str) -> Problems
             yield from _known(rule.lapse.to, places, f"{where}.lapse.to", "stage or outcome")
             yield from _told(procedure, rule.lapse.notify, f"{where}.lapse.notify")
         yield from _told(procedure, rule.overdue, f"{where}.overdue")
+        if rule.ladder is not None:
+            yield from _rungs(procedure, rule.ladder, f"{where}.ladder")
     for i, outcome in enumerate(life.outcomes):
         yield from _told(procedure, outcome.notify, f"{kind}.outcomes.{i}.notify")
     yield from _references_of_stages(procedure, life, kind)

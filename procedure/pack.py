@@ -17,6 +17,7 @@ from procedure.texts import COMMON, NOTICES, PROCEDURE, Texts, builds_on_common,
 
 NOTICE_VARIABLES: Final = frozenset(
     {
+        "awaiting",
         "bureau_name",
         "call_title",
         "case_number",
@@ -26,12 +27,16 @@ NOTICE_VARIABLES: Final = frozenset(
         "defence_place",
         "defence_position",
         "district_name",
+        "drafts",
         "due",
         "effective_at",
+        "holder",
         "items",
         "lead_name",
+        "missing",
         "official_name",
         "outcome",
+        "provisional",
         "reason",
         "recipient_name",
         "register_number",
@@ -41,8 +46,9 @@ NOTICE_VARIABLES: Final = frozenset(
 )
 """What the texts of a pack may say.
 
-``due``, ``effective_at``, ``visit_at`` and ``defence_at`` are ISO instants, or empty; ``items`` is a list of
-texts; all others are text, empty where there is nothing to say.
+``due``, ``effective_at``, ``visit_at`` and ``defence_at`` are ISO instants, or empty; ``items`` and ``missing``
+are lists of texts; all others are text, empty where there is nothing to say. ``holder``, ``missing``,
+``provisional``, ``drafts`` and ``awaiting`` are for the rungs of ladders.
 """
 
 CATALOG: Final = Path(__file__).parent / "catalog"
