@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 from casework.terms import term
 from procedure import written
-from procedure.definition import ActRule, Clause, DeadlineRule, Grounded, Life, NamedDate, Procedure, Words
+from procedure.definition import (
+    ActRule,
+    Clause,
+    DeadlineRule,
+    Grounded,
+    Ladder,
+    Life,
+    NamedDate,
+    Procedure,
+    Words,
+)
 from procedure.instant import calendar_day, end_of, local_instant
 
 INDENT = "  "
@@ -38,6 +48,13 @@ class _Text:
         yield from self.life(procedure.call)
         yield from self.section("办件", "The case")
         yield from self.life(procedure.application)
+        yield from self.section("提醒与上报", "Reminders and escalations")
+        hours = procedure.sending_hours
+        days = self.say("工作日" if hours.days == "working" else "每天", f"{hours.days} days")
+        sent = self.say("发送时段", "Sending hours")
+        yield f"{INDENT}{sent}{self.colon}{days} {hours.opens}–{hours.closes}{self.ground(hours)}"
+        if procedure.ladder is not None:
+            yield from self.ladder(procedure.ladder, 1)
         yield from self.section("申报条件", "Conditions")
         for rule in procedure.rules:
             acts = written.listed((term("acts", act, self.language) for act in rule.stops), self.language)
@@ -88,6 +105,9 @@ class _Text:
             for name in stage.deadlines:
                 told = self.deadline(life, life.deadline[name])
                 yield f"{INDENT * 2}{self.say('时限 ', 'Deadline ')}{told}"
+                own = life.deadline[name].ladder
+                if own is not None:
+                    yield from self.ladder(own, 3)
             if stage.no_deadline is not None:
                 yield f"{INDENT * 2}{self.say('无时限：', 'No deadline: ')}{self.of(stage.no_deadline)}"
             for name in stage.suspends:
@@ -130,6 +150,14 @@ class _Text:
             after = self.say(f"期满转为“{place}”（{ground}）", f"then “{place}” ({ground})")
         told = self.say(f"{when}，{holder}；{after}", f"{when}, {holder}; {after}")
         return f"{self.of(rule.title)} [{rule.id}]{self.colon}{told}{self.ground(rule)}"
+
+    def ladder(self, of: Ladder, depth: int) -> Iterator[str]:
+        title = self.say("提醒阶梯", "Ladder") if of.rungs else self.say("不提醒", "No reminders")
+        yield f"{INDENT * depth}{title}{self.ground(of)}"
+        for rung in of.rungs:
+            when, told = written.rung(rung, self.language), written.told_by(rung, self.language)
+            yield f"{INDENT * (depth + 1)}{when}{self.colon}{told} [{rung.id}, {rung.text}]"
+        yield from self.note(of, depth + 1)
 
     def place(self, life: Life, name: str) -> str:
         return self.of((life.stage.get(name) or life.outcome[name]).title)

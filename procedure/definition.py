@@ -534,8 +534,9 @@ class BureauCard(Model):
 class Procedure(Model):
     """A whole pack: the rules of one city's call cycle.
 
-    One that ``builds_on`` the common procedure takes from it what it does not say itself. ``ladder`` is climbed towards every deadline of an application that somebody holds and that has no ladder
-    of its own; of a deadline that lapses, as far as its lapse.
+    One that ``builds_on`` the common procedure takes from it what it does not say itself. ``ladder`` is climbed
+    towards every deadline of an application that somebody holds and that has no ladder of its own; of a
+    deadline that lapses, as far as its lapse.
     """
 
     format: Literal[1]

@@ -6,7 +6,7 @@ from typing import Final
 
 import pendulum
 
-from procedure.definition import Clause, Grounded, Holder, Procedure, Words
+from procedure.definition import Clause, Grounded, Holder, Procedure, Recipient, Rung, Words
 from procedure.instant import day_of, end_of, instant
 
 HOLDERS: Final[dict[Holder, Words]] = {
@@ -17,6 +17,23 @@ HOLDERS: Final[dict[Holder, Words]] = {
     "public": Words(zh="社会公众", en="the public"),
 }
 """Who holds a clock."""
+
+RECIPIENTS: Final[dict[Recipient, Words]] = {
+    "holder": Words(zh="承办人", en="the holder"),
+    "supervisor": Words(zh="承办人的上级", en="the holder's supervisor"),
+    "substitute": Words(zh="承办人的代理人", en="the holder's substitute"),
+    "duty_officer": Words(zh="市科技局值班员", en="the bureau's duty officer"),
+    "leader": Words(zh="市科技局领导", en="the bureau's leader"),
+    "lead_unit": Words(zh="牵头单位", en="the lead unit"),
+    "districts": Words(zh="各推荐单位", en="every recommending unit"),
+}
+"""Whom a rung of a ladder tells."""
+
+_ALSO: Final = {
+    "raise_priority": Words(zh="提高优先级", en="raises its priority"),
+    "open_incident": Words(zh="登记事件", en="opens an incident"),
+    "reassign": Words(zh="转交代理人", en="hands the work to the substitute"),
+}
 
 MODALITIES: Final = {
     "must": Words(zh="应当", en="must"),
@@ -53,6 +70,30 @@ def when(moment: datetime.datetime, language: str) -> str:
     if local.microsecond and not local.second:
         time += f".{local.microsecond:06d}".removesuffix("000")
     return f"{date}, {time}" if language == "en" else f"{date} {time}"
+
+
+def rung(step: Rung, language: str) -> str:
+    """Return when a rung comes: 到期前3个工作日, or 3 working days before."""
+    offset = step.before or step.after
+    if offset is None:
+        return "on the last working day" if language == "en" else "到期前最后一个工作日"
+    if offset.working_days is not None:
+        length = count(offset.working_days, Words(zh="工作日", en="working day"), language)
+    else:
+        length = count(offset.hours or 0, Words(zh="小时", en="hour"), language)
+    before = step.before is not None
+    if language == "en":
+        return f"{length} {'before' if before else 'after'}"
+    return f"{'到期前' if before else '到期后'}{length}"
+
+
+def told_by(step: Rung, language: str) -> str:
+    """Return whom a rung tells and what else it does: 市科技局值班员；提高优先级."""
+    told = listed((RECIPIENTS[each].of(language) for each in step.recipients), language)
+    extra = [_ALSO[each].of(language) for each in step.also]
+    if step.urgent:
+        extra.append("at any hour" if language == "en" else "不限时段")
+    return ("; " if language == "en" else "；").join([told, *extra])
 
 
 def day(moment: datetime.date, language: str) -> str:

@@ -35,7 +35,7 @@ BROKEN = [
     (
         "intake: batch",
         "intake: batch\ncolour: red",
-        "8: colour: unknown key `colour`, expected one of format, builds_on, code, title, bureau, documents, intake, dates, settings, joint_letter_kinds, form, materials, rules, naming, case_number, register_number, validity, call, application, notices",
+        "8: colour: unknown key `colour`, expected one of format, builds_on, code, title, bureau, documents, intake, dates, settings, sending_hours, ladder, joint_letter_kinds, form, materials, rules, naming, case_number, register_number, validity, call, application, notices",
     ),
     (
         "code: small-2024",
