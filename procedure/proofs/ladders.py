@@ -55,7 +55,10 @@ def _of_ladder(ways: Ways, rule: DeadlineRule, own: Ladder, where: str) -> Flaws
         place = f"{where}.rungs.{i}"
         if rung.after is not None and rule.lapse is not None:
             yield _never(
-                place, rung, "期限届满即有后果，之后不再计时", "the deadline lapses, and nothing runs after it"
+                place,
+                rung,
+                "期限届满即有后果，之后不再计时",
+                "the deadline lapses, and nothing runs after it",
             )
         elif (far := _too_far(ways.procedure, rule, rung)) is not None:
             yield _never(place, rung, far.zh, far.en)
