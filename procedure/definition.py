@@ -375,8 +375,8 @@ class DeadlineRule(Grounded):
 
     Without ``lapse`` it only becomes overdue: the case stays where it is and nobody decides by default.
     ``closing`` says whether the instant itself is still in time; ``opens: true`` marks the instant at which
-    something begins. ``may`` names what an authorised person can do to it, with a reason. ``ladder`` takes the
-    place of the pack's own.
+    something begins. ``may`` names what an authorised person can do to it, with a reason. ``ladder`` replaces
+    the pack's own.
     """
 
     id: Identifier
@@ -534,9 +534,9 @@ class BureauCard(Model):
 class Procedure(Model):
     """A whole pack: the rules of one city's call cycle.
 
-    One that ``builds_on`` the common procedure takes from it what it does not say itself. ``ladder`` is climbed
-    towards every deadline of an application that somebody holds and that has no ladder of its own; of a
-    deadline that lapses, as far as its lapse.
+    One that ``builds_on`` the common procedure takes from it what it does not say itself. ``ladder`` is
+    climbed towards every deadline of an application that somebody holds and that has no ladder of its own; of
+    a deadline that lapses, as far as its lapse.
     """
 
     format: Literal[1]

@@ -25,7 +25,6 @@ SECTION_OF: Final = {
     "naming": "numbers",
     "case_number": "numbers",
     "register_number": "numbers",
-    "urgent": Words(zh="紧急", en="urgent"),
     "validity": "numbers",
 }
 """Sections of parts that have none of their own name; of the rest, what is unknown is general."""

@@ -46,9 +46,9 @@ NOTICE_VARIABLES: Final = frozenset(
 )
 """What the texts of a pack may say.
 
-``due``, ``effective_at``, ``visit_at`` and ``defence_at`` are ISO instants, or empty; ``items`` and ``missing``
-are lists of texts; all others are text, empty where there is nothing to say. ``holder``, ``missing``,
-``provisional``, ``drafts`` and ``awaiting`` are for the rungs of ladders.
+``due``, ``effective_at``, ``visit_at`` and ``defence_at`` are ISO instants, or empty; ``items`` and
+``missing`` are lists of texts; all others are text, empty where there is nothing to say. ``holder``,
+``missing``, ``provisional``, ``drafts`` and ``awaiting`` are for the rungs of ladders.
 """
 
 CATALOG: Final = Path(__file__).parent / "catalog"

@@ -46,7 +46,7 @@ def of_the_pack(procedure: Procedure) -> Flaws:
 def _of_ladder(ways: Ways, rule: DeadlineRule, own: Ladder, where: str) -> Flaws:
     yield from _twice(own, where)
     date = of_deadline(ways.procedure, rule)
-    planned = {}
+    planned: dict[str, ladder.Planned] = {}
     if date is not None:
         due = moment(date)
         of = ladder.of(ways.procedure, ways.kind, rule.id)
