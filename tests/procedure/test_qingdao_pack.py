@@ -111,7 +111,7 @@ class TestProcedure:
         assert (PACK.validity.years, PACK.validity.clause.modality) == (3, "in_principle")
         days = validity(PACK, calendar_day("2025-12-01"))
         assert [day.isoformat() for day in days] == ["2025-12-01", "2028-11-30"]
-        assert official_name(PACK, "海洋装备") == "青岛市海洋装备创新联合体"
+        assert official_name(PACK, "海洋装备", {}) == "青岛市海洋装备创新联合体"
 
     def test_four_documents_are_needed(self):
         needed = [material.id for material in PACK.materials if material.needed_for == "submit"]
