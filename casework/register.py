@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from models import Bureau, Call, Case, Member, Organisation, RegisterEntry, Subject
 from procedure.instant import instant
@@ -35,6 +35,7 @@ class Entry:
     document_number: str
     state: str
     case: str
+    bureau: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +53,38 @@ class SummaryLine:
     outcome: str | None
 
 
-def entries(connection: Connection, bureau: str | None = None, query: str = "") -> list[Entry]:
-    """Return the register by number, of one bureau or all; ``query`` narrows it to names that contain it."""
+def entries(
+    connection: Connection,
+    bureau: str | None = None,
+    query: str = "",
+    *,
+    number: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Entry]:
+    """Return the register by number, of one bureau or all; ``query`` narrows it to what contains it in
+    the name, the number, the direction or the lead unit.
+
+    ``number`` asks for one entry by its whole number.
+    """
     statement: Select[Any] = (
-        select(_register, _leads.c.name.label("lead"), _leads.c.uscc, _cases.c.number.label("case_number"))
+        select(
+            _register,
+            _leads.c.name.label("lead"),
+            _leads.c.uscc,
+            _cases.c.number.label("case_number"),
+            _bureaus.c.code.label("bureau"),
+        )
         .join(_leads, _leads.c.id == _register.c.lead_id)
         .join(_cases, _cases.c.subject_id == _register.c.subject_id)
+        .join(_bureaus, _bureaus.c.id == _register.c.bureau_id)
+        .where(*_narrowed(bureau, query))
         .order_by(_register.c.bureau_id, _register.c.number)
+        .limit(limit)
+        .offset(offset)
     )
-    if bureau is not None:
-        statement = statement.join(_bureaus, _bureaus.c.id == _register.c.bureau_id).where(
-            _bureaus.c.code == bureau
-        )
-    if query:
-        statement = statement.where(
-            _register.c.name.contains(query, autoescape=True) | _leads.c.name.contains(query, autoescape=True)
-        )
+    if number is not None:
+        statement = statement.where(_register.c.number == number)
     return [
         Entry(
             row.number,
@@ -80,9 +97,32 @@ def entries(connection: Connection, bureau: str | None = None, query: str = "") 
             row.document_number or "",
             row.state,
             row.case_number,
+            row.bureau,
         )
         for row in connection.execute(statement)
     ]
+
+
+def size(connection: Connection, bureau: str | None = None, query: str = "") -> int:
+    """Return how many entries ``entries`` finds."""
+    statement = (
+        select(func.count())
+        .select_from(_register)
+        .join(_leads, _leads.c.id == _register.c.lead_id)
+        .join(_bureaus, _bureaus.c.id == _register.c.bureau_id)
+        .where(*_narrowed(bureau, query))
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def _narrowed(bureau: str | None, query: str) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if bureau is not None:
+        conditions.append(_bureaus.c.code == bureau)
+    if query:
+        names = (_register.c.name, _register.c.number, _register.c.direction, _leads.c.name)
+        conditions.append(or_(*(name.contains(query, autoescape=True) for name in names)))
+    return conditions
 
 
 def summary(connection: Connection, call: str) -> list[SummaryLine]:

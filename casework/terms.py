@@ -1,7 +1,8 @@
 """Terms in words, in Chinese ("zh") and in English ("en"): acts, roles, stages, fields, values.
 
 They stand in one YAML table a language (`casework/locale`): sentences need no plural forms, and a table is
-read as it is written, with no catalogue to compile.
+read as it is written, with no catalogue to compile. What only the portal says stands in a file of its own
+beside it, as the table's section `portal`.
 """
 
 from functools import cache
@@ -21,9 +22,13 @@ _FOLDER = Path(__file__).with_name("locale")
 @cache
 def catalogue(language: str) -> dict[str, Any]:
     """Return the table of a language; anything but "en" reads Chinese."""
-    path = _FOLDER / ("en.yaml" if language == "en" else "zh.yaml")
-    table: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    return table
+    name = "en" if language == "en" else "zh"
+    table: dict[str, Any] = _read(f"{name}.yaml")
+    return table | {"portal": _read(f"portal-{name}.yaml")}
+
+
+def _read(name: str) -> Any:
+    return YAML(typ="safe").load((_FOLDER / name).read_text(encoding="utf-8"))
 
 
 def term(section: str, name: str | None, language: str) -> str:

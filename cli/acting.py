@@ -13,12 +13,13 @@ from sqlalchemy import Engine
 
 from casework import acts, clock, documents, file_kind, loading
 from casework.acts import Receipt, Request
+from casework.standing import Standing, standing
 from casework.terms import term
 from cli.command import both
+from cli.due_text import due_lines
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from cli.session import claim_of, data_folder, opened, subject_of
-from cli.standing import Standing, due_lines, standing
 from cli.trouble import refused
 from models.database import reading
 from procedure import written

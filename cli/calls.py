@@ -10,12 +10,12 @@ from sqlalchemy import Connection, Engine, func, select
 
 from casework import calls, clock, loading, procedures, queries, revisions, wording
 from casework.calls import BadDates
+from casework.standing import standing
 from cli.acting import ActArgument, DataOption, KeyOption, VersionOption, perform
 from cli.command import Group, both, command
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from cli.session import AsOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
-from cli.standing import standing
 from cli.trouble import refused
 from models import Subject
 from models.database import reading

@@ -7,9 +7,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from casework.queries import Happened
+from casework.standing import Standing
 from casework.terms import Terms, term
+from cli.due_text import due_lines
 from cli.reply import Reply
-from cli.standing import Standing, due_lines
 from procedure import written
 from procedure.instant import instant
 from procedure.subject import Application

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from casework import calendars, calls, clock, loading, queries
 from casework.queries import CaseLine
+from casework.standing import Standing, standing
 from cli.acting import (
     ActArgument,
     DataOption,
@@ -23,7 +24,6 @@ from cli.command import Group, both, command
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from cli.session import AsOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
-from cli.standing import Standing, standing
 from cli.trouble import refused
 from models.database import reading
 from procedure.act import Refusal

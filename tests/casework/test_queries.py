@@ -217,6 +217,7 @@ def test_register_and_summary(yueyang: City) -> None:
         "岳科发〔2024〕1号",
         "valid",
         "YY2024-0001",
+        "yueyang",
     )
     # The summary table lists what was submitted: the draft of the second unit is none of it.
     assert [(line.case, line.members, line.outcome) for line in lines] == [("YY2024-0001", 1, "filed")]

@@ -1,0 +1,53 @@
+"""The portal over a city with an open call, prepared once, copied for every test that changes anything."""
+
+import copy
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from models.database import connect, default_url
+from tests.casework.city import City, build
+from web.app import create_app
+from web.settings import PortalSettings
+
+
+@pytest.fixture(scope="session")
+def prepared(sqlite_template: Callable[[bool], Path], tmp_path_factory: pytest.TempPathFactory) -> City:
+    """Yueyang with an open call, on 10 July 2024 at 9:00; to be looked at, not acted in."""
+    folder = tmp_path_factory.mktemp("portal")
+    shutil.copyfile(sqlite_template(True), folder / "beian.db")
+    return build(connect(default_url(folder)))
+
+
+@pytest.fixture
+def city(prepared: City, tmp_path: Path) -> Iterator[City]:
+    """The same city, to act in."""
+    yield from copied(prepared, tmp_path)
+
+
+def copied(city: City, folder: Path) -> Iterator[City]:
+    """Give a city of one's own, in ``folder``."""
+    source = sqlite3.connect(str(city.engine.url.database))
+    with closing(source) as there, closing(sqlite3.connect(folder / "beian.db")) as here:
+        there.backup(here)
+    engine = connect(default_url(folder))
+    yield replace(city, engine=engine, people=dict(city.people), keys=copy.copy(city.keys))
+    engine.dispose()
+
+
+def browser(city: City, **settings: bool) -> TestClient:
+    """Return a browser that has not signed in; documents are stored beside the database."""
+    files = Path(str(city.engine.url.database)).parent / "files"
+    return TestClient(create_app(city.engine, files, PortalSettings(**settings)))
+
+
+@pytest.fixture
+def visitor(prepared: City) -> TestClient:
+    """A browser on the prepared city, for pages that change nothing."""
+    return browser(prepared)
