@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select
 
-from models import Bureau, Case, Member, Organisation, PanelMember, Person, Role, Subject
+from models import Bureau, Case, Delegation, Member, Organisation, PanelMember, Person, Role, Subject
 from models import Expert as ExpertRow
 from procedure.act import Actor
 
@@ -20,24 +20,31 @@ _subjects = Subject.__table__
 _members = Member.__table__
 _panel_members = PanelMember.__table__
 _experts = ExpertRow.__table__
+_delegations = Delegation.__table__
+_substitutes = Person.__table__.alias("substitutes")
 
 CITY_ROLES = ("city_officer", "city_leader", "administrator", "operations")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who says they act: a person, in which role, and for whom another acts on their behalf."""
+    """Who says they act: a person, in which role, and on whose behalf where the role is another's."""
 
     person: int
     role: str
     on_behalf_of: int | None = None
+
+    @property
+    def holder(self) -> int:
+        """Whose role it is."""
+        return self.person if self.on_behalf_of is None else self.on_behalf_of
 
 
 class NoSuchRole(PermissionError):
     """The person does not hold the role they act in, today."""
 
     def __init__(self, claim: Claim, day: datetime.date) -> None:
-        super().__init__(f"person {claim.person} does not hold the role {claim.role} on {day}")
+        super().__init__(f"person {claim.holder} does not hold the role {claim.role} on {day}")
         self.role = claim.role
 
 
@@ -47,6 +54,10 @@ class NotTheirRole(PermissionError):
     def __init__(self, claim: Claim) -> None:
         super().__init__(f"the role {claim.role} may not do this, only {', '.join(CITY_ROLES)}")
         self.role = claim.role
+
+
+class NotTheSubstitute(NoSuchRole):
+    """The person does not stand in today for whom they say they act for."""
 
 
 _units = _organisations.alias("acting_units")
@@ -70,19 +81,29 @@ HELD = _held.subquery("held")
 """What a person (``person``) holds as a role (``role``), a row for each unit or bureau."""
 
 
-def actors(rows: Iterable[Any], claim: Claim, day: datetime.date) -> list[Actor]:
-    """Return the claim as the actors it may stand for on ``day``, from rows of HELD.
+def actors(connection: Connection, rows: Iterable[Any], claim: Claim, day: datetime.date) -> list[Actor]:
+    """Return the claim as the actors it may stand for on ``day``, from rows of HELD of its holder.
 
-    Raises NoSuchRole when the person is unknown, inactive, or does not hold the role.
+    Raises NoSuchRole when the holder is unknown, inactive, or does not hold the role, and NotTheSubstitute
+    when the person acts for another who has not handed the role over to them on that day.
     """
     found = [
-        Actor(claim.role, claim.person, row.acting_unit, row.acting_authority, claim.on_behalf_of)
+        (
+            row.role_id,
+            Actor(claim.role, claim.person, row.acting_unit, row.acting_authority, claim.on_behalf_of),
+        )
         for row in rows
         if row.role_id is not None and row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
     ]
     if not found:
         raise NoSuchRole(claim, day)
-    return found
+    if claim.on_behalf_of is None:
+        return [actor for _, actor in found]
+    handed_over = set(connection.execute(_handed_over(claim, day)).scalars())
+    standing_in = [actor for role_id, actor in found if role_id in handed_over]
+    if not standing_in:
+        raise NotTheSubstitute(claim, day)
+    return standing_in
 
 
 def in_force(day: datetime.date) -> ColumnElement[bool]:
@@ -90,13 +111,58 @@ def in_force(day: datetime.date) -> ColumnElement[bool]:
     return and_(_roles.c.valid_from <= day, or_(_roles.c.valid_to.is_(None), _roles.c.valid_to >= day))
 
 
+def delegated(day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition that a delegation is in force on ``day``."""
+    return and_(
+        _delegations.c.ended_at.is_(None), _delegations.c.first_day <= day, _delegations.c.last_day >= day
+    )
+
+
+def in_same_unit(person: ColumnElement[Any], day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition that ``person`` speaks on ``day`` for the unit of the row of ``roles``.
+
+    A seat in the expert pool makes nobody one of the bureau.
+    """
+    own = _roles.alias("own_roles")
+    return (
+        select(own.c.id)
+        .where(
+            own.c.person_id == person,
+            own.c.bureau_id.is_not_distinct_from(_roles.c.bureau_id),
+            own.c.organisation_id.is_not_distinct_from(_roles.c.organisation_id),
+            own.c.role != "expert",
+            own.c.valid_from <= day,
+            or_(own.c.valid_to.is_(None), own.c.valid_to >= day),
+        )
+        .correlate_except(own)
+        .exists()
+    )
+
+
+def _handed_over(claim: Claim, day: datetime.date) -> Select[Any]:
+    """Return the query for the roles that the claim's person stands in for on ``day``."""
+    return (
+        select(_roles.c.id)
+        .join(_delegations, _delegations.c.role_id == _roles.c.id)
+        .join(_substitutes, _substitutes.c.id == _delegations.c.substitute_id)
+        .where(
+            _roles.c.person_id == claim.holder,
+            _roles.c.role == claim.role,
+            _delegations.c.substitute_id == claim.person,
+            _substitutes.c.active,
+            delegated(day),
+            in_same_unit(_delegations.c.substitute_id, day),
+        )
+    )
+
+
 def roles_of(connection: Connection, claim: Claim, day: datetime.date) -> list[Actor]:
     """Return the claim as the actors it may stand for on ``day``: one for each unit or bureau of the role.
 
-    Raises NoSuchRole when the person is unknown, inactive, or does not hold the role.
+    Raises NoSuchRole and NotTheSubstitute as ``actors`` does.
     """
-    rows = connection.execute(_held, {"person": claim.person, "role": claim.role}).all()
-    return actors(rows, claim, day)
+    rows = connection.execute(_held, {"person": claim.holder, "role": claim.role}).all()
+    return actors(connection, rows, claim, day)
 
 
 def require_operator(connection: Connection, claim: Claim, day: datetime.date) -> None:
@@ -122,16 +188,20 @@ def governs(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
 
 
 def _held_by(claim: Claim, day: datetime.date) -> Select[Any]:
-    return (
+    """Return the query for the units of the claim's role: those handed over to who acts for another."""
+    held = (
         select(_roles.c.bureau_id, _roles.c.organisation_id)
         .join(_people, _people.c.id == _roles.c.person_id)
         .where(
             _people.c.active,
-            _roles.c.person_id == claim.person,
+            _roles.c.person_id == claim.holder,
             _roles.c.role == claim.role,
             in_force(day),
         )
     )
+    if claim.on_behalf_of is None:
+        return held
+    return held.where(_roles.c.id.in_(_handed_over(claim, day)))
 
 
 def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
@@ -139,7 +209,8 @@ def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
 
     A city bureau sees its own from submission on, a district its own district's from submission on, an
     expert those of the panels they sit on, an applicant and a member unit their own; a unit that declined or
-    was removed sees nothing any more, nor does anybody whose role has ended.
+    was removed sees nothing any more, nor does anybody whose role has ended. A substitute sees what the
+    absent one sees, in the role handed over.
     """
     held = _held_by(claim, day).subquery("held_by_viewer")
     units, bureaus = select(held.c.organisation_id), select(held.c.bureau_id)

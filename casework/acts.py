@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from casework import access, facts, loading
-from casework.access import Claim, NoSuchRole
+from casework.access import Claim, NoSuchRole, NotTheSubstitute
 from casework.loading import Loaded, NoSuchSubject
 from casework.recording import Batch, Hand, Overtaken
 from models.database import deciding, writing
@@ -138,9 +138,11 @@ def _decide(connection: Connection, request: Request) -> _Decided | Receipt | Re
     try:
         loaded, held = loading.for_act(connection, request.subject, request.claim, request.key)
         now = request.received_at or loaded.now
-        actors = access.actors(held, request.claim, day_of(now))
+        actors = access.actors(connection, held, request.claim, day_of(now))
     except NoSuchSubject:
         return Refusal("not_found", {"ref": request.subject})
+    except NotTheSubstitute:
+        return Refusal("not_the_substitute", {"role": request.claim.role})
     except NoSuchRole:
         return Refusal("no_such_role", {"role": request.claim.role})
     subject = loaded.subject

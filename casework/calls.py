@@ -10,7 +10,7 @@ import pendulum
 from sqlalchemy import Connection, Engine, Row, insert, select
 
 from casework import access, calendars, facts, loading, procedures
-from casework.access import Claim, NoSuchRole
+from casework.access import Claim, NoSuchRole, NotTheSubstitute
 from casework.acts import LONGEST_KEY, Receipt, attempt, refuse, usable
 from casework.chain import ORIGIN
 from casework.clock import now as present
@@ -126,6 +126,8 @@ def start(
                 actors = access.roles_of(connection, claim, day_of(now))
             except NoSuchSubject:
                 return Refusal("not_found", {"ref": call_id})
+            except NotTheSubstitute:
+                return Refusal("not_the_substitute", {"role": claim.role})
             except NoSuchRole:
                 return Refusal("no_such_role", {"role": claim.role})
             actor = next((each for each in actors if lead in (None, each.organisation)), None)
@@ -253,6 +255,8 @@ def _window(
 def _actor(connection: Connection, claim: Claim, now: pendulum.DateTime, bureau: str) -> Actor | Refusal:
     try:
         actors = access.roles_of(connection, claim, day_of(now))
+    except NotTheSubstitute:
+        return Refusal("not_the_substitute", {"role": claim.role})
     except NoSuchRole:
         return Refusal("no_such_role", {"role": claim.role})
     actor = next((each for each in actors if each.bureau == bureau), None)

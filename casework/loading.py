@@ -125,7 +125,7 @@ def for_act(
     Raises NoSuchSubject.
     """
     rows = _FOR_ACT.all(
-        connection, {"subject_id": subject_id, "key": key, "person": claim.person, "role": claim.role}
+        connection, {"subject_id": subject_id, "key": key, "person": claim.holder, "role": claim.role}
     )
     if not rows:
         raise NoSuchSubject(f"no subject {subject_id}")

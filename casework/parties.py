@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, literal, select, update
 
-from models import Bureau, Expert, Organisation, Person, Role
+from casework.access import in_same_unit
+from models import Bureau, Expert, Organisation, Person, Role, Supervisor
 from procedure.definition import BureauCard
 from procedure.uscc import valid
 
@@ -16,7 +17,12 @@ _organisations = Organisation.__table__
 _people = Person.__table__
 _roles = Role.__table__
 _experts = Expert.__table__
+_supervisors = Supervisor.__table__
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class OutsideTheUnit(ValueError):
+    """A supervisor does not belong to the unit of the role, today."""
 
 
 class UnknownParty(LookupError):
@@ -162,6 +168,18 @@ def person_id(connection: Connection, handle: str) -> int:
 def organisation_id(connection: Connection, uscc: str) -> int:
     """Return the id of the organisation with this USCC; raises UnknownParty."""
     return _find(connection, _organisations, "uscc", uscc, "organisation")
+
+
+def supervise(connection: Connection, role_id: int, supervisor_id: int, day: datetime.date) -> None:
+    """Name who supervises the holder of a role, in the place of whom was named before.
+
+    Raises OutsideTheUnit unless they belong to the role's unit on ``day``.
+    """
+    inside = select(_roles.c.id).where(_roles.c.id == role_id, in_same_unit(literal(supervisor_id), day))
+    if connection.execute(inside).scalar() is None:
+        raise OutsideTheUnit(f"person {supervisor_id} does not belong to the unit of role {role_id}")
+    connection.execute(delete(_supervisors).where(_supervisors.c.role_id == role_id))
+    connection.execute(insert(_supervisors).values(role_id=role_id, person_id=supervisor_id))
 
 
 def end_role(connection: Connection, role_id: int, last_day: datetime.date) -> None:

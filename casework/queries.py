@@ -21,6 +21,7 @@ _bureaus = Bureau.__table__
 _leads = Organisation.__table__
 _events = Event.__table__
 _people = Person.__table__
+_absent = Person.__table__.alias("absent")
 _ledger = LedgerEntry.__table__
 _work = WorkItem.__table__
 
@@ -57,7 +58,7 @@ class CallLine:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One event of a subject's history, with who did it."""
+    """One event of a subject's history, with who did it and on whose behalf."""
 
     seq: int
     kind: str
@@ -67,6 +68,7 @@ class Happened:
     person: str | None
     act: str | None
     event: events.Event
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +178,9 @@ def open_calls(connection: Connection) -> list[tuple[int, str]]:
 def history(connection: Connection, subject_id: int) -> list[Happened]:
     """Return everything that happened to a subject, in order."""
     rows = connection.execute(
-        select(_events, _people.c.name.label("person"))
+        select(_events, _people.c.name.label("person"), _absent.c.name.label("absent"))
         .outerjoin(_people, _people.c.id == _events.c.person_id)
+        .outerjoin(_absent, _absent.c.id == _events.c.on_behalf_of)
         .where(_events.c.subject_id == subject_id)
         .order_by(_events.c.seq)
     )
@@ -191,6 +194,7 @@ def history(connection: Connection, subject_id: int) -> list[Happened]:
             row.person,
             row.act,
             events.load(row.data, loading.personal(row.personal)),
+            row.absent,
         )
         for row in rows
     ]

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from casework.access import in_force
-from models import Bureau, Organisation, Person, Role
+from models import Bureau, Organisation, Person, Role, Supervisor
 
 _bureaus = Bureau.__table__
 _parents = Bureau.__table__.alias("parents")
 _organisations = Organisation.__table__
 _people = Person.__table__
 _roles = Role.__table__
+_supervisors = Supervisor.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,16 @@ class OrganisationLine:
 
 @dataclass(frozen=True, slots=True)
 class HeldRole:
-    """A role a person holds or held, for the unit (USCC) or bureau (code) ``of``; both days included."""
+    """A role a person holds or held, for the unit (USCC) or bureau (code) ``of``; both days included.
+
+    ``supervisor`` is the handle of who supervises them in it.
+    """
 
     role: str
     of: str
     valid_from: datetime.date
     valid_to: datetime.date | None
+    supervisor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +123,16 @@ def _held(connection: Connection) -> Mapping[int, list[HeldRole]]:
             _roles.c.valid_to,
             _organisations.c.uscc,
             _bureaus.c.code,
+            _people.c.handle.label("supervisor"),
         )
         .outerjoin(_organisations, _organisations.c.id == _roles.c.organisation_id)
         .outerjoin(_bureaus, _bureaus.c.id == _roles.c.bureau_id)
+        .outerjoin(_supervisors, _supervisors.c.role_id == _roles.c.id)
+        .outerjoin(_people, _people.c.id == _supervisors.c.person_id)
         .order_by(_roles.c.id)
     )
     held: dict[int, list[HeldRole]] = {}
     for row in rows:
-        line = HeldRole(row.role, row.uscc or row.code, row.valid_from, row.valid_to)
+        line = HeldRole(row.role, row.uscc or row.code, row.valid_from, row.valid_to, row.supervisor)
         held.setdefault(row.person_id, []).append(line)
     return held

@@ -192,6 +192,7 @@ _SAID: Final[dict[str, Callable[[Terms, Any], str]]] = {
     "due": Terms.moment,
     "experts": _each(_expert),
     "field": Terms.particular,
+    "first": Terms.moment,
     "formats": _each(lambda _, value: str(value).upper()),
     "holder": lambda terms, value: written.HOLDERS[value].of(terms.language),
     "items": _each(Terms.item),

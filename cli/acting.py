@@ -90,6 +90,7 @@ def perform(
     *,
     as_handle: str | None,
     role: str | None,
+    behalf: str | None = None,
     key: str | None,
     version: int | None,
 ) -> None:
@@ -100,7 +101,7 @@ def perform(
     with opened(reply, database) as engine:
         with reading(engine) as connection:
             subject_id = subject_of(reply, connection, ref)
-            claim = claim_of(reply, connection, as_handle, role)
+            claim = claim_of(reply, connection, as_handle, role, behalf)
             if clock.is_story(connection):
                 received_at = None
             procedure = loading.one(connection, subject_id).procedure

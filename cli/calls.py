@@ -15,7 +15,7 @@ from cli.acting import ActArgument, DataOption, KeyOption, VersionOption, perfor
 from cli.command import Group, both, command
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
-from cli.session import AsOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
+from cli.session import AsOption, BehalfOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
 from cli.trouble import refused
 from models import Subject
 from models.database import reading
@@ -69,6 +69,7 @@ def open_call(
     title_en: Annotated[str | None, typer.Option(help=both("英文标题。", "The English title."))] = None,
     as_handle: AsOption = None,
     role: RoleOption = None,
+    behalf: BehalfOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Announce one call."""
@@ -76,7 +77,7 @@ def open_call(
     titles = _names(reply, code, title, title_en)
     with opened(reply, database) as engine:
         with reading(engine) as connection:
-            claim = claim_of(reply, connection, as_handle, role)
+            claim = claim_of(reply, connection, as_handle, role, behalf)
             revision = _revision(reply, connection, procedure)
             pack = procedures.of_revision(connection, revision)
         try:
@@ -167,6 +168,7 @@ def close(
     code: CodeArgument,
     as_handle: AsOption = None,
     role: RoleOption = None,
+    behalf: BehalfOption = None,
     key: KeyOption = None,
     database: DatabaseOption = None,
 ) -> None:
@@ -179,6 +181,7 @@ def close(
         None,
         as_handle=as_handle,
         role=role,
+        behalf=behalf,
         key=key,
         version=None,
     )
@@ -200,6 +203,7 @@ def act(
     data: DataOption = None,
     as_handle: AsOption = None,
     role: RoleOption = None,
+    behalf: BehalfOption = None,
     key: KeyOption = None,
     version: VersionOption = None,
     database: DatabaseOption = None,
@@ -213,6 +217,7 @@ def act(
         data,
         as_handle=as_handle,
         role=role,
+        behalf=behalf,
         key=key,
         version=version,
     )

@@ -57,6 +57,8 @@ def history_row(reply: Reply, now: Standing, each: Happened) -> tuple[int, str, 
         what = f"{what} → {terms.place(event.outcome or event.stage)}"
     role = terms.term("roles", each.role)
     who = role if each.person is None else reply.say(f"{each.person}（{role}）", f"{each.person} ({role})")
+    if each.on_behalf_of is not None:
+        who += reply.say(f"，代{each.on_behalf_of}", f" on behalf of {each.on_behalf_of}")
     told = (what, who, _remark(terms, event.data))
     return each.seq, _second(each.effective_at), " · ".join(part for part in told if part)
 

@@ -23,7 +23,7 @@ from cli.case_text import history_row, shown
 from cli.command import Group, both, command
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
-from cli.session import AsOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
+from cli.session import AsOption, BehalfOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
 from cli.trouble import refused
 from models.database import reading
 from procedure.act import Refusal
@@ -69,6 +69,7 @@ def start(
     ] = None,
     as_handle: AsOption = None,
     role: RoleOption = None,
+    behalf: BehalfOption = None,
     key: KeyOption = None,
     database: DatabaseOption = None,
 ) -> None:
@@ -77,7 +78,7 @@ def start(
     with opened(reply, database) as engine:
         with reading(engine) as connection:
             call_id = subject_of(reply, connection, call)
-            claim = claim_of(reply, connection, as_handle, role)
+            claim = claim_of(reply, connection, as_handle, role, behalf)
             called = standing(connection, call_id)
         if called.subject.kind != "call":
             raise Failure(
@@ -132,11 +133,12 @@ def list_cases(
     ] = 100,
     as_handle: AsOption = None,
     role: RoleOption = None,
+    behalf: BehalfOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """List cases."""
     with opened(reply, database) as engine, reading(engine) as connection:
-        seen_by = None if as_handle is None else claim_of(reply, connection, as_handle, role)
+        seen_by = None if as_handle is None else claim_of(reply, connection, as_handle, role, behalf)
         lines = queries.cases(
             connection,
             call=call,
@@ -219,6 +221,7 @@ def act(
     file: FileOption = None,
     as_handle: AsOption = None,
     role: RoleOption = None,
+    behalf: BehalfOption = None,
     key: KeyOption = None,
     version: VersionOption = None,
     database: DatabaseOption = None,
@@ -233,6 +236,7 @@ def act(
         file,
         as_handle=as_handle,
         role=role,
+        behalf=behalf,
         key=key,
         version=version,
     )
@@ -306,6 +310,7 @@ def history(reply: Reply, number: NumberArgument, database: DatabaseOption = Non
             "recorded_at": instant(each.recorded_at),
             "role": each.role,
             "person": each.person,
+            "on_behalf_of": each.on_behalf_of,
             "stage": each.event.stage,
             "outcome": each.event.outcome,
             "data": each.event.data,

@@ -24,6 +24,7 @@ COMMANDS: Final = (
         "app",
         both("登记单位、人员和角色。", "Enter bureaus, units, people and roles."),
     ),
+    ("absence", "cli.absences", "app", both("委托代理：谁不在岗，谁代理。", "Absences and substitutes.")),
     (
         "procedure",
         "cli.procedure_proofs",

@@ -130,6 +130,7 @@ def person(
     beian party role zhang member --of 12100000400000624D
     beian party role e1 expert --of yueyang --employer 12100000400000624D --field 生物医药
     beian party role chen city_officer --of yueyang --until 2026-12-31
+    beian party role chen city_officer --of yueyang --supervisor gao
     """,
 )
 def role(
@@ -154,15 +155,24 @@ def role(
         list[str] | None,
         typer.Option(help=both("专家的领域，可重复。", "An expert's field, may be repeated.")),
     ] = None,
+    supervisor: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HANDLE",
+            help=both("同一单位内的主管人员。", "Who supervises them, of the same unit."),
+        ),
+    ] = None,
     database: DatabaseOption = None,
 ) -> None:
     """Give one role."""
     asked = {"role": name, "of": of or "", "from": first, "until": until, "employer": employer}
-    entry = {"name": handle, "roles": [{**asked, "fields": field or []}]}
+    entry = {"name": handle, "roles": [{**asked, "fields": field or [], "supervisor": supervisor}]}
     given: RoleEntry = party_file.roll_of({"people": {handle: entry}}).people[handle].roles[0]
     with opened(reply, database) as engine, writing(engine) as connection:
         person_id = person_of(reply, connection, handle)
-        party_file.give(connection, person_id, given, day_of(clock.now(connection)))
+        today = day_of(clock.now(connection))
+        party_file.give(connection, person_id, given, today)
+        party_file.supervise(connection, person_id, given, today)
         held = next(each.roles for each in roster.people(connection) if each.handle == handle)
     reply.give(
         {"handle": handle, "roles": held},
@@ -271,5 +281,7 @@ def _roles(reply: Reply, held: tuple[HeldRole, ...]) -> str:
     told: list[str] = []
     for each in held:
         until = "" if each.valid_to is None else reply.say(f"，至{each.valid_to}", f" until {each.valid_to}")
+        if each.supervisor is not None:
+            until += reply.say(f"，主管{each.supervisor}", f", supervised by {each.supervisor}")
         told.append(f"{each.role}@{each.of}{until}")
     return reply.say("；", "; ").join(told)

@@ -67,7 +67,8 @@ class OrganisationEntry(Model):
 class RoleEntry(Model):
     """A role and for whom: a USCC for applicants and members, else the code of a bureau.
 
-    ``employer`` (USCC) and ``fields`` are for experts. Both days are included.
+    ``employer`` (USCC) and ``fields`` are for experts; ``supervisor`` is a handle of the same unit. Both
+    days are included.
     """
 
     role: PersonRole
@@ -76,6 +77,7 @@ class RoleEntry(Model):
     until: Day | None = None
     employer: str | None = None
     fields: tuple[Name, ...] = ()
+    supervisor: Handle | None = None
 
 
 class PersonEntry(Model):
@@ -167,8 +169,8 @@ def roll_of(data: Any, file: str = "", line: Callable[[located.Path], int | None
 def enter(connection: Connection, roll: Roll, today: pendulum.Date) -> Entered:
     """Enter everything that is not there yet; roles without a first day begin ``today``.
 
-    Raises EnteredOtherwise (what is there is never changed), NoOneCity, and UnknownParty for a bureau, unit
-    or employer that is nowhere.
+    Raises EnteredOtherwise (what is there is never changed), NoOneCity, UnknownParty for a bureau, unit,
+    employer or supervisor that is nowhere, and OutsideTheUnit for a supervisor of another unit.
     """
     before = _count(connection)
     otherwise = tuple(_otherwise(connection, roll))
@@ -184,6 +186,10 @@ def enter(connection: Connection, roll: Roll, today: pendulum.Date) -> Entered:
         person_id = parties.person(connection, handle, person.name, person.email, person.language)
         for role in person.roles:
             give(connection, person_id, role, today)
+    # A supervisor may stand further down in the file.
+    for handle, person in roll.people.items():
+        for role in person.roles:
+            supervise(connection, parties.person_id(connection, handle), role, today)
     after = _count(connection)
     new = [later - earlier for earlier, later in zip(before, after, strict=True)]
     asked = len(roll.bureaus) + len(roll.organisations) + len(roll.people)
@@ -193,20 +199,35 @@ def enter(connection: Connection, roll: Roll, today: pendulum.Date) -> Entered:
 
 def give(connection: Connection, person_id: int, role: RoleEntry, today: pendulum.Date) -> None:
     """Give a person a role, or let it end; raises UnknownParty for a unit, bureau or employer not there."""
-    of_unit = role.role in OF_UNITS
-    bureau = None if of_unit else parties.bureau_id(connection, role.of)
-    unit = parties.organisation_id(connection, valid(role.of)) if of_unit else None
-    first = role.valid_from or today
-    role_id = parties.grant(
-        connection, person_id, role.role, bureau_id=bureau, organisation_id=unit, valid_from=first
-    )
+    role_id = _granted(connection, person_id, role, today)
     if role.until is not None:
         parties.end_role(connection, role_id, role.until)
-    if role.role == "expert" and bureau is not None:
+    if role.role == "expert":
         employer = (
             None if role.employer is None else parties.organisation_id(connection, valid(role.employer))
         )
+        bureau = parties.bureau_id(connection, role.of)
         parties.expert(connection, person_id, bureau, employer, list(role.fields))
+
+
+def supervise(connection: Connection, person_id: int, role: RoleEntry, today: pendulum.Date) -> None:
+    """Name the supervisor that a role gives; raises UnknownParty and OutsideTheUnit."""
+    if role.supervisor is not None:
+        role_id = _granted(connection, person_id, role, today)
+        supervisor = parties.person_id(connection, role.supervisor)
+        parties.supervise(connection, role_id, supervisor, role.valid_from or today)
+
+
+def _granted(connection: Connection, person_id: int, role: RoleEntry, today: pendulum.Date) -> int:
+    of_unit = role.role in OF_UNITS
+    return parties.grant(
+        connection,
+        person_id,
+        role.role,
+        bureau_id=None if of_unit else parties.bureau_id(connection, role.of),
+        organisation_id=parties.organisation_id(connection, valid(role.of)) if of_unit else None,
+        valid_from=role.valid_from or today,
+    )
 
 
 def _city(connection: Connection, code: str | None) -> int:

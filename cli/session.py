@@ -58,6 +58,19 @@ RoleOption = Annotated[
 ]
 
 
+BehalfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        envvar="BEIAN_FOR",
+        metavar="HANDLE",
+        help=both(
+            "代谁办理：受托代理期间填委托人的账号。", "On whose behalf: the handle of whom one stands in for."
+        ),
+    ),
+]
+
+
 def address(database: str | None) -> str:
     """Return the address of the database that the command line names."""
     return database or default_url(FOLDER)
@@ -115,8 +128,13 @@ def set_up(reply: Reply, database: str | None) -> Generator[Engine, None, None]:
         engine.dispose()
 
 
-def claim_of(reply: Reply, connection: Connection, handle: str | None, role: str | None) -> Claim:
-    """Return who acts, in which role; the only role that the person holds today when none is named."""
+def claim_of(
+    reply: Reply, connection: Connection, handle: str | None, role: str | None, behalf: str | None = None
+) -> Claim:
+    """Return who acts, in which role and on whose behalf.
+
+    Without a role it is the only one that the person holds today, or that they act for holds.
+    """
     if handle is None:
         raise Failure(
             ExitCode.USAGE,
@@ -128,17 +146,19 @@ def claim_of(reply: Reply, connection: Connection, handle: str | None, role: str
             ),
         )
     person = person_of(reply, connection, handle)
+    absent = None if behalf is None else person_of(reply, connection, behalf)
     if role is not None:
-        return Claim(person, role)
-    held = roster.roles_on(connection, person, day_of(clock.now(connection)))
+        return Claim(person, role, absent)
+    held = roster.roles_on(connection, absent or person, day_of(clock.now(connection)))
     if len(held) == 1:
-        return Claim(person, held[0])
+        return Claim(person, held[0], absent)
     titles = written.listed((f"{each}（{term('roles', each, reply.language)}）" for each in held), "zh")
     raise Failure(
         ExitCode.USAGE,
         "which_role",
         reply.say(
-            f"“{handle}”现有的角色：{titles or '无'}。", f"The roles of {handle!r} now: {titles or 'none'}."
+            f"“{behalf or handle}”现有的角色：{titles or '无'}。",
+            f"The roles of {behalf or handle!r} now: {titles or 'none'}.",
         ),
         reply.say("请用 --role 说明以哪个角色办理。", "Say with --role in which one to act."),
     )

@@ -1,6 +1,7 @@
 """Troubles that come from below, as failures of the command with words for people."""
 
 import re
+from typing import Final
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -10,7 +11,7 @@ from casework.acts import Busy
 from casework.audit import BadAnchor
 from casework.documents import EmptyFile, FolderUnusable
 from casework.incidents import UnknownIncident
-from casework.parties import UnknownParty
+from casework.parties import OutsideTheUnit, UnknownParty
 from casework.retrying import NotRetriable
 from casework.terms import term
 from casework.wording import Wording
@@ -24,13 +25,16 @@ from procedure.pack import PackError
 from procedure.subject import Subject
 from procedure.uscc import InvalidUscc
 
+NOT_FOUND: Final = frozenset({"not_found", "unknown_district", "unknown_person", "no_such_delegation"})
+"""The refusals that say that what was named does not exist."""
+
 
 def refused(
     refusal: Refusal, reply: Reply, procedure: Procedure | None = None, subject: Subject | None = None
 ) -> Failure:
     """Return a refusal as the failure of a command."""
     said = wording.word(refusal, reply.language, procedure, subject)
-    code = ExitCode.NOT_FOUND if refusal.code in ("not_found", "unknown_district") else ExitCode.REFUSED
+    code = ExitCode.NOT_FOUND if refusal.code in NOT_FOUND else ExitCode.REFUSED
     return _failure(code, said, refusal)
 
 
@@ -46,7 +50,7 @@ def worded(error: Exception, reply: Reply) -> Failure | None:
             reply.say("请按所列位置更正。", "Correct it where the lines say."),
             tuple(str(problem) for problem in error.problems),
         )
-    if isinstance(error, (PartyError, EnteredOtherwise, NoOneCity, UnknownParty)):
+    if isinstance(error, (PartyError, EnteredOtherwise, NoOneCity, OutsideTheUnit, UnknownParty)):
         return _of_parties(error, reply)
     if isinstance(error, IntegrityError):
         return Failure(
@@ -129,6 +133,13 @@ def _of_parties(error: Exception, reply: Reply) -> Failure:
                 reply.say("以下内容已登记，且与所给的不同：", "This is entered already, and otherwise:"),
                 nothing,
                 tuple(f"{path}: {known}" for path, known in error.found),
+            )
+        case OutsideTheUnit():
+            return Failure(
+                ExitCode.REFUSED,
+                "outside_the_unit",
+                reply.say("主管人员应属于同一单位。", "A supervisor belongs to the unit of the role."),
+                nothing,
             )
         case NoOneCity():
             cities = ", ".join(error.cities)

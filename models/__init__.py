@@ -9,6 +9,7 @@ from models.clock import Clock
 from models.counter import Counter
 from models.deadline import Deadline, LedgerEntry
 from models.defence import Defence
+from models.delegation import Delegation, Supervisor
 from models.document import Document, StoredFile
 from models.event import Event
 from models.expert import Expert
@@ -39,6 +40,7 @@ __all__ = [
     "Counter",
     "Deadline",
     "Defence",
+    "Delegation",
     "Delivery",
     "Document",
     "Event",
@@ -67,6 +69,7 @@ __all__ = [
     "Score",
     "StoredFile",
     "Subject",
+    "Supervisor",
     "Sweep",
     "Timer",
     "Visit",

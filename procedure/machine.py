@@ -9,18 +9,16 @@ from dataclasses import replace
 from typing import Any, Final
 
 import pendulum
-from pydantic import ValidationError
 
 from procedure import deadlines
 from procedure import subject as subjects
 from procedure.act import Act, Actor, Decision, Facts, Guard, Refusal
-from procedure.acts import ACTS, ActType, Context, Happening, take
+from procedure.acts import ACTS, ActType, Context, Happening, parsed, take
 from procedure.definition import ActRule, Branch, Holder, Life, Notify, Procedure, Stage
 from procedure.event import ClockEntry, Event, Told
 from procedure.expression import holds
 from procedure.instant import iso
 from procedure.subject import Application, Subject
-from procedure.text import shown
 from procedure.working_days import WorkingCalendar
 
 HOLDER_ROLES: dict[Holder, frozenset[str]] = {
@@ -198,7 +196,7 @@ def _answer(
     refused = standing(procedure, subject, act.actor)
     if refused is not None:
         return refused
-    payload = _particulars(spec, act.payload)
+    payload = parsed(spec.name, spec.payload, act.payload)
     if isinstance(payload, Refusal):
         return payload
     happening = spec.decide(Context(procedure, subject, stage, rule, facts, act.actor, now), payload)
@@ -351,23 +349,6 @@ def _told(notify: tuple[Notify, ...]) -> tuple[Told, ...]:
     for notice in notify:
         told[notice.text] = tuple(dict.fromkeys((*told.get(notice.text, ()), *notice.to)))
     return tuple(Told(text, to) for text, to in told.items())
-
-
-def _particulars(spec: ActType, payload: Mapping[str, Any]) -> Any:
-    try:
-        return spec.payload.model_validate(dict(payload))
-    except ValidationError as error:
-        problems = [
-            {
-                "field": ".".join(str(part) for part in problem["loc"]),
-                "value": shown(problem.get("input")),
-                "rule": problem["msg"],
-                "code": problem["type"],
-                "facts": {name: str(value) for name, value in problem.get("ctx", {}).items()},
-            }
-            for problem in error.errors(include_url=False)
-        ]
-        return Refusal("bad_particulars", {"act": spec.name, "problems": problems})
 
 
 def standing(procedure: Procedure, subject: Subject, actor: Actor) -> Refusal | None:

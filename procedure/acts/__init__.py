@@ -16,7 +16,7 @@ from procedure.acts import (
     taking_back,
     visit,
 )
-from procedure.acts.act_type import ACTS, EVOLVE, ActType, Context, Happening, take
+from procedure.acts.act_type import ACTS, EVOLVE, ActType, Context, Happening, parsed, take
 
 __all__ = [
     "ACTS",
@@ -32,6 +32,7 @@ __all__ = [
     "filing",
     "objection",
     "panel",
+    "parsed",
     "publicity",
     "review",
     "scoring",

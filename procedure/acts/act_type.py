@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pendulum
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from procedure.act import Actor, Consequence, Facts, Refusal
 from procedure.definition import ActRule, Procedure, Stage
 from procedure.event import ClockEntry
 from procedure.subject import Application, Call, Subject
-from procedure.text import InvisibleCharacter, cleaned
+from procedure.text import InvisibleCharacter, cleaned, shown
 
 PROSE: Final = frozenset({"reason", "opinion", "findings", "comment", "note", "remark", "text"})
 """The particulars that may have several lines."""
@@ -47,6 +47,24 @@ class Payload(BaseModel):
                 {"character": error.character, "position": error.position},
             ) from None
         return value
+
+
+def parsed(act_name: str, kind: type[Payload], given: Mapping[str, Any]) -> Any:
+    """Return what was given as the particulars of an act, or the refusal that names all that is wrong."""
+    try:
+        return kind.model_validate(dict(given))
+    except ValidationError as error:
+        problems = [
+            {
+                "field": ".".join(str(part) for part in problem["loc"]),
+                "value": shown(problem.get("input")),
+                "rule": problem["msg"],
+                "code": problem["type"],
+                "facts": {name: str(value) for name, value in problem.get("ctx", {}).items()},
+            }
+            for problem in error.errors(include_url=False)
+        ]
+        return Refusal("bad_particulars", {"act": act_name, "problems": problems})
 
 
 class Nothing(Payload):

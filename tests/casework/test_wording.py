@@ -564,7 +564,7 @@ def test_both_tables_have_the_same_words_with_the_same_facts() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_vocabularies_are_complete(language: str) -> None:
     table = catalogue(language)
-    assert set(table["acts"]) == {*ACTS, "announce", "start"}
+    assert set(table["acts"]) == {*ACTS, "announce", "start", "hand_over"}
     assert set(table["events"]) == {
         *(each.event for each in ACTS.values()),
         *("started", "deadline_passed", "deadline_lapsed", "calendar_changed"),

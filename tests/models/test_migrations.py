@@ -109,6 +109,22 @@ def test_up_down_up_leads_to_the_same_place(empty: Engine) -> None:
         assert (_schema(connection), _guards(connection)) == first
 
 
+def test_every_step_up_and_down_leads_to_the_same_place(empty: Engine) -> None:
+    """A released database of any age is brought here, and back, without anything of it changing."""
+    steps = [script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()][::-1]
+    upgrade(empty)
+    seen: list[tuple[set[str], set[str]]] = []
+    for revision in reversed(steps):
+        downgrade(empty, revision)
+        with reading(empty) as connection:
+            seen.append((_schema(connection), _guards(connection)))
+    upgrade(empty)
+    for revision, known in zip(reversed(steps), seen, strict=True):
+        downgrade(empty, revision)
+        with reading(empty) as connection:
+            assert (_schema(connection), _guards(connection)) == known
+
+
 def test_a_full_database_can_be_taken_down(engine: Engine) -> None:
     with writing(engine) as connection:
         fill(connection)

@@ -86,6 +86,21 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "valid_to": None,
         },
     ],
+    "delegations": [
+        {
+            "id": 1,
+            "role_id": 1,
+            "substitute_id": 2,
+            "first_day": DAY,
+            "last_day": DAY,
+            "reason": "休假",
+            "made_at": NOW,
+            "made_by": 1,
+            "ended_at": LATER,
+            "ended_by": 2,
+        }
+    ],
+    "supervisors": [{"role_id": 1, "person_id": 2}],
     "revisions": [
         {
             "id": 1,
