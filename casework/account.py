@@ -10,13 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from casework import loading, queries
+from casework.loading import Loaded
 from models import Case, Deadline, LedgerEntry, Member, Notice, Organisation, Person, RegisterEntry
 from models import Event as EventRow
 from procedure import event as events
 from procedure.definition import Clause, DeadlineRule, Outcome, Procedure, Rule, Stage
+from procedure.eligibility import of_application
 from procedure.event import Event
 from procedure.form import yuan
-from procedure.instant import iso
+from procedure.instant import day_of, iso
 from procedure.subject import Application, Subject
 
 _cases = Case.__table__
@@ -54,7 +56,7 @@ def account(connection: Connection, subject_id: int) -> dict[str, Any]:
         "notices": _notices_of(connection, subject_id),
     }
     if isinstance(subject.record, Application):
-        common |= _application(connection, subject_id, subject.record)
+        common |= _application(connection, loaded, subject.record)
     else:
         common |= {
             "dates": {name: iso(at) for name, at in subject.dates.items()},
@@ -64,7 +66,8 @@ def account(connection: Connection, subject_id: int) -> dict[str, Any]:
     return common
 
 
-def _application(connection: Connection, subject_id: int, record: Application) -> dict[str, Any]:
+def _application(connection: Connection, loaded: Loaded, record: Application) -> dict[str, Any]:
+    subject_id = loaded.id
     members = connection.execute(
         select(_organisations.c.uscc, _organisations.c.name, _members.c.kind, _members.c.status)
         .join(_organisations, _organisations.c.id == _members.c.organisation_id)
@@ -80,6 +83,18 @@ def _application(connection: Connection, subject_id: int, record: Application) -
         "submitted_at": None if record.submitted_at is None else iso(record.submitted_at),
         "members": [
             {"uscc": row.uscc, "name": row.name, "kind": row.kind, "status": row.status} for row in members
+        ],
+        "eligibility": {
+            each.rule: each.answer for each in of_application(loaded.procedure, record, day_of(loaded.now))
+        },
+        "waivers": [
+            {
+                "rule": each.rule,
+                "reason": each.reason,
+                "at": iso(each.waived_at),
+                "used_at": _maybe(each.used_at),
+            }
+            for each in record.waivers
         ],
         "mean": None if record.mean is None else yuan(record.mean),
         "rank": record.rank,

@@ -122,7 +122,8 @@ def _context(tale: Tale, language: str) -> dict[str, Any]:
     life = procedure.life(after.kind)
     record = after.record if isinstance(after.record, Application) else None
     outcome = None if after.outcome is None else life.outcome[after.outcome]
-    ground = (outcome or life.stage[after.stage]).clause
+    rule = next((rule for rule in procedure.rules if rule.id == data.get("rule")), None)
+    ground = (rule or outcome or life.stage[after.stage]).clause
     filing = None if record is None else record.filing
     named = data.get("deadline")
     visit = None if record is None else record.visit
@@ -143,6 +144,7 @@ def _context(tale: Tale, language: str) -> dict[str, Any]:
         "official_name": "" if filing is None else filing.name,
         "register_number": "" if filing is None else filing.number,
         "items": [f"{item['item']}: {item['remark']}" for item in data.get("items", [])],
+        "rule": "" if rule is None else rule.title.of(language),
         "deadline": life.deadline[named].title.of(language) if named in life.deadline else "",
         "effective_at": iso(happening.effective_at),
         "visit_at": "" if visit is None else iso(visit.scheduled_for),

@@ -9,9 +9,11 @@ from casework import facts, loading, wording
 from casework.loading import Loaded
 from casework.wording import Offer
 from procedure.definition import Procedure, Stage
+from procedure.eligibility import Assessment, of_application
 from procedure.event import Event
+from procedure.instant import day_of
 from procedure.machine import settle
-from procedure.subject import Deadline, Subject
+from procedure.subject import Application, Deadline, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ class Standing:
     def deadline_title(self, deadline: Deadline, language: str) -> str:
         """Return the title of one of its deadlines."""
         return self.procedure.life(self.subject.kind).deadline[deadline.name].title.of(language)
+
+    def eligibility(self) -> tuple[Assessment, ...]:
+        """Return every rule's answer for an application; nothing for a call."""
+        record = self.subject.record
+        if not isinstance(record, Application):
+            return ()
+        return of_application(self.procedure, record, day_of(self.loaded.now))
 
     def as_data(self) -> dict[str, Any]:
         """Return where it stands, for programs."""

@@ -182,6 +182,7 @@ def _uscc_problem(terms: Terms, value: Any) -> str:
 
 _SAID: Final[dict[str, Callable[[Terms, Any], str]]] = {
     "act": lambda terms, value: terms.term("acts", value),
+    "answer": lambda terms, value: terms.term("states", value),
     "at": Terms.moment,
     "because": lambda terms, value: "" if value is None else terms.term("grounds", value),
     "by": lambda terms, value: terms.term("owners", value),
@@ -210,6 +211,7 @@ _SAID: Final[dict[str, Callable[[Terms, Any], str]]] = {
     "result": lambda terms, value: terms.term("states", value),
     "role": lambda terms, value: terms.term("roles", value),
     "roles": _each(lambda terms, value: terms.term("roles", value)),
+    "rule": Terms.rule,
     "rules": _rules,
     "since": Terms.moment,
     "size": _size,
@@ -255,11 +257,14 @@ def _field_facts(terms: Terms, problem: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _not_eligible(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
-    return [_rule(terms, each) for each in facts["rules"]]
+    return [condition(terms, each) for each in facts["rules"]]
 
 
-def _rule(terms: Terms, answer: Mapping[str, Any]) -> str:
+def condition(terms: Terms, answer: Mapping[str, Any], reason: str = "") -> str:
+    """Return in words why a rule is not met, cannot be told, or is waived (for ``reason``)."""
     known = {"title": terms.rule(answer["rule"]), "ground": terms.ground(answer["rule"])}
+    if answer["answer"] == "waived":
+        return terms.say("rule_waived", **known, reason=reason)
     if answer["answer"] == "cannot_tell":
         missing = terms.listed(terms.item(each) for each in answer["missing"])
         return terms.say("rule_cannot_tell", **known, missing=missing)

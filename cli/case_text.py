@@ -9,9 +9,12 @@ from rich.text import Text
 from casework.queries import Happened
 from casework.standing import Standing
 from casework.terms import Terms, term
+from casework.wording import condition
 from cli.due_text import due_lines
 from cli.reply import Reply
 from procedure import written
+from procedure.acts.eligible import asked
+from procedure.eligibility import STOPPING
 from procedure.instant import instant
 from procedure.subject import Application
 
@@ -75,6 +78,8 @@ def _remark(terms: Terms, data: dict[str, Any]) -> str:
     told: list[str] = []
     if "deadline" in data:
         told.append(terms.deadline(data["deadline"]))
+    if "rule" in data:
+        told.append(terms.rule(data["rule"]))
     if "material" in data:
         told.append(terms.material(data["material"]))
     if isinstance(data.get("items"), list):
@@ -158,6 +163,10 @@ def _application(
             }
             for each in record.documents
         ],
+        "eligibility": [
+            {**each.as_facts(), "waiver": record.waiver(each.rule) if each.answer == "waived" else None}
+            for each in now.eligibility()
+        ],
         "reason": record.reason,
         "filing": record.filing,
     }
@@ -191,6 +200,10 @@ def _application(
             for each in record.documents
         ]
         text += [_title(reply, "材料", "Documents"), reply.table((), rows)]
+    open_rules = [each for each in now.eligibility() if each.answer in (*STOPPING, "waived")]
+    if open_rules and record.submitted_at is not None:
+        text.append(_title(reply, "未符合或已豁免的条件", "Conditions not met, or waived"))
+        text += [f"  {condition(terms, asked(each), _why(record, each.rule))}" for each in open_rules]
     if record.correction is not None:
         text.append(_title(reply, "本次补正事项", "To be corrected"))
         text += [f"  {terms.item(each.item)}：{each.remark}" for each in record.correction.items]
@@ -210,6 +223,11 @@ def _application(
     if record.reason is not None:
         text.append(reply.say(f"理由：{record.reason}", f"Reason: {record.reason}"))
     return data, text
+
+
+def _why(record: Application, rule: str) -> str:
+    waiver = record.waiver(rule)
+    return "" if waiver is None else waiver.reason
 
 
 def _title(reply: Reply, zh: str, en: str) -> Text:

@@ -225,7 +225,8 @@ class Rule(Grounded):
     """An eligibility rule in CEL over the form.
 
     ``each: member`` asks it of every confirmed member in turn. ``applies`` narrows it. ``stops`` names the
-    acts that are refused while the rule is not met; an officer's finding answers what the form cannot.
+    acts that are refused while the rule is not met; an officer's finding answers what the form cannot, and
+    one that is ``waivable`` an officer may waive in one case with a written reason.
     """
 
     id: Identifier

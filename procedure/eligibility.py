@@ -1,16 +1,20 @@
 """Eligibility: every rule of a pack answered met, not met or cannot tell, with its clause and its facts."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from procedure.definition import Clause, Procedure, Rule
 from procedure.dialect import FUNCTIONS, references
 from procedure.expression import holds
-from procedure.subject import Member
+from procedure.instant import day_of
+from procedure.subject import Application, Member
 
-Answer = Literal["met", "not_met", "cannot_tell", "not_applicable"]
+Answer = Literal["met", "not_met", "cannot_tell", "not_applicable", "waived"]
+
+STOPPING: Final = frozenset({"not_met", "cannot_tell"})
+"""The answers that stop an act."""
 
 WITHHELD: Final = "***"
 """Stands for the value of a personal field among the facts of an assessment."""
@@ -73,20 +77,47 @@ def assess(
     members: Sequence[Member],
     on: datetime.date,
     findings: Mapping[str, str] | None = None,
+    waived: Collection[str] = (),
 ) -> tuple[Assessment, ...]:
     """Answer every rule of the procedure, as of ``on``; only confirmed members count.
 
     A missing fact makes a rule ``cannot_tell`` unless the answer is the same either way. A finding
     (``met`` or ``not_met``) by rule answers one that cannot be told, and never overrides a computed answer.
+    A rule of ``waived`` that is not met or cannot be told is answered ``waived``.
     """
     case = _Case(procedure, form, [member for member in members if member.status == "confirmed"], on)
-    return tuple(_found(case.assess(rule), (findings or {}).get(rule.id)) for rule in procedure.rules)
+    found = (_found(case.assess(rule), (findings or {}).get(rule.id)) for rule in procedure.rules)
+    return tuple(
+        replace(one, answer="waived") if one.rule in waived and one.answer in STOPPING else one
+        for one in found
+    )
+
+
+def of_application(
+    procedure: Procedure,
+    application: Application,
+    today: datetime.date,
+    findings: Mapping[str, str] | None = None,
+) -> tuple[Assessment, ...]:
+    """Answer every rule for an application: as of its submission, before it as of ``today``.
+
+    The findings recorded in it count beside those given, and the waivers that stand.
+    """
+    submitted = application.submitted_at
+    return assess(
+        procedure,
+        {**application.form, "lead.kind": application.lead_kind},
+        application.members,
+        today if submitted is None else day_of(submitted),
+        {**application.findings, **(findings or {})},
+        {waiver.rule for waiver in application.waivers},
+    )
 
 
 def stopping(assessments: Sequence[Assessment], procedure: Procedure, act: str) -> tuple[Assessment, ...]:
     """Return the assessments because of which ``act`` is refused: not met, or not to be told."""
     stops = {rule.id for rule in procedure.rules if act in rule.stops}
-    return tuple(one for one in assessments if one.rule in stops and one.answer in ("not_met", "cannot_tell"))
+    return tuple(one for one in assessments if one.rule in stops and one.answer in STOPPING)
 
 
 def fold(answers: Iterable[Answer]) -> Answer:

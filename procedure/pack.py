@@ -40,6 +40,7 @@ NOTICE_VARIABLES: Final = frozenset(
         "reason",
         "recipient_name",
         "register_number",
+        "rule",
         "stage",
         "visit_at",
     }

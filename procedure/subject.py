@@ -89,6 +89,16 @@ class Papers:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A rule that an officer waived, and why; ``used_at`` is when an act went through because of it."""
+
+    rule: str
+    reason: str
+    waived_at: Instant
+    used_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """The site visit: when it is to be, who goes, and what it found."""
 
@@ -214,6 +224,7 @@ class Application:
     returns: tuple[Return, ...] = ()
     papers: Papers | None = None
     findings: dict[str, str] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
     visit: Visit | None = None
     seed: str | None = None
     panel: tuple[int, ...] = ()
@@ -242,6 +253,10 @@ class Application:
     def scores_at(self, stage: str) -> tuple[Score, ...]:
         """Return the scores given at ``stage`` that count: of those who have not lost their seat."""
         return tuple(score for score in self.scores if score.stage == stage)
+
+    def waiver(self, rule: str) -> Waiver | None:
+        """Return the waiver of a rule that stands, if one does."""
+        return next((waiver for waiver in self.waivers if waiver.rule == rule), None)
 
     def member(self, uscc: str | None) -> Member | None:
         """Return the member unit with this USCC, if it is one."""

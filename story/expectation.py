@@ -75,10 +75,7 @@ def _differences(story: Story, expected: Expected, account: dict[str, Any]) -> l
     for name in ("stage", "outcome", "reason", "mean"):
         if name in given:
             differ((name,), getattr(expected, name), account.get(name))
-    if expected.clause is not None:
-        clauses = [ground["clause"] or ground["basis"] for ground in account["grounds"]]
-        if expected.clause not in clauses:
-            differ(("clause",), expected.clause, ", ".join(clauses))
+    _clause(expected, account, differ)
     if expected.because is not None:
         because = account["because"] or {}
         for name in expected.because.model_fields_set:
@@ -90,6 +87,8 @@ def _differences(story: Story, expected: Expected, account: dict[str, Any]) -> l
         code = unit(story.scenario, member)
         actual = {each["uscc"]: each["status"] for each in account.get("members", [])}
         differ(("members", member), status, actual.get(code))
+    for rule, answer in expected.eligibility.items():
+        differ(("eligibility", rule), answer, account.get("eligibility", {}).get(rule))
     for text, handles in expected.notices.items():
         told = sorted({each["to"] for each in account["notices"] if each["text"] == text})
         differ(("notices", text), sorted(handles), told)
@@ -98,6 +97,14 @@ def _differences(story: Story, expected: Expected, account: dict[str, Any]) -> l
     for name, clock in expected.deadlines.items():
         _clock(name, clock, account, differ)
     return found
+
+
+def _clause(expected: Expected, account: dict[str, Any], differ: Any) -> None:
+    if expected.clause is None:
+        return
+    clauses = [ground["clause"] or ground["basis"] for ground in account["grounds"]]
+    if expected.clause not in clauses:
+        differ(("clause",), expected.clause, ", ".join(clauses))
 
 
 def _register(expected: Expected, account: dict[str, Any], differ: Any) -> None:

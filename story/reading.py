@@ -175,6 +175,9 @@ class _Reading:
             self._known("notice", text, pack.procedure.notices, (*path, "notices", text))
             for i, handle in enumerate(recipients):
                 self._known("person", handle, cast(scenario), (*path, "notices", text, i))
+        rules = {rule.id: rule for rule in pack.procedure.rules}
+        for rule in expected.eligibility:
+            self._known("rule", rule, rules, (*path, "eligibility", rule))
         for member in expected.members or {}:
             self._known("organisation", member, scenario.organisations, (*path, "members", member))
 

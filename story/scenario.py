@@ -204,6 +204,9 @@ class Expected(Model):
     deadlines: dict[str, Clock] = Field(default_factory=dict[str, Clock])
     events: tuple[Text, ...] | None = None
     members: dict[Identifier, Literal["invited", "confirmed", "declined", "removed"]] | None = None
+    eligibility: dict[Identifier, Literal["met", "not_met", "cannot_tell", "not_applicable", "waived"]] = (
+        Field(default_factory=dict[str, Any])
+    )
     mean: Text | None = None
     notices: dict[Identifier, tuple[Identifier, ...]] = Field(
         default_factory=dict[Identifier, tuple[Identifier, ...]]

@@ -15,6 +15,7 @@ from procedure.acts import (
     selection,
     taking_back,
     visit,
+    waiver,
 )
 from procedure.acts.act_type import ACTS, EVOLVE, ActType, Context, Happening, parsed, take
 
@@ -40,4 +41,5 @@ __all__ = [
     "take",
     "taking_back",
     "visit",
+    "waiver",
 ]

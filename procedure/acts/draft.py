@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Nothing, Payload, act, evolves
-from procedure.acts.eligible import answers, assess, stopped
+from procedure.acts.eligible import answers, assess, relied_upon, stopped
 from procedure.form import FormProblem, parse
 from procedure.subject import Application, Document, Member, Subject
 from procedure.uscc import InvalidUscc, valid
@@ -337,14 +337,14 @@ def submit(c: Context, p: Nothing) -> Happening | Refusal:
                 {"material": each.material, "owner": each.owner, "digest": each.digest}
                 for each in c.application.documents
             ],
-            "eligibility": answers(assessments),
+            **answers(c, "submit", assessments),
         }
     )
 
 
 @evolves("submitted")
 def _submitted(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Application:
-    return replace(a, submitted_at=at)
+    return relied_upon(replace(a, submitted_at=at), data, at)
 
 
 def missing_parts(c: Context, act_name: str) -> list[str]:

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Payload, act, evolves
 from procedure.acts.draft import Reason
-from procedure.acts.eligible import answers, assess, stopped
+from procedure.acts.eligible import answers, assess, relied_upon, stopped
 from procedure.instant import day_of, iso
 from procedure.subject import Application
 
@@ -44,14 +44,14 @@ def pass_review(c: Context, p: PassReview) -> Happening | Refusal:
         {
             "findings": p.findings,
             "note": p.note,
-            "eligibility": answers(assessments),
+            **answers(c, "pass_review", assessments),
         }
     )
 
 
 @evolves("review_passed")
 def _review_passed(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Application:
-    return replace(a, findings={**a.findings, **data["findings"]})
+    return relied_upon(replace(a, findings={**a.findings, **data["findings"]}), data, at)
 
 
 class Reject(Payload):

@@ -4,7 +4,7 @@ from procedure.definition import ActRule, Procedure, StageKind, act_rules
 from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.vocabulary import ASKS_FOR_MATERIALS, CAUSED, CAUSES, NEEDS, subject_of
 from procedure.proofs.ways import Ways, dead_branches
-from procedure.sentence import Sentence
+from procedure.sentence import Sentence, called
 
 
 def flaws(ways: Ways) -> Flaws:
@@ -21,6 +21,7 @@ def flaws(ways: Ways) -> Flaws:
     yield from _taking_back(ways)
     if ways.kind == "application":
         yield from _selection(ways)
+        yield from _waiving(ways)
 
 
 def _of_act(ways: Ways, where: str, way: tuple[str, ...], rule: ActRule) -> Flaws:
@@ -162,3 +163,54 @@ def _selection(ways: Ways) -> Flaws:
                     Sentence(f"在此处写明{act}及其去向", f"Give the stage {act} and say where it leads"),
                     ways.routes[stage],
                 )
+
+
+def _waiving(ways: Ways) -> Flaws:
+    """Yield waivers that nobody can give, that come too late, or of what the source says must be met."""
+    rules = [(f"rules.{i}", rule) for i, rule in enumerate(ways.procedure.rules) if rule.waivable]
+    could = [where for where, _ in act_rules(ways.life, ways.kind) if where.endswith(".waive_rule")]
+    if could and not rules:
+        yield Flaw(
+            "nothing_to_waive",
+            could[0],
+            Sentence(
+                "waive_rule永远办不成：没有任何条件写有`waivable`",
+                "waive_rule never succeeds: no rule says `waivable`",
+            ),
+            Sentence("写明哪些条件可豁免，或删去waive_rule", "Say which rules may be, or remove waive_rule"),
+        )
+    for where, rule in rules:
+        name = called(rule.title, rule.id)
+        if rule.clause is not None and rule.clause.modality == "must":
+            yield Flaw(
+                "waives_what_must_be",
+                f"{where}.waivable",
+                Sentence(
+                    f"依据第{rule.clause.clause}条必须符合的条件{name.zh}不能写成可豁免",
+                    f"the rule {name.en} must be met by clause {rule.clause.clause} and cannot be waivable",
+                ),
+                Sentence(
+                    "删去`waivable`，或改正依据的力度", "Take `waivable` away, or put the modality right"
+                ),
+            )
+        late = [act for act in rule.stops if not _waived_in_time(ways, act)]
+        if late:
+            acts = Sentence("、".join(late), ", ".join(late))
+            yield Flaw(
+                "nobody_waives_in_time",
+                f"{where}.waivable",
+                Sentence(
+                    f"条件{name.zh}可豁免，但在{acts.zh}之前或当时没有人可以办理waive_rule",
+                    f"the rule {name.en} may be waived, but by nobody before or at {acts.en}",
+                ),
+                Sentence(
+                    "在它拦住的环节写明谁可以办理waive_rule，或删去`waivable`",
+                    "Say at the stage where it stops an act who may do waive_rule, or take `waivable` away",
+                ),
+            )
+
+
+def _waived_in_time(ways: Ways, act: str) -> bool:
+    return any(
+        act in ways.life.acts(stage) and ways.possible_by("waive_rule", stage) for _, stage in ways.reached()
+    )

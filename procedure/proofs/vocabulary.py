@@ -48,6 +48,7 @@ NEEDS: Final = {
     "decline_membership": ("invite_member",),
     "remove_member": ("invite_member",),
     "remove_document": ("attach_document",),
+    "revoke_waiver": ("waive_rule",),
 }
 """Acts that are refused until one of these other acts has been done."""
 
