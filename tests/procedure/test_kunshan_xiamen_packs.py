@@ -49,6 +49,7 @@ def test_what_is_stated_is_stated_and_no_more_than_that():
     }
 
 
+@pytest.mark.clause("kunshan-opinions-2024", "4(1)", "statuses")
 def test_kunshan_knows_three_distinct_statuses_and_one_is_applied_for():
     field = KUNSHAN.field["consortium.status"]
     assert list(field.choices) == ["kunshan_cultivation", "suzhou_cultivation", "suzhou_recognition"]
@@ -63,6 +64,7 @@ def test_kunshan_knows_three_distinct_statuses_and_one_is_applied_for():
     assert status(XIAMEN, {}) is None
 
 
+@pytest.mark.clause("kunshan-opinions-2024", "1", "lead")
 @pytest.mark.parametrize(
     ("kind", "leading", "answer"),
     [
@@ -79,6 +81,7 @@ def test_kunshans_lead_is_a_leading_enterprise(kind: str, leading: bool | None, 
     assert answers(KUNSHAN, **form)["lead_leading_enterprise"] == answer
 
 
+@pytest.mark.clause("xiamen-measures-2025", "名词", "lead")
 @pytest.mark.parametrize(
     ("kind", "field", "answer"),
     [
@@ -101,6 +104,7 @@ def test_xiamens_lead_kinds(kind: str, field: str | None, answer: Answer):
     assert answers(XIAMEN, **form)["lead_kind"] == answer
 
 
+@pytest.mark.clause("xiamen-16-measures-2024", "夯实企业创新主体地位2", "lead")
 @pytest.mark.parametrize(
     ("kind", "leading", "answer"),
     [
@@ -114,6 +118,8 @@ def test_xiamens_leading_enterprises_are_asked_whether_they_lead(kind: str, lead
     assert answers(XIAMEN, lead__kind=kind, lead__is_leading=leading)["lead_leading_enterprise"] == answer
 
 
+@pytest.mark.clause("kunshan-opinions-2024", "1", "members")
+@pytest.mark.clause("xiamen-measures-2025", "名词", "members")
 @pytest.mark.parametrize("pack", [KUNSHAN, XIAMEN], ids=lambda pack: pack.code)
 @pytest.mark.parametrize(
     ("kinds", "answer"),
@@ -128,6 +134,16 @@ def test_members_come_from_the_chain_and_from_science(
     pack: Procedure, kinds: tuple[str, ...], answer: Answer
 ):
     assert answers(pack, *(member(kind) for kind in kinds))["chain_and_science"] == answer
+
+
+@pytest.mark.clause("xiamen-measures-2025", "现状", "fields")
+def test_the_nine_fields_of_xiamen_may_be_named_and_others_are_not_shut_out():
+    titles = [choice.zh for choice in XIAMEN.field["consortium.field"].choices.values()]
+    assert titles == [
+        *("柔性电子", "新型显示", "第三代半导体", "高端装备", "先进材料"),
+        *("新一代人工智能", "集成电路设计", "云服务", "生命健康", "其他"),
+    ]
+    assert {rule.id for rule in XIAMEN.rules if "consortium.field" in rule.met} == {"lead_kind"}
 
 
 def test_the_two_packs_are_told_apart_by_what_their_cities_say():

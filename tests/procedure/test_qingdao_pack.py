@@ -69,12 +69,15 @@ class TestGrounds:
             *("first_correction", "formal_review", "formal_correction", "panel_drawing", "objection"),
         ]
 
+    @pytest.mark.clause("qingdao-guideline-2025", "2")
     def test_about_twenty_by_2028_is_no_quota(self):
         quota = PACK.settings["quota"]
         assert (quota.value, quota.basis) == (0, "setting")
         assert quota.note is not None
         assert "目标，不是名额" in quota.note.zh
 
+    @pytest.mark.clause("qingdao-guideline-2025", "3(2)")
+    @pytest.mark.clause("qingdao-guideline-2025", "3(3)", "head")
     def test_what_holds_in_principle_and_only_that_may_be_waived(self):
         waivable = {rule.id for rule in PACK.rules if rule.waivable}
         assert waivable == {"enough_enterprises", "enough_universities", "head_by_lead"}
@@ -86,6 +89,8 @@ class TestGrounds:
 
 
 class TestProcedure:
+    @pytest.mark.clause("qingdao-guideline-2025", "5(6)", "forwarding")
+    @pytest.mark.clause("qingdao-guideline-2025", "5(6)", "review")
     def test_it_runs_in_the_guidelines_order(self):
         kinds = list(dict.fromkeys(stage.kind.value for stage in PACK.application.stages))
         assert kinds == [
@@ -93,6 +98,7 @@ class TestProcedure:
             *("defence", "selection", "publicity", "filing"),
         ]
 
+    @pytest.mark.clause("qingdao-guideline-2025", "7(1)", "intake")
     def test_intake_is_rolling_and_has_no_date(self):
         assert (PACK.intake, PACK.dates) == ("rolling", {})
         assert PACK.application.start_while == "open"
@@ -106,6 +112,7 @@ class TestProcedure:
             "publicity": "filing",
         }
 
+    @pytest.mark.clause("qingdao-guideline-2025", "5(6)", "validity")
     def test_a_filing_is_valid_for_three_years_in_general(self):
         assert PACK.validity.clause is not None
         assert (PACK.validity.years, PACK.validity.clause.modality) == (3, "in_principle")
@@ -113,6 +120,7 @@ class TestProcedure:
         assert [day.isoformat() for day in days] == ["2025-12-01", "2028-11-30"]
         assert official_name(PACK, "海洋装备", {}) == "青岛市海洋装备创新联合体"
 
+    @pytest.mark.clause("qingdao-guideline-2025", "7(4)", "commitment")
     def test_four_documents_are_needed(self):
         needed = [material.id for material in PACK.materials if material.needed_for == "submit"]
         assert needed == ["application_form", "formation_agreement", "construction_plan", "commitment_letter"]
@@ -123,6 +131,7 @@ class TestRules:
     def test_a_complete_application_meets_every_rule(self):
         assert {one.answer for one in answers().values()} == {"met"}
 
+    @pytest.mark.clause("qingdao-guideline-2025", "3(2)")
     @pytest.mark.parametrize(
         ("kinds", "enterprises", "universities"),
         [
@@ -142,6 +151,17 @@ class TestRules:
             universities,
         )
 
+    @pytest.mark.clause("qingdao-guideline-2025", "3(1)")
+    @pytest.mark.clause("qingdao-guideline-2025", "3(4)")
+    @pytest.mark.clause("qingdao-guideline-2025", "3(5)")
+    @pytest.mark.clause("qingdao-guideline-2025", "3(6)")
+    @pytest.mark.clause("qingdao-guideline-2025", "5(1)")
+    @pytest.mark.clause("qingdao-guideline-2025", "5(2)")
+    @pytest.mark.clause("qingdao-guideline-2025", "5(3)")
+    @pytest.mark.clause("qingdao-guideline-2025", "5(4)")
+    @pytest.mark.clause("qingdao-guideline-2025", "5(5)")
+    @pytest.mark.clause("qingdao-guideline-2025", "3(3)", "agreement")
+    @pytest.mark.clause("qingdao-guideline-2025", "7(4)", "commitment")
     @pytest.mark.parametrize("rule", [rule.id for rule in PACK.rules if f"consortium.{rule.id}" in YES])
     def test_each_item_is_asked_by_itself(self, rule: str):
         path = f"consortium.{rule}"
@@ -152,6 +172,12 @@ class TestRules:
             assert [one.rule for one in stopped] == [rule]
             assert given[rule].clause == PACK.field[path].clause
 
+    @pytest.mark.clause("qingdao-guideline-2025", "3(3)", "agreement")
+    @pytest.mark.clause("qingdao-guideline-2025", "3(4)")
+    @pytest.mark.clause("qingdao-guideline-2025", "3(5)")
+    @pytest.mark.clause("qingdao-guideline-2025", "3(6)")
+    @pytest.mark.clause("qingdao-guideline-2025", "5(3)")
+    @pytest.mark.clause("qingdao-guideline-2025", "5(5)")
     def test_the_items_of_agreement_plans_mechanisms_resources_and_commitment(self):
         by_clause: dict[str, list[str]] = {}
         for rule in PACK.rules:
@@ -188,18 +214,26 @@ class TestRules:
             "7(4)": [f"commitment_{name}" for name in ("truth", "integrity", "liability")],
         }
 
+    @pytest.mark.clause("qingdao-guideline-2025", "4(1)1")
+    @pytest.mark.clause("qingdao-guideline-2025", "4(1)2")
+    @pytest.mark.clause("qingdao-guideline-2025", "4(1)3")
     @pytest.mark.parametrize("name", [path.partition(".")[2] for path in YES if path.startswith("lead.")])
     def test_each_condition_on_the_lead(self, name: str):
         given = answers({f"lead.{name}": False})
         expected = {} if name == "chain_leader" else {f"lead_{name}": "not_met"}
         assert {one.rule: one.answer for one in given.values() if one.answer != "met"} == expected
 
+    @pytest.mark.clause("qingdao-guideline-2025", "4(1)1")
     def test_the_lead_is_an_enterprise(self):
         assert answers({"lead.kind": "university"})["lead_enterprise"].answer == "not_met"
 
+    @pytest.mark.clause("qingdao-guideline-2025", "5(4)")
     def test_a_chief_expert_is_named(self):
         assert answers({"consortium.chief_expert_name": None})["chief_expert"].answer == "cannot_tell"
 
+    @pytest.mark.clause("qingdao-guideline-2025", "4(2)1")
+    @pytest.mark.clause("qingdao-guideline-2025", "4(2)2")
+    @pytest.mark.clause("qingdao-guideline-2025", "4(2)3")
     @pytest.mark.parametrize(
         ("name", "about"),
         [
@@ -226,6 +260,7 @@ class TestRules:
         ]
         assert concerned == [kind for kind in KINDS if kind in about]
 
+    @pytest.mark.clause("qingdao-guideline-2025", "3(6)")
     def test_every_member_says_what_it_contributes(self):
         silent = units("enterprise")[0]
         silent.form.pop("member.contribution")

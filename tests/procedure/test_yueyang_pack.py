@@ -82,6 +82,7 @@ class TestGrounds:
             *("4.1", "4.2", "4.3", "4.4", "5.1", "5.2", "6.1", "6.2"),
         }
 
+    @pytest.mark.clause("yueyang-call-2024", "silent")
     @pytest.mark.parametrize(
         "path",
         [
@@ -118,6 +119,8 @@ class TestTheCourseOfACase:
             "papers_due": "2024-08-13",
         }
 
+    @pytest.mark.clause("yueyang-call-2024", "4.1")
+    @pytest.mark.clause("yueyang-call-2024", "4.2")
     def test_the_visit_comes_before_the_experts(self):
         assert list(dict.fromkeys(stage.kind.value for stage in PACK.application.stages)) == [
             "online_submission",
@@ -129,6 +132,7 @@ class TestTheCourseOfACase:
             "filing",
         ]
 
+    @pytest.mark.clause("yueyang-call-2024", "4.4")
     def test_the_official_name(self):
         name = PACK.naming.pattern.format(direction="\u751f\u7269\u533b\u836f")
         assert name == "\u5cb3\u9633\u5e02\u751f\u7269\u533b\u836f\u521b\u65b0\u8054\u5408\u4f53"
@@ -149,6 +153,7 @@ class TestRules:
             rule.id: "met" for rule in PACK.rules
         }
 
+    @pytest.mark.clause("yueyang-call-2024", "2.1(3)", "spending")
     @pytest.mark.parametrize(
         ("typed", "answer"), [("9999999.99", "not_met"), ("10000000.00", "met"), ("10000000.01", "met")]
     )
@@ -156,14 +161,21 @@ class TestRules:
         fen = parse(PACK.field["lead.rd_spending"], typed)
         assert answers({"lead.rd_spending": fen})["lead_rd_spending"].answer == answer
 
+    @pytest.mark.clause("yueyang-call-2024", "2.2(1)", "agreement")
     @pytest.mark.parametrize(("last", "answer"), [("2027-05-31", "met"), ("2027-05-30", "not_met")])
     def test_an_agreement_of_exactly_three_years(self, last: str, answer: str):
         assert answers({}, member(agreement_to=last))["member_agreement"].answer == answer
 
+    @pytest.mark.clause("yueyang-call-2024", "2.2(1)", "cooperation")
     @pytest.mark.parametrize(("since", "answer"), [("2023-08-05", "met"), ("2023-08-06", "not_met")])
     def test_cooperation_of_exactly_one_year_as_of_submission(self, since: str, answer: str):
         assert answers({}, member(cooperation_since=since))["member_cooperation"].answer == answer
 
+    @pytest.mark.clause("yueyang-call-2024", "2.1(1)")
+    @pytest.mark.clause("yueyang-call-2024", "2.1(2)")
+    @pytest.mark.clause("yueyang-call-2024", "2.1(3)", "platform")
+    @pytest.mark.clause("yueyang-call-2024", "2.1(4)")
+    @pytest.mark.clause("yueyang-call-2024", "2.3")
     @pytest.mark.parametrize(
         ("path", "value", "rule"),
         [
@@ -186,6 +198,10 @@ class TestRules:
         one = answers({path: None})[rule]
         assert (one.answer, [fact.path for fact in one.missing]) == ("cannot_tell", [path])
 
+    @pytest.mark.clause("yueyang-call-2024", "2.2(1)", "result")
+    @pytest.mark.clause("yueyang-call-2024", "2.2(2)")
+    @pytest.mark.clause("yueyang-call-2024", "2.2(3)")
+    @pytest.mark.clause("yueyang-call-2024", "2.2(4)")
     @pytest.mark.parametrize(
         ("name", "rule", "kinds"),
         [

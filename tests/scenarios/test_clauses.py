@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from tests.scenarios.telling import agrees, tale, told
 
 
+@pytest.mark.clause("yueyang-call-2024", "6.1", "opening")
 def test_clause_6_1_filing_opens_on_4_july_before_the_notice_was_posted(
     story_engine: Engine, tmp_path: Path
 ) -> None:
@@ -28,6 +29,7 @@ def test_clause_6_1_filing_opens_on_4_july_before_the_notice_was_posted(
     assert agrees(told(story, story_engine))
 
 
+@pytest.mark.clause("yueyang-call-2024", "6.1", "closing")
 def test_clause_6_1_six_o_clock_sharp_is_in_time_and_a_millisecond_later_is_late(
     story_engine: Engine, tmp_path: Path
 ) -> None:
@@ -69,6 +71,7 @@ def test_clause_6_1_six_o_clock_sharp_is_in_time_and_a_millisecond_later_is_late
     assert agrees(told(story, story_engine))
 
 
+@pytest.mark.clause("yueyang-call-2024", "6.2", "recommendation")
 def test_clause_6_2_the_recommendation_counts_until_six_and_not_after(
     story_engine: Engine, tmp_path: Path
 ) -> None:
@@ -113,6 +116,7 @@ def test_clause_6_2_the_recommendation_counts_until_six_and_not_after(
     assert agrees(told(story, story_engine))
 
 
+@pytest.mark.clause("yueyang-call-2024", "6.2", "papers")
 def test_clause_6_2_papers_count_through_the_end_of_the_13th_and_later_ones_are_for_an_officer(
     story_engine: Engine, tmp_path: Path
 ) -> None:
@@ -162,6 +166,7 @@ def test_clause_6_2_papers_count_through_the_end_of_the_13th_and_later_ones_are_
     assert agrees(told(story, story_engine))
 
 
+@pytest.mark.clause("yueyang-call-2024", "5.2", "joint letter")
 @pytest.mark.parametrize(
     ("kind", "joint"),
     [
@@ -199,6 +204,8 @@ def test_clause_5_2_counties_cities_and_districts_recommend_together_with_financ
     assert agrees(told(story, story_engine))
 
 
+@pytest.mark.clause("yueyang-call-2024", "5.1")
+@pytest.mark.clause("yueyang-call-2024", "5.2", "no letter")
 def test_clause_5_2_without_a_letter_the_application_is_not_accepted(
     story_engine: Engine, tmp_path: Path
 ) -> None:
@@ -250,6 +257,17 @@ REVIEW = """\
 NOT_MET = '{{refusal: not_eligible, clause: "{}", facts: {{rules: [{{rule: {}, answer: not_met}}]}}}}'
 
 
+@pytest.mark.clause("yueyang-call-2024", "2.1(1)")
+@pytest.mark.clause("yueyang-call-2024", "2.1(2)")
+@pytest.mark.clause("yueyang-call-2024", "2.1(3)", "platform")
+@pytest.mark.clause("yueyang-call-2024", "2.1(3)", "spending")
+@pytest.mark.clause("yueyang-call-2024", "2.1(4)")
+@pytest.mark.clause("yueyang-call-2024", "2.2(1)", "agreement")
+@pytest.mark.clause("yueyang-call-2024", "2.2(1)", "cooperation")
+@pytest.mark.clause("yueyang-call-2024", "2.2(1)", "result")
+@pytest.mark.clause("yueyang-call-2024", "2.2(2)")
+@pytest.mark.clause("yueyang-call-2024", "2.3")
+@pytest.mark.clause("yueyang-call-2024", "4.2")
 @pytest.mark.parametrize(
     ("fields", "about", "clause", "rule"),
     [
@@ -313,6 +331,8 @@ PANEL = """\
         """
 
 
+@pytest.mark.clause("yueyang-call-2024", "4.2")
+@pytest.mark.clause("yueyang-call-2024", "4.3")
 @pytest.mark.parametrize(
     ("scores", "mean", "stage", "outcome"),
     [
