@@ -242,19 +242,27 @@ def _deadlines_of(connection: Connection, subject_id: int) -> list[dict[str, Any
 
 def _notices_of(connection: Connection, subject_id: int) -> list[dict[str, Any]]:
     rows = connection.execute(
-        select(_notices.c.seq, _notices.c.text, _notices.c.channel, _notices.c.created_at, _people.c.handle)
+        select(
+            _notices.c.seq,
+            _notices.c.cause,
+            _notices.c.text,
+            _notices.c.channel,
+            _notices.c.created_at,
+            _people.c.handle,
+        )
         .join(_people, _people.c.id == _notices.c.recipient_id)
         .where(_notices.c.subject_id == subject_id)
     ).all()
     return [
         {
             "seq": row.seq,
+            "cause": row.cause,
             "text": row.text,
             "to": row.handle,
             "channel": row.channel,
             "at": iso(row.created_at),
         }
-        for row in sorted(rows, key=lambda row: (row.seq, row.text, row.handle))
+        for row in sorted(rows, key=lambda row: (row.created_at, row.seq or 0, row.text, row.handle))
     ]
 
 

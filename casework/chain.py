@@ -31,6 +31,31 @@ def seal(row: dict[str, Any], prev_hash: str) -> str:
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 
+DELIVERED = (
+    "id",
+    "notice_id",
+    "attempt",
+    "at",
+    "channel",
+    "ok",
+    "answer",
+    "duration_ms",
+    "content_hash",
+    "subject_id",
+    "cause",
+    "recipient_id",
+    "text",
+)
+"""What the hash of an attempt to deliver covers: the attempt, and what its notice was to whom."""
+
+
+def seal_delivery(row: dict[str, Any], prev_hash: str) -> str:
+    """Return the hash of an attempt to deliver that follows ``prev_hash``."""
+    content: list[Any] = [prev_hash]
+    content.extend(row["at"].timestamp() if name == "at" else row[name] for name in DELIVERED)
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
+
+
 def salted(personal: dict[str, str]) -> tuple[dict[str, list[str]], dict[str, str]]:
     """Return ``personal`` with a salt each, as stored apart, and the digests that enter the chain."""
     stored = {path: [secrets.token_hex(8), value] for path, value in personal.items()}

@@ -1,17 +1,20 @@
-"""Notices: for every event that is told, one row for each person it is told to, in the same transaction."""
+"""Notices: for everything that is told, one row for each person it is told to, in the same transaction."""
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pendulum
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import recipients
+from casework.choices import manner, next_morning
 from casework.loading import Loaded
-from casework.recipients import BUREAU_AUDIENCES, Audience
-from models import Notice
+from casework.recipients import BUREAU_AUDIENCES, Audience, Recipient
+from models import Notice, Person
+from models.notice import LATER, ORDINARY
 from models.prepared import Prepared
 from procedure import event as events
 from procedure.definition import Procedure
@@ -19,7 +22,12 @@ from procedure.instant import day_of, iso
 from procedure.panel import late
 from procedure.subject import Application, Subject
 
-_NOTICE: Final = Prepared(insert(Notice.__table__))
+_notices = Notice.__table__
+_people = Person.__table__
+_NOTICE: Final = Prepared(insert(_notices))
+_INSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+# Both engines bound the parameters of one statement.
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,50 +39,238 @@ class Tale:
     after: Subject
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A rung of a deadline's ladder to be told: which text to which audiences, and to ``people`` by id.
+
+    ``at`` is the instant that the rung stands for. The texts see the deadline's title and due instant, and
+    what ``data`` has under the names that an event's data has (``reason``, ``items``), and what ``context``
+    has by language (``zh``, ``en``), which comes first. Before ``not_before`` nothing is sent; ``urgency``
+    is one of ``models.notice``.
+    """
+
+    loaded: Loaded
+    deadline: str
+    occurrence: int
+    rung: str
+    at: pendulum.DateTime
+    text: str
+    to: tuple[str, ...] = ()
+    people: frozenset[int] = frozenset()
+    urgency: int = ORDINARY
+    not_before: pendulum.DateTime | None = None
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    context: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+
+    @property
+    def cause(self) -> str:
+        """What its notices are unique by, within the subject: one a person, however often it is written."""
+        return f"rung {self.deadline} {self.occurrence} {self.rung}"
+
+
+@dataclass(frozen=True, slots=True)
+class Summons:
+    """What operations owe their own people, such as the daily summary: a text of ``notifications``.
+
+    ``cause`` names the occasion (``daily 2024-08-05``) and is told to each person once. ``context`` has the
+    text's variables by language (``zh``, ``en``).
+    """
+
+    cause: str
+    text: str
+    people: frozenset[int]
+    context: Mapping[str, Mapping[str, Any]]
+    urgency: int = LATER
+    not_before: pendulum.DateTime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """One text of one cause for one audience."""
+
+    loaded: Loaded
+    after: Subject
+    cause: str
+    seq: int | None
+    text: str
+    audience: Audience
+    data: Mapping[str, Any]
+    at: pendulum.DateTime
+    urgency: int = ORDINARY
+    not_before: pendulum.DateTime | None = None
+    context: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+
+
 def write(connection: Connection, tales: Iterable[Tale], now: pendulum.DateTime) -> None:
     """Write the notices of ``tales``: a person gets one for an event, by its first text that names them."""
-    meant = [
-        (tale, told.text, audience)
+    rows = _rows(connection, _of_events(tales), now)
+    if rows:
+        _NOTICE.execute(connection, rows)
+
+
+def write_rungs(connection: Connection, rungs: Iterable[Rung], now: pendulum.DateTime) -> int:
+    """Write the notices of ``rungs`` and return how many are new.
+
+    A person gets one for a rung of a deadline's occurrence, by the first text that names them. Written
+    again, by whichever process, a rung adds nothing.
+    """
+    return _add(connection, _rows(connection, _of_rungs(rungs), now))
+
+
+def write_summons(connection: Connection, summons: Iterable[Summons], now: pendulum.DateTime) -> int:
+    """Write what operations owe their people and return how many notices are new; again it adds nothing."""
+    rows: list[dict[str, Any]] = []
+    for each in summons:
+        people = connection.execute(
+            select(_people.c.id, _people.c.name, _people.c.language, _people.c.choices)
+            .where(_people.c.id.in_(each.people), _people.c.active)
+            .order_by(_people.c.id)
+        )
+        for person in people:
+            how = manner(person.choices, each.text, person.language, served=False)
+            rows += [
+                {
+                    **_row(channel, now, each.not_before),
+                    "subject_id": None,
+                    "cause": each.cause,
+                    "seq": None,
+                    "text": each.text,
+                    "recipient_id": person.id,
+                    "language": how.language,
+                    "urgency": each.urgency,
+                    "context": {**each.context[how.language], "recipient_name": person.name},
+                }
+                for channel in how.channels[:1]
+            ]
+    return _add(connection, rows)
+
+
+def preview(connection: Connection, rungs: Iterable[Rung], now: pendulum.DateTime) -> list[dict[str, Any]]:
+    """Return the rows that ``write_rungs`` would write, without writing any."""
+    return _rows(connection, _of_rungs(rungs), now)
+
+
+def _add(connection: Connection, rows: list[dict[str, Any]]) -> int:
+    added = 0
+    for first in range(0, len(rows), _AT_ONCE):
+        fresh = _INSERT[connection.dialect.name](_notices).on_conflict_do_nothing()
+        chunk = rows[first : first + _AT_ONCE]
+        added += len(connection.execute(fresh.returning(_notices.c.id), chunk).all())
+    return added
+
+
+def _of_events(tales: Iterable[Tale]) -> list[_Telling]:
+    return [
+        _Telling(
+            tale.loaded,
+            tale.after,
+            f"event {tale.event.seq}",
+            tale.event.seq,
+            told.text,
+            audience,
+            tale.event.data,
+            tale.event.effective_at,
+        )
         for tale in tales
         for told in tale.event.told
-        for audience in _audiences(tale, told.to)
+        for name in told.to
+        if (audience := _audience(tale.loaded.procedure, tale.event.data, tale.after, name)) is not None
     ]
+
+
+def _of_rungs(rungs: Iterable[Rung]) -> list[_Telling]:
+    tellings: list[_Telling] = []
+    for rung in rungs:
+        procedure, subject = rung.loaded.procedure, rung.loaded.subject
+        data = {**rung.data, "deadline": rung.deadline}
+        found = [_audience(procedure, data, subject, name) for name in rung.to]
+        if rung.people:
+            found.append(Audience((), people=rung.people))
+        tellings += [
+            _Telling(
+                rung.loaded,
+                subject,
+                rung.cause,
+                None,
+                rung.text,
+                audience,
+                data,
+                rung.at,
+                rung.urgency,
+                rung.not_before,
+                rung.context,
+            )
+            for audience in found
+            if audience is not None
+        ]
+    return tellings
+
+
+def _rows(connection: Connection, meant: list[_Telling], now: pendulum.DateTime) -> list[dict[str, Any]]:
     if not meant:
-        return
-    found = recipients.find(connection, (audience for _, _, audience in meant), day_of(now))
-    rows: dict[tuple[int, int, int], dict[str, Any]] = {}
-    contexts: dict[tuple[int, int, str], dict[str, Any]] = {}
-    for tale, text, audience in meant:
-        of_event = (tale.loaded.id, tale.event.seq)
-        for recipient in found.of(audience):
-            if (*of_event, recipient.person) in rows:
-                continue
-            in_language = (*of_event, recipient.language)
-            if in_language not in contexts:
-                contexts[in_language] = _context(tale, recipient.language)
-            rows[*of_event, recipient.person] = {
-                "subject_id": tale.loaded.id,
-                "seq": tale.event.seq,
-                "text": text,
-                "recipient_id": recipient.person,
-                "channel": "email",
-                "state": "pending",
-                "attempts": 0,
-                "possibly_twice": False,
-                "context": {**contexts[in_language], "recipient_name": recipient.name},
-                "created_at": now,
-                "message_id": f"<{secrets.token_hex(16)}@beian>",
-            }
-    if rows:
-        _NOTICE.execute(connection, list(rows.values()))
+        return []
+    found = recipients.find(connection, (each.audience for each in meant), day_of(now))
+    rows: dict[tuple[int, str, int], dict[str, Any]] = {}
+    contexts: dict[tuple[int, str, str, str], dict[str, Any]] = {}
+    for each in meant:
+        for recipient in found.of(each.audience):
+            key = (each.loaded.id, each.cause, recipient.person)
+            if key not in rows:
+                row = _told_to(each, recipient, contexts, now)
+                if row is not None:
+                    rows[key] = row
+    return list(rows.values())
 
 
-def _audiences(tale: Tale, names: tuple[str, ...]) -> list[Audience]:
-    procedure, after = tale.loaded.procedure, tale.after
-    return [audience for name in names if (audience := _audience(procedure, tale, after, name)) is not None]
+def _told_to(
+    each: _Telling,
+    recipient: Recipient,
+    contexts: dict[tuple[int, str, str, str], dict[str, Any]],
+    now: pendulum.DateTime,
+) -> dict[str, Any] | None:
+    """Return the row of what one person is told, by the first channel of their choice; None without one."""
+    loaded = each.loaded
+    text = loaded.procedure.notices.get(each.text)
+    how = manner(recipient.choices, each.text, recipient.language, served=text is not None and text.served)
+    if not how.channels:
+        return None
+    in_language = (loaded.id, each.cause, each.text, how.language)
+    if in_language not in contexts:
+        contexts[in_language] = _context(each, how.language)
+    row = _row(how.channels[0], now, each.not_before)
+    urgency = each.urgency
+    if how.digest and urgency >= ORDINARY:
+        morning = next_morning(loaded.calendar, max(now, each.not_before or now))
+        row |= {"not_before": morning, "bundle": f"{day_of(morning)}"}
+        urgency = LATER
+    return {
+        **row,
+        "subject_id": loaded.id,
+        "cause": each.cause,
+        "seq": each.seq,
+        "text": each.text,
+        "recipient_id": recipient.person,
+        "language": how.language,
+        "urgency": urgency,
+        "context": {**contexts[in_language], "recipient_name": recipient.name},
+    }
 
 
-def _audience(procedure: Procedure, tale: Tale, after: Subject, name: str) -> Audience | None:
+def _row(channel: str, now: pendulum.DateTime, not_before: pendulum.DateTime | None) -> dict[str, Any]:
+    return {
+        "channel": channel,
+        "state": "pending",
+        "attempts": 0,
+        "strikes": 0,
+        "possibly_twice": False,
+        "created_at": now,
+        "not_before": now if not_before is None else max(now, not_before),
+        "message_id": f"<{secrets.token_hex(16)}@beian>",
+        "bundle": None,
+    }
+
+
+def _audience(procedure: Procedure, data: Mapping[str, Any], after: Subject, name: str) -> Audience | None:
     if name == "holder":
         if after.outcome is not None:
             return None
@@ -93,13 +289,13 @@ def _audience(procedure: Procedure, tale: Tale, after: Subject, name: str) -> Au
         joined = (member.uscc for member in record.members if member.status != "declined")
         return Audience(("member",), frozenset(joined))
     if name == "acting_member":
-        return Audience(("member",), frozenset({str(tale.event.data.get("uscc", ""))}))
+        return Audience(("member",), frozenset({str(data.get("uscc", ""))}))
     if name == "panel":
         return Audience((), people=frozenset(record.panel))
     if name == "late_experts":
         return Audience((), people=frozenset(late(procedure.application.stage[after.stage], record)))
     if name in ("seated_experts", "released_experts"):
-        people = tale.event.data.get(name.removesuffix("_experts"), [])
+        people = data.get(name.removesuffix("_experts"), [])
         return Audience((), people=frozenset(people))
     return None
 
@@ -114,10 +310,10 @@ def _due_text(data: Mapping[str, Any], after: Subject) -> str:
     return min((iso(each.due_at) for each in running), default="")
 
 
-def _context(tale: Tale, language: str) -> dict[str, Any]:
+def _context(each: _Telling, language: str) -> dict[str, Any]:
     """Return what the texts may say; agreed with the packs as ``NOTICE_VARIABLES``."""
-    loaded, happening, after = tale.loaded, tale.event, tale.after
-    procedure, data = loaded.procedure, happening.data
+    loaded, after, data = each.loaded, each.after, each.data
+    procedure = loaded.procedure
     at = 1 if language == "en" else 0
     life = procedure.life(after.kind)
     record = after.record if isinstance(after.record, Application) else None
@@ -146,9 +342,10 @@ def _context(tale: Tale, language: str) -> dict[str, Any]:
         "items": [f"{item['item']}: {item['remark']}" for item in data.get("items", [])],
         "rule": "" if rule is None else rule.title.of(language),
         "deadline": life.deadline[named].title.of(language) if named in life.deadline else "",
-        "effective_at": iso(happening.effective_at),
+        "effective_at": iso(each.at),
         "visit_at": "" if visit is None else iso(visit.scheduled_for),
         "defence_at": "" if defence is None else iso(defence.scheduled_for),
         "defence_place": "" if defence is None else defence.place,
         "defence_position": "" if defence is None else str(defence.position),
+        **each.context.get(language, {}),
     }

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, literal, or_, select, update
 
+from casework import chain
 from casework.incidents import record_incident
 from models import Case, Delivery, Notice, Person
 from models.database import writing
-from models.notice import UNSENT
+from models.notice import LATER, ORDINARY, UNSENT, URGENT
 from notifications.channel import Answer, deliver
 from notifications.message import Message
 from notifications.rendering import Language, Texts, render
@@ -37,18 +38,24 @@ LAST_ATTEMPT = len(PAUSES) + 1
 _CHUNK = 10
 _LEASE = timedelta(minutes=10)
 
+# Any constant will do, as long as every process that records takes the same.
+_CHAIN_LOCK = 5_102_025
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A notice that is ours to deliver until `leased_until`, as attempt number `attempt`."""
 
     id: int
-    subject_id: int
+    subject_id: int | None
+    cause: str
+    recipient_id: int
     text: str
     context: Mapping[str, Any]
     channel: str
     message_id: str
     attempt: int
+    strike: int
     leased_until: datetime
     possibly_twice: bool
     case: str | None
@@ -89,10 +96,10 @@ def claim(
     """
     with writing(engine) as connection:
         due = _due(connection, now, limit, channels)
-        worn_out = [notice for notice, attempts in due if attempts >= LAST_ATTEMPT]
+        worn_out = [notice for notice, strikes in due if strikes >= LAST_ATTEMPT]
         for notice in _read(connection, worn_out):
             _bury(connection, notice, "the process that was sending it never reported back", now)
-        ours = [notice for notice, attempts in due if attempts < LAST_ATTEMPT]
+        ours = [notice for notice, strikes in due if strikes < LAST_ATTEMPT]
         if ours:
             connection.execute(
                 update(_notices)
@@ -100,7 +107,9 @@ def claim(
                 .values(
                     state="sending",
                     leased_until=now + lease,
+                    not_before=now + lease,
                     attempts=_notices.c.attempts + 1,
+                    strikes=_notices.c.strikes + 1,
                     possibly_twice=or_(_notices.c.possibly_twice, _notices.c.state == "sending"),
                 )
             )
@@ -114,24 +123,14 @@ def record(engine: Engine, notice: Claimed, answer: Answer, now: datetime) -> st
     failure changes it only while this attempt still holds it.
     """
     with writing(engine) as connection:
-        connection.execute(
-            insert(_deliveries).values(
-                notice_id=notice.id,
-                attempt=notice.attempt,
-                at=now,
-                channel=notice.channel,
-                ok=answer.ok,
-                answer=answer.detail,
-                duration_ms=answer.duration_ms,
-            )
-        )
+        _link(connection, notice, answer, now)
         if answer.ok:
             connection.execute(
                 update(_notices)
                 .where(_notices.c.id == notice.id, _notices.c.state != "sent")
                 .values(state="sent", sent_at=now, leased_until=None)
             )
-        elif notice.attempt >= LAST_ATTEMPT:
+        elif notice.strike >= LAST_ATTEMPT:
             _bury(connection, notice, answer.detail, now)
         else:
             connection.execute(
@@ -149,7 +148,7 @@ def record(engine: Engine, notice: Claimed, answer: Answer, now: datetime) -> st
 
 def deliver_due(
     engine: Engine,
-    texts_of: Callable[[int], Texts],
+    texts_of: Callable[[int | None], Texts],
     settings: ChannelSettings,
     now: Callable[[], datetime],
     limit: int,
@@ -178,7 +177,7 @@ def deliver_due(
 
 
 def _attempt(
-    notice: Claimed, texts_of: Callable[[int], Texts], settings: ChannelSettings, now: datetime
+    notice: Claimed, texts_of: Callable[[int | None], Texts], settings: ChannelSettings, now: datetime
 ) -> Answer:
     try:
         if not notice.email:
@@ -202,21 +201,50 @@ def _attempt(
     return deliver(url, message, settings.channel_timeout)
 
 
+def _link(connection: Connection, notice: Claimed, answer: Answer, now: datetime) -> None:
+    """Add one attempt to the chain, whose end stays locked until the transaction is over."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+    end = connection.execute(
+        select(_deliveries.c.id, _deliveries.c.hash).order_by(_deliveries.c.id.desc()).limit(1)
+    ).one_or_none()
+    number, head = (0, chain.ORIGIN) if end is None else end
+    attempt = {
+        "id": number + 1,
+        "notice_id": notice.id,
+        "attempt": notice.attempt,
+        "at": now,
+        "channel": notice.channel,
+        "ok": answer.ok,
+        "answer": answer.detail,
+        "duration_ms": answer.duration_ms,
+        "content_hash": None,
+    }
+    told = {name: getattr(notice, name) for name in ("subject_id", "cause", "recipient_id", "text")}
+    own = chain.seal_delivery({**attempt, **told}, head)
+    connection.execute(insert(_deliveries).values(**attempt, prev_hash=head, hash=own))
+
+
 def _due(
     connection: Connection, now: datetime, limit: int, channels: Collection[str]
 ) -> list[tuple[int, int]]:
-    """Numbers and past attempts of due notices, locked; each query walks one stretch of the partial index."""
-    free = or_(_notices.c.state != "sending", _notices.c.leased_until <= now)
+    """Numbers and strikes of due notices, locked; each query walks one stretch of the partial index."""
     found: list[tuple[int, int]] = []
-    for ready in (_notices.c.not_before.is_(None), _notices.c.not_before <= now):
-        query = (
-            select(_notices.c.id, _notices.c.attempts)
-            .where(UNSENT, _notices.c.channel.in_(channels), free, ready)
-            .order_by(_notices.c.not_before, _notices.c.created_at, _notices.c.id)
-            .limit(limit - len(found))
-            .with_for_update(skip_locked=True)
-        )
-        found += [(row.id, row.attempts) for row in connection.execute(query)]
+    for urgency in (URGENT, ORDINARY, LATER):
+        for channel in channels:
+            query = (
+                select(_notices.c.id, _notices.c.strikes)
+                .where(
+                    UNSENT,
+                    _notices.c.channel == channel,
+                    _notices.c.urgency == urgency,
+                    _notices.c.not_before <= now,
+                )
+                .order_by(_notices.c.not_before, _notices.c.id)
+                .limit(limit - len(found))
+                .with_for_update(skip_locked=True)
+            )
+            found += [(row.id, row.strikes) for row in connection.execute(query)]
     return found
 
 
@@ -225,16 +253,19 @@ def _read(connection: Connection, notices: list[int]) -> list[Claimed]:
         select(  # in the order of Claimed's fields
             _notices.c.id,
             _notices.c.subject_id,
+            _notices.c.cause,
+            _notices.c.recipient_id,
             _notices.c.text,
             _notices.c.context,
             _notices.c.channel,
             _notices.c.message_id,
             _notices.c.attempts,
+            _notices.c.strikes,
             _notices.c.leased_until,
             _notices.c.possibly_twice,
             _cases.c.number,
             _people.c.handle,
-            _people.c.language,
+            _notices.c.language,
             _people.c.email,
         )
         .join(_people, _people.c.id == _notices.c.recipient_id)
@@ -269,5 +300,5 @@ def _bury(connection: Connection, notice: Claimed, reason: str, now: datetime) -
 
 def _pause(notice: Claimed) -> timedelta:
     """Up to a tenth longer than the rule, by notice, so that a backlog does not come back all at once."""
-    pause = PAUSES[notice.attempt - 1]
+    pause = PAUSES[notice.strike - 1]
     return pause * (1 + crc32(f"{notice.id}:{notice.attempt}".encode()) % 1_000 / 10_000)

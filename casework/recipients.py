@@ -1,7 +1,7 @@
 """Who is meant by an audience: the people whom an event is told to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,7 +39,7 @@ _SLOTS: Final = 6
 
 def _find(units: Sequence[Any], people: Sequence[Any]) -> CompoundSelect[Any]:
     """Return the query for members of units, officers of bureaus and people by name: each along an index."""
-    columns = (_people.c.id, _people.c.name, _people.c.language)
+    columns = (_people.c.id, _people.c.name, _people.c.language, _people.c.choices)
     in_force = and_(
         _people.c.active,
         _roles.c.valid_from <= bindparam("day"),
@@ -76,11 +76,12 @@ _FIND_MANY: Final = _find(bindparam("units", expanding=True), bindparam("people"
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person to write to, with the role and the unit or bureau that make them one."""
+    """A person to write to, how they wish to be told, and the role and the unit that make them one."""
 
     person: int
     name: str
     language: str
+    choices: Mapping[str, Any] | None
     role: str
     unit: str | None
 

@@ -161,7 +161,7 @@ def draw(
 
 def text_flaws(pack: Pack) -> Iterator[Flaw]:
     """Yield every reason why a text of the pack could not be filled in when a notice is sent."""
-    for flaw in rendering.check(pack.procedure.notices, NOTICE_VARIABLES):
+    for flaw in rendering.check(pack.procedure.texts, NOTICE_VARIABLES):
         zh, en = f"第{flaw.line}行", f"line {flaw.line}"
         if flaw.column is not None:
             zh, en = f"{zh}第{flaw.column}字", f"{en}, column {flaw.column}"

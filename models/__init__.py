@@ -1,6 +1,8 @@
 """Tables, constraints, indexes and the engine. No decisions are taken here."""
 
+from models.address import Address
 from models.base import Record
+from models.breaker import Breaker
 from models.bureau import Bureau
 from models.calendar import Calendar
 from models.call import Call
@@ -32,6 +34,8 @@ from models.visit import Visit
 from models.work_item import WorkItem
 
 __all__ = [
+    "Address",
+    "Breaker",
     "Bureau",
     "Calendar",
     "Call",

@@ -1,16 +1,20 @@
 """People who act, review or are written to."""
 
+from typing import Any
+
 from sqlmodel import Field
 
 from models.base import Record
 from models.constraint import at_most, digest, one_of, written
+from models.json_column import Json
 
 
 class Person(Record, table=True):
     """A natural person.
 
     `id_digest` is a keyed digest of the ID number: it matches a person without
-    keeping the number. Without it, equal names say nothing.
+    keeping the number. Without it, equal names say nothing. `choices` is how they wish to be told of what
+    (see `casework.choices`); NULL means by e-mail, at once.
     """
 
     __tablename__ = "people"
@@ -31,3 +35,4 @@ class Person(Record, table=True):
     language: str = "zh"
     handle: str = Field(unique=True)
     active: bool = True
+    choices: dict[str, Any] | None = Field(default=None, sa_type=Json)

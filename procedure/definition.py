@@ -295,6 +295,18 @@ class Due(Model):
         return self
 
 
+class NoticeText(Model):
+    """What people are told in each language.
+
+    ``served`` marks what is served on a person (a decision, a return, a hearing): it is told at once, and
+    nobody can choose not to be told.
+    """
+
+    served: bool = False
+    zh: dict[Literal["subject", "body"], str] = {}
+    en: dict[Literal["subject", "body"], str] = {}
+
+
 class Notify(Model):
     """Which text goes to whom."""
 
@@ -561,7 +573,7 @@ class Procedure(Model):
     validity: Validity
     call: Life
     application: Life
-    notices: dict[Identifier, dict[Literal["zh", "en"], dict[Literal["subject", "body"], str]]] = {}
+    notices: dict[Identifier, NoticeText] = {}
 
     @cached_property
     def field(self) -> dict[str, FormField]:
@@ -577,6 +589,11 @@ class Procedure(Model):
     def values(self) -> dict[str, int | bool | str]:
         """The settings' values by name, as CEL sees them under ``settings``."""
         return {name: setting.value for name, setting in self.settings.items()}
+
+    @cached_property
+    def texts(self) -> dict[str, dict[Literal["zh", "en"], dict[Literal["subject", "body"], str]]]:
+        """What people are told, by text, language and part."""
+        return {name: {"zh": text.zh, "en": text.en} for name, text in self.notices.items()}
 
     def life(self, kind: str) -> Life:
         """Return the life of ``kind`` ("call" or "application"); any other raises KeyError."""
@@ -624,10 +641,10 @@ def _references(procedure: Procedure) -> Problems:
             yield from _known(
                 thing.clause.document, procedure.documents, f"{path}.clause.document", "document"
             )
-    for name, languages in procedure.notices.items():
-        for language in ("zh", "en"):
+    for name, text in procedure.notices.items():
+        for language, parts in (("zh", text.zh), ("en", text.en)):
             for part in ("subject", "body"):
-                if not languages.get(language, {}).get(part):
+                if not parts.get(part):
                     yield f"notices.{name}.{language}.{part}", "is missing or empty"
     yield from _unique((f"form.{i}.path", field.path) for i, field in enumerate(procedure.form))
     yield from _unique((f"materials.{i}.id", material.id) for i, material in enumerate(procedure.materials))

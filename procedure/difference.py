@@ -136,7 +136,7 @@ class _Comparison:
         here = place.at(key)
         zh, en = part(key, "zh"), part(key, "en")
         kind: Kind = "added" if _is_nothing(a) else "removed" if _is_nothing(b) else "changed"
-        if place.path[:1] == ("notices",):
+        if place.path[:1] == ("notices",) and key != "served":
             languages = {"zh": ("中文", "Chinese"), "en": ("英文", "English")}
             parts = {"subject": ("标题", "subject"), "body": ("正文", "body")}
             language, piece = languages[place.path[-1]], parts[key]

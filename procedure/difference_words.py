@@ -109,6 +109,7 @@ PARTS: Final[Mapping[str, Words]] = {
     "rounds": Words(zh="次数", en="rounds"),
     "seeds": Words(zh="固定抽签种子", en="fixes the seed of the draw"),
     "sending_hours": Words(zh="发送时段", en="sending hours"),
+    "served": Words(zh="须送达本人", en="served in person"),
     "source": Words(zh="出处", en="where it was found"),
     "start": Words(zh="起始环节", en="first stage"),
     "start_roles": Words(zh="可开始的角色", en="who may start it"),

@@ -3,9 +3,14 @@
 from typing import Any
 
 from city import PLAN, City, lead_uscc
+from sqlalchemy import update
 
-from casework import parties, wake
-from models.database import writing
+from casework import loading, notices, parties, wake
+from casework.notices import Rung, Summons
+from models import Person
+from models.database import reading, writing
+from models.notice import LATER, ORDINARY, URGENT
+from procedure.instant import instant, local_instant
 
 
 def told(city: City, subject: int, seq: int | None = None) -> list[tuple[str, str]]:
@@ -95,3 +100,111 @@ def test_each_recipient_gets_one_notice_of_one_event_in_their_language(yueyang: 
     rows = yueyang.rows("notices", case)
     assert len({(row["seq"], row["recipient_id"]) for row in rows}) == len(rows)
     assert {row["state"] for row in rows} == {"pending"}
+
+
+def chose(city: City, handle: str, choices: dict[str, Any]) -> None:
+    people = Person.__table__
+    with writing(city.engine) as connection:
+        connection.execute(update(people).where(people.c.handle == handle).values(choices=choices))
+
+
+def rung(city: City, case: int, **changes: Any) -> Rung:
+    with reading(city.engine) as connection:
+        loaded = loading.one(connection, case)
+    given: dict[str, Any] = {
+        "loaded": loaded,
+        "deadline": "recommendation",
+        "occurrence": 1,
+        "rung": "before_3d",
+        "at": local_instant("2024-08-06T18:00"),
+        "text": "deadline_overdue",
+        "to": ("holder", "bureau"),
+    }
+    return Rung(**{**given, **changes})
+
+
+def write_rungs(city: City, *rungs: Rung) -> int:
+    with writing(city.engine) as connection:
+        return notices.write_rungs(connection, rungs, local_instant("2024-08-06T18:00:01"))
+
+
+def test_a_rung_is_told_once_however_often_it_is_written(yueyang: City) -> None:
+    case = yueyang.case_at("recommendation")
+    leader = yueyang.people["boss"].person
+    first = rung(yueyang, case, people=frozenset({leader}), urgency=URGENT)
+
+    assert write_rungs(yueyang, first) == 3
+    assert write_rungs(yueyang, first, rung(yueyang, case, text="deadline_changed")) == 0
+    assert write_rungs(yueyang, rung(yueyang, case, rung="before_1d"), rung(yueyang, case, occurrence=2)) == 4
+
+    people = {row["id"]: row["handle"] for row in yueyang.rows("people")}
+    rows = [row for row in yueyang.rows("notices", case) if row["seq"] is None]
+    assert sorted((row["cause"], people[row["recipient_id"]], row["urgency"]) for row in rows) == [
+        ("rung recommendation 1 before_1d", "chen", ORDINARY),
+        ("rung recommendation 1 before_1d", "wang", ORDINARY),
+        ("rung recommendation 1 before_3d", "boss", URGENT),
+        ("rung recommendation 1 before_3d", "chen", URGENT),
+        ("rung recommendation 1 before_3d", "wang", URGENT),
+        ("rung recommendation 2 before_3d", "chen", ORDINARY),
+        ("rung recommendation 2 before_3d", "wang", ORDINARY),
+    ]
+    assert rows[0]["context"]["deadline"] == "系统推荐"
+    assert rows[0]["context"]["due"] == "2024-08-09T18:00:00+08:00"
+    assert rows[0]["context"]["effective_at"] == "2024-08-06T18:00:00+08:00"
+
+
+def test_a_rung_waits_for_its_hour_and_a_preview_writes_nothing(yueyang: City) -> None:
+    case = yueyang.case_at("recommendation")
+    morning = local_instant("2024-08-07T09:00")
+    asked = rung(
+        yueyang, case, not_before=morning, data={"reason": "催办"}, context={"zh": {"holder": "平江县"}}
+    )
+    with reading(yueyang.engine) as connection:
+        shown = notices.preview(connection, [asked], local_instant("2024-08-06T18:00:01"))
+    assert {(row["context"]["reason"], row["context"]["holder"]) for row in shown} == {("催办", "平江县")}
+    assert [row for row in yueyang.rows("notices", case) if row["seq"] is None] == []
+    write_rungs(yueyang, asked)
+    rows = [row for row in yueyang.rows("notices", case) if row["seq"] is None]
+    assert {instant(row["not_before"]) for row in rows} == {morning}
+
+
+def test_people_are_told_in_the_way_they_chose(yueyang: City) -> None:
+    case = yueyang.case_at("recommendation")
+    chose(yueyang, "chen", {"*": {"channels": ["sms", "email"], "language": "en"}})
+    chose(yueyang, "wang", {"*": {"digest": True}, "deadline_overdue": {"channels": ["wecom"]}})
+    chose(yueyang, "boss", {"*": {"channels": []}})
+    asked = rung(yueyang, case, people=frozenset({yueyang.people["boss"].person}))
+    with reading(yueyang.engine) as connection:
+        friday = notices.preview(connection, [asked], local_instant("2024-08-09T18:00"))
+    told = {row["context"]["recipient_name"]: row for row in friday}
+    assert {
+        name: (row["channel"], row["language"], row["urgency"], row["bundle"]) for name, row in told.items()
+    } == {
+        "Chen": ("sms", "en", ORDINARY, None),
+        "Wang": ("wecom", "zh", LATER, "2024-08-12"),
+    }
+    assert told["Wang"]["not_before"] == local_instant("2024-08-12T09:00")
+    assert told["Chen"]["context"]["deadline"] == "Recommendation in the system"
+
+
+def test_what_is_served_in_person_can_be_neither_declined_nor_put_off(yueyang: City) -> None:
+    case = yueyang.case_at("recommendation")
+    chose(yueyang, "zhang0", {"*": {"channels": [], "digest": True}, "returned": {"digest": True}})
+    yueyang.do(case, "wang", "return_for_correction", **PLAN)
+    (row,) = [row for row in yueyang.rows("notices", case) if row["text"] == "returned"]
+    assert (row["channel"], row["bundle"], row["urgency"]) == ("email", None, ORDINARY)
+    assert row["not_before"] == row["created_at"]
+
+
+def test_operations_are_told_of_no_case_and_once(yueyang: City) -> None:
+    boss, chen = (yueyang.people[handle].person for handle in ("boss", "chen"))
+    items = {"zh": {"day": "2024-08-05", "items": ["3 件逾期"]}, "en": {"day": "2024-08-05", "items": []}}
+    daily = Summons("daily 2024-08-05", "daily_summary", frozenset({boss, chen}), items)
+    with writing(yueyang.engine) as connection:
+        written = [
+            notices.write_summons(connection, [daily], local_instant("2024-08-05T08:00")) for _ in range(2)
+        ]
+    assert written == [2, 0]
+    rows = [row for row in yueyang.rows("notices") if row["subject_id"] is None]
+    assert {row["context"]["items"][0] for row in rows} == {"3 件逾期"}
+    assert {row["urgency"] for row in rows} == {LATER}

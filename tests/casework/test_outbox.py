@@ -58,6 +58,7 @@ def owe(engine: Engine, count: int = 1, **changes: Any) -> list[int]:
                 "text": "to_endorse",
                 "context": CONTEXT,
                 "created_at": NOW - MINUTE + timedelta(seconds=number / 1_000),
+                "not_before": NOW - MINUTE + timedelta(seconds=number / 1_000),
                 "message_id": f"<n{number}@beian.example.cn>",
             }
             connection.execute(insert(Person.__table__).values(person))
@@ -130,8 +131,8 @@ def test_what_is_due_is_sent_once_and_proved(engine: Engine, mail_server: MailSe
 def test_each_reads_their_own_language(engine: Engine, mail_server: MailServer) -> None:
     (notice,) = owe(engine)
     with writing(engine) as connection:
-        people = Person.__table__
-        connection.execute(people.update().where(people.c.id == notice).values(language="en"))
+        table = Notice.__table__
+        connection.execute(table.update().where(table.c.id == notice).values(language="en"))
     run(engine, through(mail_server))
     assert mail_server.letters[0]["Subject"] == "2024-001: to endorse"
 
@@ -288,7 +289,7 @@ def test_a_failure_reported_late_changes_nothing(engine: Engine) -> None:
 
 
 def test_a_last_attempt_that_never_reports_back_is_not_made_again(engine: Engine) -> None:
-    owe(engine, attempts=LAST_ATTEMPT - 1)
+    owe(engine, attempts=LAST_ATTEMPT - 1, strikes=LAST_ATTEMPT - 1)
     assert len(claim(engine, NOW, 5, LEASE)) == 1
     assert claim(engine, NOW + LEASE, 5, LEASE) == []
     assert notices(engine)[0].state == "dead"

@@ -67,8 +67,9 @@ def _lines(statement: str) -> Iterator[str]:
         yield statement
         return
     name, _, body = statement.partition("(")
-    for line in body.splitlines():
-        yield name + re.sub(r"[, ]+$", "", line.strip())
+    for line in re.split(r"(?m)\n|(?<=NULL), (?=\w+ [A-Z]+, *$)", body):
+        # A table that was rebuilt and renamed is quoted; an added column stands on the last one's line.
+        yield name.replace('"', "") + re.sub(r"[, ]+$", "", line.strip())
 
 
 def _guards(connection: Connection) -> set[str]:

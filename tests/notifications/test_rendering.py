@@ -151,4 +151,4 @@ def test_each_use_of_an_unknown_variable_and_each_missing_part_is_listed() -> No
 
 @pytest.mark.parametrize("code", shipped_codes())
 def test_the_shipped_packs_have_no_flaw(code: str) -> None:
-    assert check(shipped(code).procedure.notices, NOTICE_VARIABLES) == []
+    assert check(shipped(code).procedure.texts, NOTICE_VARIABLES) == []

@@ -27,7 +27,7 @@ def problems(files: dict[str, str]) -> list[str]:
 def test_the_small_pack_is_a_pack():
     pack = load_texts(FILES, ACTS)
     assert pack.procedure.code == "small-2024"
-    assert pack.procedure.notices["submitted"]["en"]["subject"] == "Submitted"
+    assert pack.procedure.texts["submitted"]["en"]["subject"] == "Submitted"
     assert dict(pack.files) == FILES
 
 
@@ -310,7 +310,7 @@ def test_a_broken_procedure_is_refused_with_line_path_and_expectation(old: str, 
     [
         ("    body: Your application was submitted.\n", "", "3: submitted.en.body: is missing or empty"),
         ("subject: Submitted", "subject: ''", "4: submitted.en.subject: is missing or empty"),
-        ("  en:\n", "  fr:\n", "3: submitted.fr: expected one of zh, en, not `fr`"),
+        ("  en:\n", "  fr:\n", "3: submitted.fr: unknown key `fr`, expected one of served, zh, en"),
         (
             "    body: Your",
             "    text: Your",

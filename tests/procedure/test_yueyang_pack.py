@@ -62,7 +62,7 @@ def test_it_knows_only_acts_of_the_machine():
 
 
 def test_every_text_can_be_filled_in_and_every_text_is_sent():
-    assert check(PACK.notices, NOTICE_VARIABLES) == []
+    assert check(PACK.texts, NOTICE_VARIABLES) == []
     dumped = PACK.model_dump_json(exclude={"notices"})
     assert [name for name in PACK.notices if f'"text":"{name}"' not in dumped] == []
 
