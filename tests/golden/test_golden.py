@@ -11,10 +11,12 @@ import pytest
 from procedure import event, subject
 from procedure.machine import evolve, replay
 
-FILES = sorted((Path(__file__).parent / "yueyang-2024").glob("*.json"))
+HERE = Path(__file__).parent
+FILES = sorted((HERE / "yueyang-2024").glob("*.json"))
+ALL = sorted(HERE.glob("*/*.json"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ALL, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_recorded_events_make_what_they_made(path: Path) -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
     happened = [event.load(json.dumps(each["event"]), each["personal"]) for each in content["events"]]

@@ -1,17 +1,21 @@
-"""Write the events of whole cases of Yueyang's 2024 call, once and for good.
+"""Write the events of whole cases of every shipped pack, once and for good.
 
 Run from the root of the repository as ``.venv/bin/python -m tests.golden.write``. A file that is there is
 left as it is: what was recorded in the past must stay readable as it was, so a change of the format gets
-new files beside the old ones, never in their place.
+new files beside the old ones, never in their place. Yueyang's cases are walked by the machine alone, those
+of other cities recorded by their stories in a database.
 """
 
 import json
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "procedure"))
 
+from sqlalchemy import select
 from yueyang_walk import (
     APPLICANT,
     DISTRICT,
@@ -29,9 +33,20 @@ from yueyang_walk import (
     ended,
 )
 
+from casework.loading import personal
+from models import Event, Subject
+from models.database import connect, default_url, reading
+from models.migrate import upgrade
 from procedure import event, subject
+from story.carriers import Direct
+from story.play import play
+from story.reading import load
 
-FOLDER = Path(__file__).parent / "yueyang-2024"
+HERE = Path(__file__).parent
+STORIES = {
+    **{path.stem: path for path in (HERE.parent / "scenarios" / "cities").glob("*.yaml")},
+    **{path.parent.name: path for path in (HERE.parents[1] / "examples").glob("*/story.yaml")},
+}
 
 
 def with_every_detour() -> Walk:
@@ -77,6 +92,36 @@ def written(walk: Walk) -> dict[str, Any]:
     }
 
 
+def recorded(story: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the call and every case of a story as files hold them, by the name of the file."""
+    told = load(story)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = connect(default_url(Path(folder)))
+        upgrade(engine, told.scenario.begins)
+        played = play(told, engine, Path(folder) / "files", Direct(engine))
+        assert played.as_expected, played.differences
+        names = {account["ref"]: name for name, account in played.cases.items() if account is not None}
+        with reading(engine) as connection:
+            for row in connection.execute(select(Subject.__table__)).all():
+                rows = connection.execute(
+                    select(Event.__table__).where(Event.subject_id == row.id).order_by(Event.seq)
+                ).all()
+                made = subject.load(row.state)
+                what = made.kind if made.kind == "call" else f"case-{names[made.ref]}"
+                name = f"{what}-{made.outcome}"
+                yield (
+                    name.replace("_", "-"),
+                    {
+                        "events": [
+                            {"event": json.loads(each.data), "personal": personal(each.personal)}
+                            for each in rows
+                        ],
+                        "subject": json.loads(row.state),
+                    },
+                )
+        engine.dispose()
+
+
 def main() -> None:
     """Write the files that are not there yet."""
     walks = {
@@ -85,11 +130,19 @@ def main() -> None:
         **{f"case-{outcome.replace('_', '-')}": ended(outcome) for outcome in OUTCOMES},
     }
     for name, walk in walks.items():
-        path = FOLDER / f"{name}.json"
-        if path.exists():
-            continue
-        path.write_text(json.dumps(written(walk), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        sys.stdout.write(f"{path.name}: {len(walk.events)} events\n")
+        _keep(HERE / "yueyang-2024" / f"{name}.json", written(walk))
+    for code, story in sorted(STORIES.items()):
+        if not (HERE / code).exists():
+            for name, content in recorded(story):
+                _keep(HERE / code / f"{name}.json", content)
+
+
+def _keep(path: Path, content: dict[str, Any]) -> None:
+    if path.exists():
+        return
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    sys.stdout.write(f"{path.parent.name}/{path.name}: {len(content['events'])} events\n")
 
 
 if __name__ == "__main__":
