@@ -21,11 +21,11 @@ from notifications import rendering
 from procedure import shape
 from procedure.acts import ACTS
 from procedure.check import check as proofs
-from procedure.definition import Words
+from procedure.definition import Procedure, Words
 from procedure.diagram import diagram
 from procedure.difference import Difference, differences
 from procedure.difference_words import SECTIONS
-from procedure.pack import NOTICE_VARIABLES, Pack
+from procedure.pack import NOTICE_VARIABLES
 from procedure.proofs.flaw import Flaw
 from procedure.sentence import Sentence
 from procedure.texts import Texts
@@ -72,7 +72,7 @@ def check(reply: Reply, name: PackArgument) -> None:
     """Answer with every flaw and remark, each with its file and line."""
     pack = pack_of(reply, name)
     texts = Texts.of(pack.files)
-    found = [*proofs(pack.procedure), *text_flaws(pack)]
+    found = [*proofs(pack.procedure), *text_flaws(pack.procedure)]
     flaws = [flaw for flaw in found if flaw.severity == "flaw"]
     code = pack.procedure.code
     told: list[dict[str, Any]] = []
@@ -159,9 +159,9 @@ def draw(
         sys.stdout.write(text)
 
 
-def text_flaws(pack: Pack) -> Iterator[Flaw]:
+def text_flaws(procedure: Procedure) -> Iterator[Flaw]:
     """Yield every reason why a text of the pack could not be filled in when a notice is sent."""
-    for flaw in rendering.check(pack.procedure.texts, NOTICE_VARIABLES):
+    for flaw in rendering.check(procedure.texts, NOTICE_VARIABLES):
         zh, en = f"第{flaw.line}行", f"line {flaw.line}"
         if flaw.column is not None:
             zh, en = f"{zh}第{flaw.column}字", f"{en}, column {flaw.column}"

@@ -444,9 +444,9 @@ class ActRule(Model):
     def _ways_out(self) -> Self:
         if self.to is not None and self.branches:
             raise ValueError("give `to` or `branches`, not both")
-        if self.branches and (
-            not self.branches[-1].otherwise or any(branch.otherwise for branch in self.branches[:-1])
-        ):
+        if any(branch.otherwise for branch in self.branches[:-1]):
+            raise ValueError("`else: true` stands only at the end of `branches`")
+        if self.branches and not self.branches[-1].otherwise:
             raise ValueError("`branches` must end in one `else: true`, and only there")
         return self
 
@@ -487,7 +487,9 @@ class Stage(Grounded):
 
     @model_validator(mode="after")
     def _has_a_deadline_or_says_why(self) -> Self:
-        if bool(self.deadlines) == (self.no_deadline is not None):
+        if self.deadlines and self.no_deadline is not None:
+            raise ValueError("has `deadlines`, so `no_deadline` cannot say why it has none")
+        if not self.deadlines and self.no_deadline is None:
             raise ValueError("give `deadlines`, or say in `no_deadline` why the stage has none")
         return self
 
