@@ -1,11 +1,11 @@
 """Who takes part, as lists: bureaus, organisations, people and the roles they hold."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, func, select
 
 from casework.access import in_force
 from models import Bureau, Organisation, Person, Role, Supervisor
@@ -101,6 +101,50 @@ def people(connection: Connection) -> list[PersonLine]:
         PersonLine(row.handle, row.name, row.email, row.language, row.active, tuple(held.get(row.id, ())))
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleCard:
+    """Somebody in one of their roles; ``of`` names the unit or bureau in Chinese and in English."""
+
+    handle: str
+    name: str
+    role: str
+    of_zh: str
+    of_en: str
+    valid_to: datetime.date | None
+
+
+def people_by_role(connection: Connection, roles: Sequence[str], day: datetime.date) -> list[RoleCard]:
+    """Return who holds one of ``roles`` on ``day``, in the order of these."""
+    cards = [
+        RoleCard(*row) for row in connection.execute(_cards().where(_roles.c.role.in_(roles), in_force(day)))
+    ]
+    return sorted(cards, key=lambda card: roles.index(card.role))
+
+
+def held(connection: Connection, person_id: int) -> list[RoleCard]:
+    """Return the roles of a person, past ones included."""
+    rows = connection.execute(_cards().where(_roles.c.person_id == person_id))
+    return [RoleCard(*row) for row in rows]
+
+
+def _cards() -> Select[Any]:
+    return (
+        select(
+            _people.c.handle,
+            _people.c.name,
+            _roles.c.role,
+            func.coalesce(_organisations.c.name, _bureaus.c.name_zh),
+            func.coalesce(_organisations.c.name, _bureaus.c.name_en),
+            _roles.c.valid_to,
+        )
+        .join(_people, _people.c.id == _roles.c.person_id)
+        .outerjoin(_organisations, _organisations.c.id == _roles.c.organisation_id)
+        .outerjoin(_bureaus, _bureaus.c.id == _roles.c.bureau_id)
+        .where(_people.c.active)
+        .order_by(_roles.c.id)
+    )
 
 
 def roles_on(connection: Connection, person_id: int, day: datetime.date) -> list[str]:

@@ -20,7 +20,7 @@ COMMANDS: Final = (
     ),
     (
         "party",
-        "cli.parties",
+        "cli.party_access",
         "app",
         both("登记单位、人员和角色。", "Enter bureaus, units, people and roles."),
     ),

@@ -9,6 +9,7 @@ from models.call import Call
 from models.case import Case
 from models.clock import Clock
 from models.counter import Counter
+from models.credential import Credential
 from models.deadline import Deadline, LedgerEntry
 from models.defence import Defence
 from models.delegation import Delegation, Supervisor
@@ -17,6 +18,7 @@ from models.event import Event
 from models.expert import Expert
 from models.incident import Incident, IncidentCase, IncidentEntry
 from models.instant import Instant
+from models.invitation import Invitation
 from models.json_column import Json, JsonText
 from models.member import Member
 from models.notice import Delivery, Notice
@@ -27,6 +29,8 @@ from models.publicity import Objection, ObjectionEvidence, Publicity, PublicityE
 from models.register_entry import RegisterEntry
 from models.revision import Revision
 from models.role import Role
+from models.session import Session
+from models.sign_in_attempt import SignInAttempt
 from models.subject import Subject
 from models.sweep import Sweep
 from models.timer import Timer
@@ -42,6 +46,7 @@ __all__ = [
     "Case",
     "Clock",
     "Counter",
+    "Credential",
     "Deadline",
     "Defence",
     "Delegation",
@@ -53,6 +58,7 @@ __all__ = [
     "IncidentCase",
     "IncidentEntry",
     "Instant",
+    "Invitation",
     "Json",
     "JsonText",
     "LedgerEntry",
@@ -71,6 +77,8 @@ __all__ = [
     "Revision",
     "Role",
     "Score",
+    "Session",
+    "SignInAttempt",
     "StoredFile",
     "Subject",
     "Supervisor",

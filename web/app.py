@@ -6,22 +6,38 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
-from web import errors, public
+from casework import clock
+from models.database import reading
+from web import errors, public, sign_in
 from web.body_limit import BodyLimit
 from web.headers import SecureHeaders
 from web.language import LanguagePrefix
 from web.page import Portal
 from web.settings import PortalSettings
 from web.statics import Statics
+from web.visitor import SignInNeededError, ask_to_sign_in
+
+
+class NoDemonstration(Exception):
+    """A demonstration was asked for on a database of record."""
 
 
 def create_app(engine: Engine, files: Path, settings: PortalSettings | None = None) -> FastAPI:
-    """Return the portal on a migrated database; documents are stored in the folder ``files``."""
+    """Return the portal on a migrated database; documents are stored in the folder ``files``.
+
+    Raises NoDemonstration where one is asked for on a database that lives in real time.
+    """
     settings = settings or PortalSettings()
+    with reading(engine) as connection:
+        if settings.demonstration and not clock.is_story(connection):
+            raise NoDemonstration(
+                "a demonstration lets anybody sign in as anybody: it needs a story's database"
+            )
     app = FastAPI(title="Beian", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.portal = Portal(engine, files, settings)
     errors.install(app)
-    for desk in (public,):
+    app.add_exception_handler(SignInNeededError, ask_to_sign_in)
+    for desk in (public, sign_in):
         app.include_router(desk.router)
     app.mount("/static", Statics(), name="static")
     # The last added sees a request first.

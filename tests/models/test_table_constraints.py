@@ -72,6 +72,9 @@ TWINS: list[Attempt] = [
     ("incident_cases", {}, "pk_incident_cases"),
     ("calendars", {"id": 9}, "uq_calendars_year_version"),
     ("sweeps", {}, "pk_sweeps"),
+    ("credentials", {}, "pk_credentials"),
+    ("sessions", {"id": 9}, "uq_sessions_token_digest"),
+    ("invitations", {"id": 9}, "uq_invitations_token_digest"),
 ]
 
 # A narrower constraint always answers before these.
@@ -129,6 +132,9 @@ FALSE_VALUES: list[Attempt] = [
     ("incident_cases", {"occurrences": 0}, "ck_incident_cases_occurrences"),
     ("incident_cases", {"last_seen": NOW - timedelta(days=1)}, "ck_incident_cases_seen"),
     ("calendars", {"version": 0}, "ck_calendars_version"),
+    ("credentials", {"totp_secret": None}, "ck_credentials_totp"),
+    ("sessions", {"ends_at": NOW}, "ck_sessions_window"),
+    ("invitations", {"ends_at": NOW}, "ck_invitations_window"),
 ]
 
 # Equal where a constraint does not look.

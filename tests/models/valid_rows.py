@@ -552,6 +552,40 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "content": {},
         }
     ],
+    "credentials": [
+        {
+            "person_id": 1,
+            "password_hash": "$argon2id$",
+            "changed_at": NOW,
+            "totp_secret": "SECRET",
+            "totp_confirmed": True,
+            "totp_step": 1,
+        }
+    ],
+    "sessions": [
+        {
+            "id": 1,
+            "person_id": 1,
+            "token_digest": "b" * 64,
+            "browser_digest": "c" * 64,
+            "browser": "Firefox",
+            "started_at": NOW,
+            "seen_at": NOW,
+            "ends_at": LATER,
+            "ended_at": None,
+        }
+    ],
+    "invitations": [
+        {
+            "id": 1,
+            "person_id": 1,
+            "token_digest": "d" * 64,
+            "made_at": NOW,
+            "ends_at": LATER,
+            "used_at": NOW,
+        }
+    ],
+    "sign_in_attempts": [{"id": 1, "account_digest": "e" * 64, "place_digest": "f" * 64, "at": NOW}],
     "sweeps": [{"lane": "recommendation", "started_at": NOW, "finished_at": LATER, "moved": 0}],
 }
 

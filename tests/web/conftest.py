@@ -10,11 +10,21 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from casework import accounts
 from models.database import connect, default_url
 from tests.casework.city import City, build
 from web.app import create_app
 from web.settings import PortalSettings
+
+
+@pytest.fixture(autouse=True)
+def light_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as ever, but with little work."""
+    light = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+    monkeypatch.setattr(accounts, "_hasher", lambda: light)
 
 
 @pytest.fixture(scope="session")
