@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import pendulum
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, union
 
 from casework import calendars, clock, facts, loading, wake
 from casework.loading import COLUMNS, SOURCE
 from casework.recording import Batch, Hand
-from models import Calendar
+from models import Calendar, Publicity
 from models import Deadline as DeadlineRow
 from models import Subject as SubjectRow
 from models import Sweep as SweepRow
@@ -25,6 +25,7 @@ from procedure.working_days import Arrangement, ArrangementError, calendar_from,
 _calendars = Calendar.__table__
 _subjects = SubjectRow.__table__
 _deadlines = DeadlineRow.__table__
+_publicity = Publicity.__table__
 _sweeps = SweepRow.__table__
 
 CHUNK: Final = 200
@@ -87,10 +88,10 @@ def recount(engine: Engine) -> tuple[Moved, ...]:
             return ()
         ids = list(
             connection.execute(
-                select(_deadlines.c.subject_id)
-                .where(_deadlines.c.state.in_(("running", "overdue")))
-                .distinct()
-                .order_by(_deadlines.c.subject_id)
+                union(
+                    select(_deadlines.c.subject_id).where(_deadlines.c.state.in_(("running", "overdue"))),
+                    select(_publicity.c.call_id).where(_publicity.c.until >= now),
+                ).order_by("subject_id")
             ).scalars()
         )
     moved: list[Moved] = []

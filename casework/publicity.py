@@ -49,6 +49,7 @@ class PublishedLine:
 class PublishedVersion:
     """One version of a list as it was published; the last of a ``number`` is the one in force.
 
+    ``until`` of the version in force follows the calendar, as each entry's own clock does.
     ``intact`` says whether the rows still have the digest under which they were published.
     """
 
@@ -288,7 +289,7 @@ def _lodged(connection: Connection, loaded: Loaded, event: Event, _actor: Actor)
             seq=event.seq,
             anonymous=data["anonymous"],
             text=data["text"],
-            lodged_at=event.effective_at,
+            lodged_at=instant(data["received_at"]) if "received_at" in data else event.effective_at,
         )
         .returning(_objections.c.id)
     ).scalar_one()
@@ -307,9 +308,19 @@ def _decided(connection: Connection, loaded: Loaded, event: Event, _actor: Actor
     _hold(connection, loaded.id, held=data["open"] > 0)
 
 
+def _recounted(connection: Connection, loaded: Loaded, event: Event, _actor: Actor) -> None:
+    for moved in event.data.get("lists", ()):
+        connection.execute(
+            update(_publicity)
+            .where(_publicity.c.id == _version(connection, loaded.id, moved["list"]))
+            .values(until=instant(moved["until"]), provisional=moved["provisional"])
+        )
+
+
 PARTICULARS: Final[dict[str, Callable[[Connection, Loaded, Event, Actor], None]]] = {
     "list_published": _published,
     "list_changed": _published,
+    "calendar_changed": _recounted,
     "objection_lodged": _lodged,
     "objection_decided": _decided,
 }

@@ -199,6 +199,7 @@ _SAID: Final[dict[str, Callable[[Terms, Any], str]]] = {
     "items": _each(Terms.item),
     "last": Terms.moment,
     "listed": _each(Terms.item),
+    "longest": Terms.moment,
     "material": Terms.material,
     "materials": _each(Terms.material),
     "max_megabytes": lambda terms, value: terms.say("megabytes", n=value),

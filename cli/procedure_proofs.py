@@ -1,6 +1,5 @@
 """`beian procedure check | diff | draw`: packs proved before use, told apart, and drawn."""
 
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -14,36 +13,20 @@ from rich.text import Text
 from casework.terms import term
 from cli.audits import replacing
 from cli.command import both, command
+from cli.pack_flaws import placed
 from cli.procedures import PackArgument, app, pack_of, procedure_of
 from cli.reply import Reply
 from cli.session import DatabaseOption
-from notifications import rendering
-from procedure import shape
 from procedure.acts import ACTS
-from procedure.check import check as proofs
-from procedure.definition import Procedure, Words
+from procedure.definition import Words
 from procedure.diagram import diagram
 from procedure.difference import Difference, differences
 from procedure.difference_words import SECTIONS
-from procedure.pack import NOTICE_VARIABLES
-from procedure.proofs.flaw import Flaw
-from procedure.sentence import Sentence
-from procedure.texts import Texts
 
 __all__ = ["app"]
 
 UNSOUND: Final = 1
 """The exit code of a check that found a flaw."""
-
-_PROBLEMS: Final = (
-    (r"unknown variable '(.*)'", "没有变量{0}"),
-    (r"unknown filter '(.*)'", "没有过滤器{0}"),
-    (r"unknown test '(.*)'", "没有判断{0}"),
-    (r"the context is flat: nothing has a part '(.*)'", "变量没有下级{0}"),
-    (r"a text stands alone: it cannot load another", "文本不能载入其他文本"),
-    (r"is missing", "缺少文本"),
-    (r"(.*)", "写法有误：{0}"),
-)
 
 RevisionArgument = Annotated[
     str,
@@ -71,19 +54,17 @@ RevisionArgument = Annotated[
 def check(reply: Reply, name: PackArgument) -> None:
     """Answer with every flaw and remark, each with its file and line."""
     pack = pack_of(reply, name)
-    texts = Texts.of(pack.files)
-    found = [*proofs(pack.procedure), *text_flaws(pack.procedure)]
-    flaws = [flaw for flaw in found if flaw.severity == "flaw"]
+    found = placed(pack)
+    flaws = [each.flaw for each in found if each.flaw.severity == "flaw"]
     code = pack.procedure.code
     told: list[dict[str, Any]] = []
     lines: list[Text] = []
-    for flaw in found:
-        file, line, _ = texts.place(shape.undotted(flaw.where))
-        told.append({**asdict(flaw), "file": file, "line": line, "text": flaw.text(reply.language)})
-        kind = reply.say("缺陷", "flaw") if flaw.severity == "flaw" else reply.say("提示", "remark")
-        colour = "bold red" if flaw.severity == "flaw" else "yellow"
-        at = f"{file}:{line}: {flaw.text(reply.language)}"
-        lines.append(Text.assemble((f"{kind} ", colour), at))
+    for each in found:
+        text = each.flaw.text(reply.language)
+        told.append({**asdict(each.flaw), "file": each.file, "line": each.line, "text": text})
+        kind = reply.say("缺陷", "flaw") if each.flaw.severity == "flaw" else reply.say("提示", "remark")
+        colour = "bold red" if each.flaw.severity == "flaw" else "yellow"
+        lines.append(Text.assemble((f"{kind} ", colour), each.text(reply.language)))
     remarks = len(found) - len(flaws)
     if flaws:
         lines.append(
@@ -157,31 +138,6 @@ def draw(
         reply.write_json({"code": pack.procedure.code, "bpmn": text})
     else:
         sys.stdout.write(text)
-
-
-def text_flaws(procedure: Procedure) -> Iterator[Flaw]:
-    """Yield every reason why a text of the pack could not be filled in when a notice is sent."""
-    for flaw in rendering.check(procedure.texts, NOTICE_VARIABLES):
-        zh, en = f"第{flaw.line}行", f"line {flaw.line}"
-        if flaw.column is not None:
-            zh, en = f"{zh}第{flaw.column}字", f"{en}, column {flaw.column}"
-        yield Flaw(
-            "text_cannot_be_filled_in",
-            f"notices.{flaw.text}.{flaw.language}.{flaw.part}",
-            Sentence(f"{zh}：{_chinese(flaw.problem)}", f"{en}: {flaw.problem}"),
-            Sentence(
-                f"文本可用的变量：{'、'.join(sorted(NOTICE_VARIABLES))}",
-                f"A text may say: {', '.join(sorted(NOTICE_VARIABLES))}",
-            ),
-        )
-
-
-def _chinese(problem: str) -> str:
-    for pattern, chinese in _PROBLEMS:
-        found = re.fullmatch(pattern, problem, re.DOTALL)
-        if found is not None:
-            return chinese.format(*found.groups())
-    raise AssertionError(problem)
 
 
 def _by_section(found: tuple[Difference, ...], reply: Reply) -> Iterator[Text]:

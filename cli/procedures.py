@@ -10,6 +10,7 @@ from casework.revisions import Published
 from cli import pack_text
 from cli.command import Group, both, command
 from cli.failure import ExitCode, Failure
+from cli.pack_flaws import placed
 from cli.reply import Reply
 from cli.session import AsOption, DatabaseOption, opened, person_of, set_up
 from models.database import reading, writing
@@ -78,8 +79,8 @@ def show(
 @command(
     app,
     "publish",
-    "发布程序包；批次据已发布的版本进行。同一内容只发布一次。",
-    "Publish a pack: calls run on published revisions. The same content is published once.",
+    "发布程序包；批次据已发布的版本进行。有缺陷的不发布，同一内容只发布一次。",
+    "Publish a pack: calls run on published revisions. Not one with flaws; the same content once.",
     """
     beian procedure publish yueyang-2024
     beian procedure publish ./my-pack --as jiang
@@ -88,8 +89,9 @@ def show(
 def publish(
     reply: Reply, name: PackArgument, as_handle: AsOption = None, database: DatabaseOption = None
 ) -> None:
-    """Store the pack under its hash, and enter the city bureau it belongs to."""
+    """Store the pack under its hash if it has no flaw, and enter the city bureau it belongs to."""
     pack = pack_of(reply, name)
+    _refuse_flaws(reply, pack)
     with set_up(reply, database) as engine, writing(engine) as connection:
         by = None if as_handle is None else person_of(reply, connection, as_handle)
         known = {each.content_hash for each in revisions.published(connection)}
@@ -105,6 +107,27 @@ def publish(
             f"{code} 的这一内容已发布过，版本 {short}。",
             f"This content of {code} was published before, revision {short}.",
         ),
+    )
+
+
+def _refuse_flaws(reply: Reply, pack: Pack) -> None:
+    flaws = [each for each in placed(pack) if each.flaw.severity == "flaw"]
+    if not flaws:
+        return
+    code = pack.procedure.code
+    raise Failure(
+        ExitCode.REFUSED,
+        "pack_has_flaws",
+        reply.say(
+            f"程序包 {code} 有{len(flaws)}处缺陷，未发布。",
+            f"Flaws in the pack {code}: {len(flaws)}. It was not published.",
+        ),
+        reply.say(
+            "请更正后再发布；逐项核查：beian procedure check。",
+            "Correct them and publish again; to look at them: beian procedure check.",
+        ),
+        tuple(each.text(reply.language) for each in flaws),
+        facts={"flaws": [{"code": each.flaw.code, "where": each.flaw.where} for each in flaws]},
     )
 
 

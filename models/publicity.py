@@ -66,7 +66,7 @@ class Objection(Record, table=True):
     """An objection to one entry, and the decision on it.
 
     `seq` is the event that recorded it: who lodged it stands there, among the personal fields, if anyone is
-    named at all.
+    named at all. `lodged_at` is when it was received, not when it was entered.
     """
 
     __tablename__ = "objections"

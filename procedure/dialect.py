@@ -32,7 +32,7 @@ SEEN: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "declare_conflict": {"panel": {"filled": True, "seated": 5}},
     "replace_expert": {"panel": {"filled": True, "seated": 5}},
     "lodge_objection": {"objection": {"anonymous": True, "open": 1}},
-    "decide_objection": {"objection": {"result": "upheld", "open": 0, "upheld": 1}},
+    "decide_objection": {"objection": {"result": "upheld", "open": 0, "upheld": 1, "over": True}},
     "record_defence": {"defence": {"attended": True, "present": 5}},
 }
 """What the branches of an act see beside the settings and the district, with an example of each value."""

@@ -18,7 +18,8 @@ from procedure.definition import ActRule, Branch, Holder, Life, Notify, Procedur
 from procedure.event import ClockEntry, Event, Told
 from procedure.expression import holds
 from procedure.instant import iso
-from procedure.subject import Application, Subject
+from procedure.publicity import recounted
+from procedure.subject import Application, Call, Subject
 from procedure.working_days import WorkingCalendar
 
 HOLDER_ROLES: dict[Holder, frozenset[str]] = {
@@ -84,10 +85,14 @@ def settle(
 def recalculated(
     procedure: Procedure, subject: Subject, calendar: WorkingCalendar, now: pendulum.DateTime
 ) -> tuple[Subject, Event] | None:
-    """Return the subject with its deadlines counted by another calendar; None where nothing changes."""
+    """Return the subject with its deadlines, and a call's lists, counted by another calendar.
+
+    None where nothing changes.
+    """
     entries = [deadlines.recalculate(deadline, now, calendar) for deadline in subject.deadlines]
     clock = tuple(entry for entry in entries if entry is not None)
-    if not clock or subject.outcome is not None:
+    lists = recounted(procedure, subject.record, calendar, now) if isinstance(subject.record, Call) else []
+    if not (clock or lists) or subject.outcome is not None:
         return None
     names = {entry.deadline for entry in clock}
     told = [
@@ -99,7 +104,11 @@ def recalculated(
         subject.version + 1,
         "calendar_changed",
         now,
-        {"calendar": calendar.version, "deadline": clock[0].deadline},
+        {
+            "calendar": calendar.version,
+            **({"deadline": clock[0].deadline} if clock else {}),
+            **({"lists": lists} if lists else {}),
+        },
         clock=clock,
         told=_told(tuple(told)),
     )
@@ -253,6 +262,9 @@ def _pass_by(procedure: Procedure, subject: Subject, facts: Facts, deadline: dea
     at = max(deadline.due_at, subject.last_at or deadline.due_at)
     entry = deadlines.pass_by(rule, deadline, at)
     data: dict[str, Any] = {"deadline": rule.id, "due": iso(deadline.due_at)}
+    public = subject.record.publicity if isinstance(subject.record, Application) else None
+    if public is not None and public.deadline == rule.id:
+        data["publicity_over"] = True
     if rule.lapse is None:
         return Event(
             subject.version + 1,

@@ -3,13 +3,15 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 import pendulum
 
+from procedure import deadlines
 from procedure.definition import DeadlineRule, Procedure, StageKind, act_rules
 from procedure.instant import iso
-from procedure.subject import ListEntry
+from procedure.subject import Call, Deadline, ListEntry
+from procedure.working_days import WorkingCalendar
 
 SETTINGS: Final[dict[str, tuple[str | bool, ...]]] = {
     "selection": ("merit", "ranked"),
@@ -36,6 +38,39 @@ def clock(procedure: Procedure) -> DeadlineRule:
         if where.endswith(".be_published") and rule.to in life.stage and life.stage[rule.to].deadlines:
             return life.deadline[life.stage[rule.to].deadlines[0]]
     raise LookupError(f"{procedure.code} publishes no list")
+
+
+def recounted(
+    procedure: Procedure, call: Call, calendar: WorkingCalendar, now: pendulum.DateTime
+) -> list[dict[str, Any]]:
+    """Return the lists whose last instant another calendar moves, or makes certain, as events keep them.
+
+    A list whose time is over stays as it is, and so does one whose record does not say where it counts from.
+    """
+    open_lists = [each for each in call.lists if each.until >= now and each.counted_from is not None]
+    if not open_lists:
+        return []
+    rule = clock(procedure)
+    assert rule.due.working_days is not None  # noqa: S101 - a pack's publicity counts working days
+    days = procedure.number(rule.due.working_days)
+    moved: list[dict[str, Any]] = []
+    for each in open_lists:
+        running = Deadline(
+            rule.id,
+            1,
+            rule.holder,
+            "running",
+            each.published_at,
+            each.until,
+            each.provisional,
+            counted_from=each.counted_from,
+            days=days,
+        )
+        line = deadlines.recalculate(running, now, calendar)
+        if line is not None and line.due_after is not None:
+            until = {"until": iso(line.due_after), "provisional": line.provisional}
+            moved.append({"list": each.id, "before": iso(each.until), **until})
+    return moved
 
 
 def snapshot(document: str, published_at: pendulum.DateTime, entries: Iterable[ListEntry]) -> str:

@@ -153,7 +153,8 @@ class Filing:
 class Publicity:
     """The case's entry on a published list of its call, and how long it is or was open to objections.
 
-    ``deadline`` names the clock that runs for it; ``until`` is its last instant as last settled.
+    ``deadline`` names the clock that runs for it; ``until`` is its last instant as last settled, and
+    ``ended_at`` the same once it has passed.
     """
 
     list: int
@@ -161,11 +162,15 @@ class Publicity:
     deadline: str
     published_at: Instant
     until: Instant
+    ended_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """An objection to the case's entry, without who lodged it; ``number`` counts from 1 within the case."""
+    """An objection to the case's entry, without who lodged it; ``number`` counts from 1 within the case.
+
+    ``lodged_at`` is when it was received, which may lie before it was entered.
+    """
 
     number: int
     anonymous: bool
@@ -188,7 +193,8 @@ class PublishedList:
     """A published list as it stands; ``id`` counts within the call, ``version`` within the list, from 1.
 
     ``published_at`` is when this version was published, ``until`` the last instant for objections to the
-    entries whose clock it started, ``snapshot`` the digest of what was published.
+    entries whose clock it started, ``snapshot`` the digest of what was published. The working days up to
+    ``until`` are counted from ``counted_from``, an earlier version where this one started no clock.
     """
 
     id: int
@@ -200,6 +206,7 @@ class PublishedList:
     provisional: bool
     snapshot: str
     entries: tuple[ListEntry, ...]
+    counted_from: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pydantic import StringConstraints
 from procedure import register
 from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Payload, act, evolves
+from procedure.acts.draft import Reason
 from procedure.acts.review import before_submission
 from procedure.definition import STATUS
 from procedure.instant import Day, calendar_day, day_of, iso
@@ -19,11 +20,16 @@ REGISTER = "register"
 
 
 class File(Payload):
-    """The filing document; ``direction`` replaces the application's own in the official name."""
+    """The filing document; ``direction`` replaces the application's own in the official name.
+
+    Without ``valid_to`` the filing is valid for the pack's years; a longer time needs ``validity_reason``.
+    """
 
     document_number: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     document_date: Day
     direction: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+    valid_to: Day | None = None
+    validity_reason: Reason | None = None
 
 
 @act("file", "filed", File, "counter", "names")
@@ -49,9 +55,23 @@ def file(c: Context, p: File) -> Happening | Refusal:
     if name in c.facts.names_taken:
         return Refusal("name_taken", {"name": name}, c.procedure.naming.clause)
     assert c.facts.counter is not None  # noqa: S101 - the act declares it
-    valid_from, valid_to = register.validity(c.procedure, p.document_date)
+    valid_from, longest = register.validity(c.procedure, p.document_date)
+    valid_to = p.valid_to or longest
+    if valid_to < valid_from:
+        return Refusal(
+            "validity_ends_before_it_begins",
+            {"field": "valid_to", "value": valid_to.isoformat(), "since": valid_from.isoformat()},
+        )
+    if valid_to > longest and p.validity_reason is None:
+        return Refusal(
+            "validity_too_long",
+            {"field": "valid_to", "value": valid_to.isoformat(), "longest": longest.isoformat()},
+            c.procedure.validity.clause,
+        )
+    reason = {} if p.validity_reason is None else {"validity_reason": p.validity_reason}
     return Happening(
         {
+            **reason,
             "name": name,
             "number": register.register_number(c.procedure, p.document_date.year, c.facts.counter),
             "direction": direction,

@@ -10,8 +10,8 @@ from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Payload, act, evolves
 from procedure.acts.draft import Digest, Reason
 from procedure.definition import StageKind
-from procedure.instant import iso
-from procedure.subject import Application, Objection
+from procedure.instant import instant, iso, local_instant
+from procedure.subject import Application, Objection, Publicity
 
 
 class Evidence(Payload):
@@ -22,25 +22,32 @@ class Evidence(Payload):
 
 
 class LodgeObjection(Payload):
-    """What is objected, by whom (nobody when anonymous), how to reach them, and with what evidence."""
+    """What is objected, by whom (nobody when anonymous), how to reach them, and with what evidence.
+
+    ``received_at`` (local time of Shanghai unless an offset is given) is when it reached the bureau, where it
+    is entered later than that.
+    """
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
     objector: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     contact: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     evidence: Annotated[tuple[Evidence, ...], Field(max_length=20)] = ()
+    received_at: Annotated[str, StringConstraints(max_length=40)] | None = None
 
 
 @act("lodge_objection", "objection_lodged", LodgeObjection, "files")
 def lodge_objection(c: Context, p: LodgeObjection) -> Happening | Refusal:
-    """Record an objection to the case's entry while its publicity lasts; a later one is refused.
+    """Record an objection to the case's entry that was received while its publicity lasted; no later one.
 
-    Who lodged it and how to reach them is personal data; it never enters the particulars of the case.
+    Entered after the publicity, before the filing, it counts by the instant at which it was received. Who
+    lodged it and how to reach them is personal data; it never enters the particulars of the case.
     """
     entry = c.application.publicity
     if entry is None:
         return Refusal("not_published", {"stage": c.stage.id})
-    if c.stage.kind is not StageKind.PUBLICITY:
-        return Refusal("objection_late", {"until": iso(entry.until), "stage": c.stage.id}, c.rule.clause)
+    received = _received(c, p.received_at, entry)
+    if isinstance(received, Refusal):
+        return received
     if p.objector is None and not c.procedure.values["anonymous_objections"]:
         setting = c.procedure.settings["anonymous_objections"]
         return Refusal("anonymous_not_accepted", {"field": "objector"}, setting.clause)
@@ -62,10 +69,36 @@ def lodge_objection(c: Context, p: LodgeObjection) -> Happening | Refusal:
             "anonymous": anonymous,
             "text": p.text,
             "evidence": [each.model_dump() for each in p.evidence],
+            **({} if p.received_at is None else {"received_at": iso(received)}),
         },
         personal={name: value for name, value in personal.items() if value is not None},
         seen={"objection": {"anonymous": anonymous, "open": _open(objections) + 1}},
     )
+
+
+def _received(c: Context, given: str | None, entry: Publicity) -> pendulum.DateTime | Refusal:
+    """Return when the objection was received, or refuse an instant outside the entry's publicity.
+
+    After its end only a stage from which the objection can be decided takes one.
+    """
+    received = c.now
+    if given is not None:
+        try:
+            received = local_instant(given)
+        except ValueError:
+            return Refusal("bad_time", {"field": "received_at", "value": given[:40]})
+        if received > c.now:
+            return Refusal("time_ahead", {"field": "received_at", "value": iso(received), "now": iso(c.now)})
+        if received < entry.published_at:
+            return Refusal(
+                "before_publication",
+                {"field": "received_at", "value": iso(received), "since": iso(entry.published_at)},
+            )
+    ended = entry.ended_at or (entry.until if c.stage.kind is not StageKind.PUBLICITY else None)
+    decides = "decide_objection" in c.procedure.application.stage[c.rule.to or c.stage.id].acts
+    if ended is not None and (received > ended or not decides):
+        return Refusal("objection_late", {"until": iso(ended), "stage": c.stage.id}, c.rule.clause)
+    return received
 
 
 def _open(objections: tuple[Objection, ...]) -> int:
@@ -74,7 +107,8 @@ def _open(objections: tuple[Objection, ...]) -> int:
 
 @evolves("objection_lodged")
 def _objection_lodged(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Application:
-    return replace(a, objections=(*a.objections, Objection(data["objection"], data["anonymous"], at)))
+    received = instant(data["received_at"]) if "received_at" in data else at
+    return replace(a, objections=(*a.objections, Objection(data["objection"], data["anonymous"], received)))
 
 
 class DecideObjection(Payload):
@@ -87,7 +121,10 @@ class DecideObjection(Payload):
 
 @act("decide_objection", "objection_decided", DecideObjection)
 def decide_objection(c: Context, p: DecideObjection) -> Happening | Refusal:
-    """Decide one objection, once; the guards see its result and how many are open or upheld after it."""
+    """Decide one objection, once.
+
+    The guards see its result, how many are open or upheld after it, and whether the publicity is over.
+    """
     objections = c.application.objections
     found = next((each for each in objections if each.number == p.objection), None)
     if found is None:
@@ -99,8 +136,15 @@ def decide_objection(c: Context, p: DecideObjection) -> Happening | Refusal:
     still_open = _open(objections) - 1
     return Happening(
         {**p.model_dump(), "open": still_open},
-        seen={"objection": {"result": p.result, "open": still_open, "upheld": upheld}},
+        seen={
+            "objection": {"result": p.result, "open": still_open, "upheld": upheld, "over": _over(c)},
+        },
     )
+
+
+def _over(c: Context) -> bool:
+    entry = c.application.publicity
+    return entry is not None and entry.ended_at is not None
 
 
 @evolves("objection_decided")

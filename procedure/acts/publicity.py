@@ -54,7 +54,7 @@ def publish_list(c: Context, p: PublishList) -> Happening | Refusal:
     until, provisional = _until(c)
     number = len(c.subject.call.lists) + 1
     return Happening(
-        _data(c, number, 1, p.document_number, p.title, until, provisional, entries),
+        _data(c, number, 1, p.document_number, p.title, c.now, until, provisional, entries),
         consequences=tuple(
             Consequence(
                 entry.case,
@@ -131,10 +131,21 @@ def change_list(c: Context, p: ChangeList) -> Happening | Refusal:
         if (entry.case in changes or c.procedure.values["publicity_restart"] == "all")
         and _can(c, entry.case, "be_republished")
     ]
+    counted_from = c.now if anew else now.counted_from
     until, provisional = _until(c) if anew else (now.until, now.provisional)
     return Happening(
         {
-            **_data(c, now.id, now.version + 1, p.document_number, now.title, until, provisional, entries),
+            **_data(
+                c,
+                now.id,
+                now.version + 1,
+                p.document_number,
+                now.title,
+                counted_from,
+                until,
+                provisional,
+                entries,
+            ),
             "reason": p.reason,
             "struck": [{"case": ref, "reason": reason} for ref, reason in gone.items()],
             "corrected": changes,
@@ -212,6 +223,7 @@ def _data(
     version: int,
     document: str,
     title: str | None,
+    counted_from: pendulum.DateTime | None,
     until: pendulum.DateTime,
     provisional: bool,
     entries: Iterable[ListEntry],
@@ -222,6 +234,7 @@ def _data(
         "version": version,
         "document": document,
         "title": title,
+        "counted_from": None if counted_from is None else iso(counted_from),
         "until": iso(until),
         "provisional": provisional,
         "snapshot": snapshot(document, c.now, listed),
@@ -242,9 +255,27 @@ def _published(call: Call, data: dict[str, Any], at: pendulum.DateTime) -> Call:
         data["provisional"],
         data["snapshot"],
         tuple(ListEntry(**entry) for entry in data["entries"]),
+        instant(data["counted_from"]) if data.get("counted_from") else None,
     )
     others = (each for each in call.lists if each.id != published.id)
     return replace(call, lists=tuple(sorted((*others, published), key=lambda each: each.id)))
+
+
+@evolves("calendar_changed")
+def _calendar_changed(record: Application | Call, data: dict[str, Any], at: pendulum.DateTime) -> Any:
+    """Move the last instant of the lists that another calendar moves; entries have their own clocks."""
+    moved = {each["list"]: each for each in data.get("lists", ())}
+    if not isinstance(record, Call) or not moved:
+        return record
+    return replace(
+        record,
+        lists=tuple(
+            replace(each, until=instant(moved[each.id]["until"]), provisional=moved[each.id]["provisional"])
+            if each.id in moved
+            else each
+            for each in record.lists
+        ),
+    )
 
 
 class BePublished(Payload):
@@ -323,7 +354,9 @@ def _case_republished(a: Application, data: dict[str, Any], at: pendulum.DateTim
     if "direction" in data:
         form = {**form, "consortium.direction": data["direction"]}
     return replace(
-        a, form=dict(form), publicity=replace(entry, published_at=at, until=instant(data["until"]))
+        a,
+        form=dict(form),
+        publicity=replace(entry, published_at=at, until=instant(data["until"]), ended_at=None),
     )
 
 
@@ -336,4 +369,7 @@ def _publicity_over(record: Application | Call, data: dict[str, Any], at: pendul
         or record.publicity.deadline != data["deadline"]
     ):
         return record
-    return replace(record, publicity=replace(record.publicity, until=instant(data["due"])))
+    due = instant(data["due"])
+    # Events of before say nothing of it, and are folded as they were.
+    ended_at = due if data.get("publicity_over") else None
+    return replace(record, publicity=replace(record.publicity, until=due, ended_at=ended_at))

@@ -228,3 +228,70 @@ def test_an_entry_struck_while_an_objection_is_open_ends(story_engine: Engine) -
     assert ([line.case for line in second.lines], iso(second.until)) == ([B], UNTIL)
     assert second.published_at > second.until
     assert (first.intact, second.intact) == (True, True)
+
+
+RECEIVED = {"text": "合作协议系补签", "received_at": "2025-10-10T23:59:59"}
+
+
+def over(engine: Engine, at: str = "2025-10-13T09:00") -> City:
+    """A city whose two entries' publicity ended without objection on 10 October."""
+    found = city(engine, points=("95", "85")).publish(FRIDAY).at(at)
+    assert found.places() == ["filing", "filing"]
+    return found
+
+
+def test_an_objection_received_in_time_and_entered_late_holds_the_filing(story_engine: Engine) -> None:
+    found = over(story_engine)
+    document = found.until(A, "document")
+    found.do(A, "officer", "lodge_objection", **RECEIVED)
+    assert found.places() == ["objection", "filing"]
+    [line] = found.objections(A)
+    assert iso(line.lodged_at) == "2025-10-10T23:59:59+08:00"
+    assert iso(found.case(A).objections[0].lodged_at) == "2025-10-10T23:59:59+08:00"
+    assert found.refused(A, "officer", "file", document_number="1", document_date="2025-10-13")[0] == (
+        "act_not_at_this_stage"
+    )
+    # The filing's clock stands still meanwhile: Saturday the 11th is worked, and of ten days eight are left.
+    found.at("2025-10-20T09:00")
+    assert document == local_instant("2025-10-23T23:59:59.999999")
+    found.do(A, "leader", "decide_objection", objection=1, result="dismissed", reason="协议签于申报之前")
+    assert found.places() == ["filing", "filing"]
+    assert found.until(A, "document") == local_instant("2025-10-30T23:59:59.999999")
+    assert (found.until(A), found.subject(A).occurrences["publicity"]) == (None, 1)
+    with reading(story_engine) as connection:
+        assert list(audit.verify(connection)) == []
+
+
+def test_one_received_in_time_and_upheld_ends_the_case(story_engine: Engine) -> None:
+    found = over(story_engine)
+    found.do(A, "officer", "lodge_objection", **RECEIVED)
+    assert found.refused(A, "officer", "lodge_objection", **NAMED)[0] == "objection_late"
+    found.do(A, "officer", "lodge_objection", **{**RECEIVED, "received_at": "2025-09-26T10:00:00"})
+    found.do(A, "leader", "decide_objection", objection=2, result="upheld", reason="确系补签")
+    assert found.place(A) == "objection_upheld"
+
+
+def test_the_stated_receipt_must_lie_within_the_publicity_and_not_ahead(story_engine: Engine) -> None:
+    found = over(story_engine)
+    until = {"until": UNTIL, "stage": "filing"}
+    for received, code, facts in (
+        ("2025-10-11T00:00:00", "objection_late", until),
+        ("2025-10-13T09:00:01", "time_ahead", None),
+        ("2025-09-26T09:59:59", "before_publication", None),
+        ("十月十日", "bad_time", {"field": "received_at", "value": "十月十日"}),
+    ):
+        refused = found.refused(A, "officer", "lodge_objection", **{**RECEIVED, "received_at": received})
+        assert refused[0] == code
+        assert facts in (None, refused[1])
+    assert found.objections(A) == []
+
+
+def test_while_the_publicity_lasts_the_receipt_may_be_stated_too(story_engine: Engine) -> None:
+    found = city(story_engine, points=("95",)).publish(FRIDAY).at("2025-09-30T09:00")
+    given = {**NAMED, "received_at": "2025-09-29T16:00"}
+    assert found.refused(A, "officer", "lodge_objection", **{**given, "received_at": "2025-09-30T09:01"})[
+        0
+    ] == ("time_ahead")
+    found.do(A, "officer", "lodge_objection", **given)
+    assert iso(found.objections(A)[0].lodged_at) == "2025-09-29T16:00:00+08:00"
+    assert found.place(A) == "objection"

@@ -1,13 +1,17 @@
 """One list, one snapshot, one clock: publication, its end, and a change while it runs, in the database."""
 
+import datetime
+
 import pytest
 from sqlalchemy import Engine, text
 
 from casework import audit, queries
+from casework.calendar_import import import_arrangements
 from models.database import reading
 from procedure.instant import iso, local_instant
 from procedure.publicity import snapshot
 from procedure.subject import ListEntry
+from procedure.working_days import Arrangement
 from tests.casework.published_call import City, city
 
 FRIDAY = "2025-09-26T10:00"
@@ -170,3 +174,52 @@ def test_whoever_alters_a_published_list_is_found_out(story_engine: Engine) -> N
 
 def test_a_call_without_lists_has_none(story_engine: Engine) -> None:
     assert city(story_engine, points=()).lists() == []
+
+
+def test_an_imported_calendar_moves_the_list_with_its_entries(story_engine: Engine) -> None:
+    found = city(story_engine, points=("95", "85")).publish("2025-12-29T10:00")
+    # Nobody knows yet what is off in January.
+    [before] = found.lists()
+    assert [iso(before.until), before.provisional] == [iso(found.until(A)), False]
+    amended = Arrangement.model_validate(
+        {
+            "year": 2026,
+            "version": 2,
+            "document": "国办发明电〔2026〕1号",
+            "issued": datetime.date(2025, 12, 30),
+            "holidays": [
+                {
+                    "name_zh": "临时放假",
+                    "name_en": "Extra day",
+                    "first_day": datetime.date(2026, 1, 5),
+                    "last_day": datetime.date(2026, 1, 6),
+                }
+            ],
+        }
+    )
+    found.now("2025-12-31T09:00")
+    moved = import_arrangements(story_engine, [amended])
+    [after] = found.lists()
+    assert after.until == found.until(A) == found.until(B)
+    assert after.until > before.until
+    assert {(each.ref, each.deadline) for each in moved} >= {(A, "publicity"), (B, "publicity")}
+    assert [line.until for line in after.lines] == [after.until, after.until]
+    assert (after.snapshot, after.intact) == (before.snapshot, True)
+    call = found.subject("2025")
+    assert (call.call.lists[0].until, call.call.lists[0].provisional) == (after.until, False)
+    assert sound(found)
+    assert import_arrangements(story_engine, []) == ()
+    # What has ended stays as it was.
+    found.at("2026-02-02T09:00")
+    later = amended.model_copy(update={"version": 3, "issued": datetime.date(2026, 2, 1)})
+    import_arrangements(story_engine, [later])
+    assert [line.until for line in found.lists()] == [after.until]
+
+
+def test_a_change_that_starts_no_clock_still_counts_from_the_first_publication(story_engine: Engine) -> None:
+    found = city(story_engine, points=("95", "85")).publish("2025-12-29T10:00").at("2025-12-30T10:00")
+    change = {"list": 1, "document_number": "公示〔2025〕2号", "reason": "重复申报"}
+    found.do("2025", "leader", "change_list", **change, remove=[{"case": B, "reason": "重复申报"}])
+    first, second = found.lists()
+    assert second.until == first.until == found.until(A)
+    assert found.subject("2025").call.lists[0].counted_from == local_instant("2025-12-29T10:00")

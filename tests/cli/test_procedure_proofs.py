@@ -204,3 +204,20 @@ def test_a_drawing_that_cannot_be_written_leaves_nothing(tmp_path: Path, capsys:
     code, told = answer(capsys, "procedure", "draw", CODE, "--out", str(tmp_path / "none" / "x.bpmn"))
     assert (code, told["error"]["code"]) == (6, "file_unusable")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pack_with_flaws_is_not_published_and_the_flaws_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    database = f"sqlite:///{tmp_path / 'beian.db'}"
+    folder = written(tmp_path / "pack", DEAD_END)
+    code, told = answer(capsys, "procedure", "publish", folder, "--database", database, "--language", "en")
+    assert (code, told["error"]["code"]) == (1, "pack_has_flaws")
+    assert {each["code"] for each in told["error"]["facts"]["flaws"]} >= {"dead_end"}
+    assert any(
+        'nothing leads on from the stage "Site visit"' in line and line.startswith("procedure.yaml:")
+        for line in told["error"]["details"]
+    )
+    assert not (tmp_path / "beian.db").exists()
+    sound = written(tmp_path / "sound", {})
+    assert answer(capsys, "procedure", "publish", sound, "--database", database)[1]["new"] is True

@@ -173,15 +173,25 @@ APPLICATION = {
                             "when": "objection.result == 'dismissed' && !settings.filing_after_dismissed",
                             "to": "not_filed",
                         },
+                        {"when": "objection.over", "to": "filing"},
                         {"else": True, "to": "publicity"},
                     ],
                 },
                 **FOLLOWS_THE_LIST,
             },
             "objection",
-            suspends=["publicity"],
+            suspends=["publicity", "document"],
         ),
-        stage("filing", "filing", "bureau", {"file": by("city_officer", to="filed")}, "document"),
+        stage(
+            "filing",
+            "filing",
+            "bureau",
+            {
+                "lodge_objection": by("city_officer", to="objection"),
+                "file": by("city_officer", to="filed"),
+            },
+            "document",
+        ),
     ],
     "outcomes": [
         outcome(name)

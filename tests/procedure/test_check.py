@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.procedure_proofs import text_flaws
+from cli.pack_flaws import text_flaws
 from procedure import located
 from procedure.acts import ACTS
 from procedure.check import check
@@ -23,7 +23,7 @@ BROKEN = sorted((HERE / "broken_packs").glob("*.yaml"))
 REFUSED = [path for path in BROKEN if "\nrefused:" in path.read_text(encoding="utf-8")]
 UNSOUND = [path for path in BROKEN if path not in REFUSED]
 ROOT = HERE.parent.parent / "procedure"
-TEXTS = ROOT.parent / "cli" / "procedure_proofs.py"
+TEXTS = ROOT.parent / "cli" / "pack_flaws.py"
 
 
 class Begins(str):

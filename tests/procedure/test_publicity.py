@@ -245,7 +245,7 @@ def test_acts_have_the_settings_they_read() -> None:
         "call.stages.3.acts.change_list: needs the setting `publicity_restart`: `changed` or `all`",
         *(
             f"application.{where}.lodge_objection: needs the setting `anonymous_objections`: true or false"
-            for where in ("everywhere", "stages.5.acts", "stages.6.acts")
+            for where in ("everywhere", "stages.5.acts", "stages.6.acts", "stages.7.acts")
         ),
     ]
 

@@ -1,7 +1,7 @@
 """Qingdao's 2025 pack says what the guideline says, item by item, and marks the rest as settings."""
 
 import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -13,6 +13,7 @@ from procedure.instant import calendar_day
 from procedure.pack import CATALOG, NOTICE_VARIABLES, load_folder, shipped
 from procedure.register import official_name, validity
 from procedure.subject import Member
+from tests.procedure.qingdao_walk import OFFICER, at_stage
 
 PACK: Procedure = shipped("qingdao-2025").procedure
 ON = datetime.date(2025, 9, 22)
@@ -45,7 +46,7 @@ def test_it_knows_only_acts_of_the_machine():
 
 
 def test_every_text_can_be_filled_in_and_every_text_is_sent():
-    assert check(PACK.notices, NOTICE_VARIABLES) == []
+    assert check(PACK.texts, NOTICE_VARIABLES) == []
     dumped = PACK.model_dump_json(exclude={"notices"})
     assert [name for name in PACK.notices if f'"text":"{name}"' not in dumped] == []
 
@@ -266,3 +267,37 @@ class TestRules:
         silent.form.pop("member.contribution")
         given = answers(None, *units(*KINDS), silent)
         assert given["member_contribution"].answer == "cannot_tell"
+
+
+class TestValidity:
+    """In general at most three years; longer only with a written reason (clause 5(6))."""
+
+    DOCUMENT: ClassVar = {"document_number": "青科备〔2025〕1号", "document_date": "2025-11-03"}
+
+    def filed(self, **more: str) -> dict[str, Any]:
+        done = at_stage("filing").on("2025-11-03T09:00").do("file", OFFICER, **self.DOCUMENT, **more)
+        return dict(done.events[-1].data)
+
+    def test_three_years_where_nothing_is_said(self):
+        data = self.filed()
+        assert (data["valid_from"], data["valid_to"]) == ("2025-11-03", "2028-11-02")
+        assert "validity_reason" not in data
+
+    @pytest.mark.parametrize("day", ["2025-11-03", "2026-12-31", "2028-11-02"])
+    def test_a_shorter_time_needs_no_reason(self, day: str):
+        assert self.filed(valid_to=day)["valid_to"] == day
+
+    def test_a_longer_one_does_and_the_reason_is_recorded(self):
+        longer = at_stage("filing").on("2025-11-03T09:00")
+        refusal = longer.refused("file", OFFICER, **self.DOCUMENT, valid_to="2028-11-03")
+        assert refusal.code == "validity_too_long"
+        assert refusal.facts == {"field": "valid_to", "value": "2028-11-03", "longest": "2028-11-02"}
+        assert refusal.clause == PACK.validity.clause
+        reason = "承担的国家重点研发计划项目至2030年结题"
+        data = self.filed(valid_to="2030-12-31", validity_reason=reason)
+        assert (data["valid_to"], data["validity_reason"]) == ("2030-12-31", reason)
+
+    def test_it_ends_no_earlier_than_it_begins(self):
+        walk = at_stage("filing").on("2025-11-03T09:00")
+        refusal = walk.refused("file", OFFICER, **self.DOCUMENT, valid_to="2025-11-02")
+        assert refusal.code == "validity_ends_before_it_begins"
