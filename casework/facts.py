@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, case, insert, select, update
 
-from casework import loading, panels
+from casework import desks, loading, panels
 from casework.loading import Loaded
 from models import Case, Counter, Event, Organisation, RegisterEntry, StoredFile, Subject
 from procedure import act, register
@@ -61,6 +61,8 @@ def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mappi
         values["pool"] = panels.pool(connection, loaded)
     if "party_people" in spec.facts:
         values["party_people"] = panels.party_people(connection, loaded)
+    if "officers" in spec.facts:
+        values["officers"] = desks.officers(connection, loaded)
     if "defences" in spec.facts:
         values["defences"] = panels.defences(connection, loaded, payload)
     if "files" in spec.facts:

@@ -274,6 +274,8 @@ def _audience(procedure: Procedure, data: Mapping[str, Any], after: Subject, nam
     if name == "holder":
         if after.outcome is not None:
             return None
+        if isinstance(after.record, Application) and after.record.desk is not None:
+            return Audience((), people=frozenset({after.record.desk}))
         name = procedure.life(after.kind).stage[after.stage].holder
     roles = BUREAU_AUDIENCES.get(name)
     if roles is not None:
@@ -290,6 +292,8 @@ def _audience(procedure: Procedure, data: Mapping[str, Any], after: Subject, nam
         return Audience(("member",), frozenset(joined))
     if name == "acting_member":
         return Audience(("member",), frozenset({str(data.get("uscc", ""))}))
+    if name == "assignee":
+        return None if record.desk is None else Audience((), people=frozenset({record.desk}))
     if name == "panel":
         return Audience((), people=frozenset(record.panel))
     if name == "late_experts":

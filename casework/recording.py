@@ -90,6 +90,11 @@ _DUE: Final = Prepared(
     .where(_work_items.c.subject_id == bindparam("of_id"), _work_items.c.done_at.is_(None))
     .values(due_at=bindparam("due"))
 )
+_GIVEN: Final = Prepared(
+    update(_work_items)
+    .where(_work_items.c.subject_id == bindparam("of_id"), _work_items.c.done_at.is_(None))
+    .values(person_id=bindparam("given_to"))
+)
 _LEFT: Final = Prepared(
     update(_work_items)
     .where(
@@ -183,6 +188,7 @@ class Batch:
             ("timers", _TIMER),
             ("done", _DONE),
             ("due", _DUE),
+            ("given", _GIVEN),
             ("left", _LEFT),
             ("work", _NEW_WORK),
             ("cases", _CASE),
@@ -331,6 +337,8 @@ class Batch:
             if last.clock:
                 self._put("due", {"of_id": loaded.id, "due": due})
             self._seats(loaded, last, after.application, due)
+            if after.application.desk != loaded.subject.application.desk:
+                self._put("given", {"of_id": loaded.id, "given_to": after.application.desk})
             return
         if loaded.subject.version:
             self._put("done", {"of_id": loaded.id, "at": after.entered_at})
@@ -338,6 +346,7 @@ class Batch:
             return
         # The last event need not be the one that moved the case.
         common = {**self._common(loaded, last, after.stage, due), "opened_at": after.entered_at}
+        common["person_id"] = after.application.desk
         holder = loaded.procedure.application.stage[after.stage].holder
         if holder == "applicant":
             self._put("work", {**common, "role": "applicant", "organisation_id": loaded.lead_id})

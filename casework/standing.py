@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from casework import facts, loading, wording
 from casework.loading import Loaded
 from casework.wording import Offer
+from models import Person
 from procedure.definition import Procedure, Stage
 from procedure.eligibility import Assessment, of_application
 from procedure.event import Event
@@ -15,14 +16,20 @@ from procedure.instant import day_of
 from procedure.machine import settle
 from procedure.subject import Application, Deadline, Subject
 
+_people = Person.__table__
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A subject as it stands; ``pending`` is what happened by itself and no sweep has recorded yet."""
+    """A subject as it stands; ``pending`` is what happened by itself and no sweep has recorded yet.
+
+    ``desk`` is the name of the person whom the case was given to at this stage.
+    """
 
     loaded: Loaded
     subject: Subject
     pending: tuple[Event, ...]
+    desk: str | None = None
 
     @property
     def procedure(self) -> Procedure:
@@ -65,6 +72,7 @@ class Standing:
             "stage": self.subject.stage,
             "outcome": self.subject.outcome,
             "holder": None if self.subject.outcome is not None else self.stage.holder,
+            "desk": self.desk,
             "since": self.subject.entered_at,
             "deadlines": [
                 {
@@ -85,4 +93,8 @@ def standing(connection: Connection, subject_id: int) -> Standing:
     """Return where the subject with this id stands at this database's present."""
     loaded = loading.one(connection, subject_id)
     subject, pending = settle(loaded.procedure, loaded.subject, facts.plain(loaded), loaded.now)
-    return Standing(loaded, subject, pending)
+    given_to = subject.record.desk if isinstance(subject.record, Application) else None
+    desk = None
+    if given_to is not None:
+        desk = connection.execute(select(_people.c.name).where(_people.c.id == given_to)).scalar()
+    return Standing(loaded, subject, pending, desk)

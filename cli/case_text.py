@@ -125,6 +125,7 @@ def _head(reply: Reply, now: Standing) -> RenderableType:
                 reply.say(f"{now.place('zh')}，由{holder}办理", f"{now.place('en')}, held by {holder}"),
             )
         )
+        rows.append((reply.say("经办人", "On the desk of"), now.desk))
     else:
         rows.append((reply.say("结果", "Outcome"), now.place(reply.language)))
     if subject.entered_at is not None:

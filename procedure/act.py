@@ -73,6 +73,18 @@ class PartyPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class Officer:
+    """Who holds a role of the bureau (code) ``unit`` today; ``substitute`` names who stands in for them."""
+
+    person: int
+    handle: str
+    name: str
+    role: str
+    unit: str
+    substitute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Child:
     """Where an application of a call stands; ``mean`` is its frozen score in hundredths, if it has one."""
 
@@ -108,6 +120,7 @@ class Facts:
     experts: Mapping[str, Expert] = field(default_factory=dict)
     pool: tuple[Expert, ...] = ()
     party_people: tuple[PartyPerson, ...] = ()
+    officers: tuple[Officer, ...] = ()
     defences: Mapping[int, str] = field(default_factory=dict)
     children: Mapping[str, Child] = field(default_factory=dict)
     counter: int | None = None

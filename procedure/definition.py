@@ -46,6 +46,7 @@ Audience = Literal[
     "holder",
     "supervisor",
     "acting_member",
+    "assignee",
 ]
 Recipient = Literal["holder", "supervisor", "substitute", "duty_officer", "leader", "lead_unit", "districts"]
 """Whom a rung tells: who holds the deadline, their supervisor and substitute, the bureau's duty officer and

@@ -123,7 +123,10 @@ def evolve(subject: Subject, event: Event) -> Subject:
     if started:
         occurrences = occurrences | started
     moved = event.stage is not None or event.outcome is not None
-    record = take(subject.record, event.kind, data, event.effective_at)
+    record = subject.record
+    if moved and isinstance(record, Application) and record.desk is not None:
+        record = replace(record, desk=None)
+    record = take(record, event.kind, data, event.effective_at)
     if "seed" in event.data and isinstance(record, Application) and record.seed is None:
         record = replace(record, seed=event.data["seed"])
     return replace(

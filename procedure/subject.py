@@ -215,7 +215,8 @@ class Application:
 
     ``seed`` is fixed before anybody sees the pool and never changes; ``order`` is the drawn order of all who
     were eligible, ``cleared`` those of them an officer found to be nobody of the case, and ``barred`` those
-    who had a seat and lost it. ``means`` are the closed scorings by stage, in hundredths of a point.
+    who had a seat and lost it. ``means`` are the closed scorings by stage, in hundredths of a point. ``desk``
+    is the person whom the case was given to at this stage.
     """
 
     lead: str
@@ -246,6 +247,7 @@ class Application:
     objections: tuple[Objection, ...] = ()
     filing: Filing | None = None
     reason: str | None = None
+    desk: int | None = None
 
     @property
     def correction(self) -> Return | None:

@@ -202,8 +202,8 @@ def _desks(
         stage = loading.one(connection, subject_id).procedure.application.stage[state.stage]
     expected = {
         "applicant": [("applicant", record.lead, None, None)],
-        "district": [("district_officer", None, record.district, None)],
-        "bureau": [("city_officer", None, "yueyang", None)],
+        "district": [("district_officer", None, record.district, record.desk)],
+        "bureau": [("city_officer", None, "yueyang", record.desk)],
         "panel": [("expert", None, None, person) for person in record.panel],
     }[stage.holder]
     assert sorted(lying, key=str) == sorted(expected, key=str)

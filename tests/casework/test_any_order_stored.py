@@ -42,6 +42,7 @@ PARTICULARS: dict[str, list[dict[str, Any]]] = {
     "name_panel": [{"experts": EXPERTS}],
     "score": [{"points": "60"}, {"points": "75.5"}, {"points": "101"}],
     "endorse": [{"opinion": "同意"}],
+    "reassign": [{"officer": "chen", **REASON}, {"officer": "wang", **REASON}],
     **{
         name: [REASON]
         for name in (

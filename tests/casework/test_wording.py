@@ -488,6 +488,7 @@ def test_an_unknown_act_is_answered_with_those_possible_now() -> None:
         Offer("deliver_papers", "登记纸质材料送达", "推荐单位经办人、市科技局经办人"),
         Offer("refuse_papers", "不受理纸质材料", "市科技局经办人"),
         Offer("withdraw", "撤回申报", "申报单位"),
+        Offer("reassign", "转交办理", "推荐单位经办人、市科技局经办人、市科技局负责人"),
         Offer("extend_deadline", "延长时限", "市科技局负责人"),
         Offer("suspend_deadline", "停止计时", "市科技局负责人"),
         Offer("resume_deadline", "恢复计时", "市科技局负责人"),

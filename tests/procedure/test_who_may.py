@@ -39,6 +39,7 @@ _EVERYWHERE = {
     "extend_deadline": "city_leader",
     "suspend_deadline": "city_leader",
     "resume_deadline": "city_leader",
+    "reassign": "district_officer city_officer city_leader",
 }
 _CORRECTING = {
     "save_draft": "applicant",
@@ -99,6 +100,7 @@ SOUND: dict[str, dict[str, object]] = {
     "extend_deadline": {"deadline": "formal_review", "until": "2024-12-31", "reason": "延期"},
     "suspend_deadline": {"deadline": "formal_review", "reason": "中止"},
     "resume_deadline": {"deadline": "formal_review", "reason": "恢复"},
+    "reassign": {"officer": "lin", "reason": "出差"},
     "endorse": {"opinion": "同意"},
     "return_for_correction": RETURN,
     "decline": {"reason": "不推荐"},
@@ -154,12 +156,21 @@ OF_A_MEMBER = {"attach_document": "not_your_material", "remove_document": "no_su
 _ON_A_DEADLINE = ("extend_deadline", "suspend_deadline", "resume_deadline")
 
 
-def expected(stage: str, act: str) -> str:
+def expected(stage: str, act: str, role: str) -> str:
+    if act == "reassign":
+        return _desk(stage, role)
     if (stage, act) in LEADS_TO:
         return LEADS_TO[stage, act]
     if act in _ON_A_DEADLINE and stage != "formal_review":
         return "no_such_deadline"
     return "withdrawn" if act == "withdraw" else stage
+
+
+def _desk(stage: str, role: str) -> str:
+    holder = PACK.application.stage[stage].holder
+    if holder not in ("district", "bureau"):
+        return "no_desk"
+    return stage if (holder == "district") == (role == "district_officer") else "desk_of_another_unit"
 
 
 def answer_of(answer: Decision | Refusal) -> str:
@@ -180,7 +191,7 @@ def test_each_act_of_each_role_at_each_stage_of_a_case(stage: str) -> None:
             wanted = "role_may_not"
         else:
             wanted = OF_A_MEMBER.get(act, "") if role == "member" else ""
-            wanted = wanted or expected(stage, act)
+            wanted = wanted or expected(stage, act, role)
         assert (act, role, answer_of(answer)) == (act, role, wanted)
 
 
@@ -289,6 +300,7 @@ def test_a_refusal_at_the_wrong_stage_says_what_is_possible_and_who_holds_the_ca
         "acts": [
             "deliver_papers",
             "extend_deadline",
+            "reassign",
             "refuse_papers",
             "resume_deadline",
             "suspend_deadline",

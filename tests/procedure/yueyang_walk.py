@@ -7,7 +7,7 @@ from typing import Any
 
 import pendulum
 
-from procedure.act import Act, Actor, Child, Decision, Expert, Facts, Organisation, Refusal
+from procedure.act import Act, Actor, Child, Decision, Expert, Facts, Officer, Organisation, Refusal
 from procedure.acts.draft import application, blank
 from procedure.definition import Procedure
 from procedure.event import Event
@@ -48,6 +48,11 @@ FACTS = Facts(
     organisations={UNIVERSITY: Organisation(UNIVERSITY, "某大学", "university")},
     experts=POOL,
     counter=1,
+    officers=(
+        Officer(30, "lin", "林", "city_officer", "yueyang"),
+        Officer(30, "lin", "林", "district_officer", "pingjiang"),
+        Officer(31, "away", "何", "city_officer", "yueyang", substitute="林"),
+    ),
 )
 
 DATES = {
