@@ -39,6 +39,7 @@ EVERYWHERE = {
     "extend_deadline": "city_leader",
     "suspend_deadline": "city_leader",
     "resume_deadline": "city_leader",
+    "reassign": "district_officer city_officer city_leader",
 }
 CORRECTING = {
     "save_draft": "applicant",
