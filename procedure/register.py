@@ -38,6 +38,10 @@ def validity(procedure: Procedure, document_date: pendulum.Date) -> tuple[pendul
 
     Full years, both days counted: from 29 February they end with the 28th where there is no 29th.
     """
-    anniversary = document_date.add(years=procedure.validity.years)
-    whole = anniversary.day == document_date.day
-    return document_date, anniversary.subtract(days=1) if whole else anniversary
+    return document_date, last_day(document_date, procedure.validity.years)
+
+
+def last_day(first: pendulum.Date, years: int) -> pendulum.Date:
+    """Return the last day of full years that begin with ``first``."""
+    anniversary = first.add(years=years)
+    return anniversary.subtract(days=1) if anniversary.day == first.day else anniversary

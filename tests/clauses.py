@@ -17,8 +17,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from procedure import located
-from procedure.definition import Procedure, grounds
+from procedure.definition import Model, grounds
 from procedure.pack import shipped, shipped_codes
+from procedure.support import shipped_support, support_codes
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parent / "docs" / "clauses.md"
@@ -99,20 +100,20 @@ def _clauses(decorators: list[ast.expr]) -> Iterator[Named]:
 
 @cache
 def elements() -> dict[tuple[str, str], list[str]]:
-    """Every element of a shipped pack that rests on a clause, by document and clause."""
+    """Every element of a shipped pack or measure that rests on a clause, by document and clause."""
     found: dict[tuple[str, str], list[str]] = {}
-    for code in shipped_codes():
-        procedure = shipped(code).procedure
-        for path, thing in grounds(procedure):
+    packs = [("", shipped(code).procedure) for code in shipped_codes()]
+    for within, whole in (*packs, *(("support.", shipped_support(code).support) for code in support_codes())):
+        for path, thing in grounds(whole):
             if thing.clause is not None:
                 place = (thing.clause.document, thing.clause.clause)
-                found.setdefault(place, []).append(_by_id(procedure, path))
+                found.setdefault(place, []).append(within + _by_id(whole, path))
     return found
 
 
-def _by_id(procedure: Procedure, path: str) -> str:
+def _by_id(whole: Model, path: str) -> str:
     """A path with ids in the place of numbers: application.stages.filing.acts.file."""
-    thing: Any = procedure
+    thing: Any = whole
     names: list[str] = []
     for part in path.split("."):
         if isinstance(thing, tuple):
