@@ -80,7 +80,7 @@ def test_what_the_pack_says_itself_replaces_and_joins_the_common():
     assert made.settings["pass_mark"].value == 75
     assert made.settings["quota"] == KUNSHAN.procedure.settings["quota"]
     assert made.validity.years == 2
-    assert made.notices["withdrawn"]["zh"]["subject"] == "撤回"
+    assert made.texts["withdrawn"]["zh"]["subject"] == "撤回"
     assert made.notices["filed"] == KUNSHAN.procedure.notices["filed"]
     assert [rule.id for rule in made.rules] == [
         "enough_members",

@@ -37,7 +37,7 @@ def stated(pack: Procedure) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("pack", [KUNSHAN, XIAMEN], ids=lambda pack: pack.code)
 def test_every_text_can_be_filled_in(pack: Procedure):
-    assert check(pack.notices, NOTICE_VARIABLES) == []
+    assert check(pack.texts, NOTICE_VARIABLES) == []
 
 
 def test_what_is_stated_is_stated_and_no_more_than_that():
