@@ -187,6 +187,33 @@ def governs(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     return sees(claim, day)
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Cases that somebody watches over: those of a city bureau, or of one of its districts only."""
+
+    bureau: int
+    district: int | None = None
+
+
+def watched(connection: Connection, claim: Claim | None, day: datetime.date) -> list[Watched]:
+    """Return whose cases the claim watches over on ``day``; every city bureau's where there is no claim.
+
+    City roles watch over their bureau's submitted cases, districts over their own, nobody else over any.
+    """
+    if claim is None:
+        cities = select(_bureaus.c.id).where(_bureaus.c.level == "city").order_by(_bureaus.c.id)
+        return [Watched(bureau) for bureau in connection.execute(cities).scalars()]
+    if claim.role not in (*CITY_ROLES, "district_officer"):
+        return []
+    held = _held_by(claim, day).subquery("held_by_watcher")
+    rows = connection.execute(
+        select(_bureaus.c.id, _bureaus.c.parent_id)
+        .where(_bureaus.c.id.in_(select(held.c.bureau_id)))
+        .order_by(_bureaus.c.id)
+    )
+    return [Watched(row.id) if row.parent_id is None else Watched(row.parent_id, row.id) for row in rows]
+
+
 def _held_by(claim: Claim, day: datetime.date) -> Select[Any]:
     """Return the query for the units of the claim's role: those handed over to who acts for another."""
     held = (

@@ -170,7 +170,7 @@ def start(
             revision_id = connection.execute(
                 select(_subjects.c.revision_id).where(_subjects.c.id == call_id)
             ).scalar_one()
-            case_id = _insert(connection, decision, call.bureau_id, call_id, revision_id, now)
+            case_id = _insert(connection, decision, call.bureau_id, call_id, revision_id, now, place.id)
             connection.execute(
                 insert(_cases).values(
                     subject_id=case_id,
@@ -296,6 +296,7 @@ def _insert(
     parent_id: int | None,
     revision_id: int,
     now: pendulum.DateTime,
+    district_id: int | None = None,
 ) -> int:
     """Insert the subject as it is before its first event, which the recording then moves on."""
     fresh = decision.before
@@ -313,6 +314,7 @@ def _insert(
                 head=ORIGIN,
                 entered_at=now,
                 created_at=now,
+                district_id=district_id,
             )
             .returning(_subjects.c.id)
         ).scalar_one()

@@ -21,7 +21,7 @@ from models.prepared import Prepared
 from procedure import event as events
 from procedure import subject as subjects
 from procedure.act import Actor
-from procedure.deadlines import first_late, wake_at
+from procedure.deadlines import due_at, first_late, wake_at
 from procedure.event import ClockEntry
 from procedure.machine import evolve
 from procedure.subject import Application, Subject
@@ -46,6 +46,7 @@ _MOVE: Final = Prepared(
         head=bindparam("head"),
         entered_at=bindparam("entered_at"),
         wake_at=bindparam("wake_at"),
+        due_at=bindparam("due_at"),
         closed_at=bindparam("closed_at"),
     )
 )
@@ -165,6 +166,7 @@ class Batch:
                 "head": head,
                 "entered_at": after.entered_at,
                 "wake_at": wake_at(loaded.procedure, after),
+                "due_at": due_at(after),
                 "closed_at": after.entered_at if after.outcome is not None else None,
             },
         )

@@ -34,6 +34,12 @@ COMMANDS: Final = (
     ("call", "cli.calls", "app", both("发布、查看、办结批次。", "Open, show and close calls.")),
     ("case", "cli.cases", "app", both("申报、办理、查阅办件。", "Start, act on and look into cases.")),
     (
+        "radar",
+        "cli.radar",
+        "app",
+        both("列出受阻的办件和原因。", "List the cases that are stuck, and why."),
+    ),
+    (
         "incident",
         "cli.incidents",
         "app",

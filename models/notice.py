@@ -11,6 +11,7 @@ from models.constraint import at_most, digest, one_of, written
 from models.instant import Instant
 from models.json_column import Json
 
+DEAD = text("state = 'dead'")
 UNSENT = text("state IN ('pending', 'sending', 'failed')")
 OF_NO_SUBJECT = text("subject_id IS NULL")
 
@@ -61,6 +62,7 @@ class Notice(Record, table=True):
         written("channel", 40),
         written("message_id", 200),
         written("bundle", 40),
+        Index("ix_notices_dead", "subject_id", sqlite_where=DEAD, postgresql_where=DEAD),
         Index(
             "ix_notices_unsent",
             "channel",

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from models.base import Record
 from models.constraint import at_most, digest, one_of, written
 from models.json_column import Json
+
+INACTIVE = text("NOT active")
 
 
 class Person(Record, table=True):
@@ -24,6 +27,7 @@ class Person(Record, table=True):
         at_most("email", 254),
         at_most("phone", 40),
         digest("id_digest"),
+        Index("ix_people_inactive", "id", sqlite_where=INACTIVE, postgresql_where=INACTIVE),
         written("handle", 64),
     )
 

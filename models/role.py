@@ -8,6 +8,8 @@ from sqlmodel import Field
 from models.base import Record
 from models.constraint import one_of
 
+ENDED = text("valid_to IS NOT NULL")
+
 
 class Role(Record, table=True):
     """A person's role from `valid_from` to `valid_to`, both included.
@@ -42,6 +44,7 @@ class Role(Record, table=True):
             text("coalesce(organisation_id, 0)"),
             unique=True,
         ),
+        Index("ix_roles_ended", "valid_to", sqlite_where=ENDED, postgresql_where=ENDED),
         Index(None, "bureau_id", "role"),
         Index(None, "organisation_id", "role"),
     )

@@ -11,13 +11,15 @@ from models.instant import Instant
 from models.json_column import JsonText
 
 WAITING = text("wake_at IS NOT NULL")
+OPEN = text("outcome IS NULL AND district_id IS NOT NULL")
 
 
 class Subject(Record, table=True):
     """The present state of one subject, its version and the head of its event chain.
 
     `wake_at` is the next instant at which something must happen to it without a person.
-    A subject with an outcome never wakes.
+    A subject with an outcome never wakes. `due_at` is when a submitted case is due, or was and is not done:
+    the earliest of its deadlines that run or are overdue. `district_id` is its recommending unit.
     """
 
     __tablename__ = "subjects"
@@ -38,6 +40,26 @@ class Subject(Record, table=True):
             postgresql_where=WAITING,
         ),
         Index("ix_subjects_due", "wake_at", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index(
+            "ix_subjects_urgency",
+            "bureau_id",
+            "due_at",
+            "district_id",
+            "stage",
+            "id",
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
+        Index(
+            "ix_subjects_backlog",
+            "bureau_id",
+            "district_id",
+            "stage",
+            "due_at",
+            "entered_at",
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
         Index(None, "parent_id", "stage"),
         Index(None, "bureau_id", "kind", "stage"),
     )
@@ -56,3 +78,5 @@ class Subject(Record, table=True):
     wake_at: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    district_id: int | None = Field(default=None, foreign_key="bureaus.id")

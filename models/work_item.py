@@ -9,6 +9,7 @@ from models.base import Record
 from models.instant import Instant
 
 OPEN = text("done_at IS NULL")
+DONE = text("done_at IS NOT NULL")
 
 
 class WorkItem(Record, table=True):
@@ -39,6 +40,7 @@ class WorkItem(Record, table=True):
         ),
         Index("ix_work_items_person", "person_id", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
         Index(None, "subject_id"),
+        Index("ix_work_items_done", "stage", "done_at", sqlite_where=DONE, postgresql_where=DONE),
     )
 
     id: int | None = Field(default=None, primary_key=True)

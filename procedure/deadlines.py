@@ -14,7 +14,7 @@ import pendulum
 from procedure.definition import DeadlineRule, Procedure
 from procedure.event import ClockEntry
 from procedure.instant import SHANGHAI, day_of, end_of, instant
-from procedure.subject import Deadline, Subject
+from procedure.subject import Application, Deadline, Subject
 from procedure.working_days import WorkingCalendar
 
 _TICK = datetime.timedelta(microseconds=1)
@@ -314,6 +314,17 @@ def wake_at(procedure: Procedure, subject: Subject) -> pendulum.DateTime | None:
         return None
     passing = next_passing(procedure, subject)
     return None if passing is None else passing[0]
+
+
+def due_at(subject: Subject) -> pendulum.DateTime | None:
+    """Return when a submitted application is due, or was and is not done; None where no clock runs.
+
+    That is the earliest of its deadlines that run or are overdue. A draft's clock is its applicant's own.
+    """
+    record = subject.record
+    if subject.outcome is not None or not isinstance(record, Application) or record.submitted_at is None:
+        return None
+    return min((each.due_at for each in subject.deadlines if each.state != "suspended"), default=None)
 
 
 def _same_time(moment: pendulum.DateTime, day: datetime.date) -> pendulum.DateTime:

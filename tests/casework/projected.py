@@ -10,7 +10,7 @@ from casework import audit, loading
 from casework.queries import history
 from models import Record
 from models.database import reading
-from procedure.deadlines import first_late, wake_at
+from procedure.deadlines import due_at, first_late, wake_at
 from procedure.machine import evolve
 from procedure.subject import Application, Subject
 
@@ -30,6 +30,7 @@ def agrees(city: City, subject_id: int) -> None:
     assert row["entered_at"] == state.entered_at
     assert row["closed_at"] == (state.entered_at if state.outcome else None)
     assert row["wake_at"] == wake_at(loaded.procedure, state)
+    assert row["due_at"] == due_at(state)
     assert [event.seq for event in happened] == list(range(1, state.version + 1))
 
     _clocks(city, subject_id, state, {rule.id: rule for rule in life.deadlines})
@@ -105,6 +106,8 @@ def _application(
     (case,) = city.rows("cases", subject_id)
     assert (case["number"], units[case["lead_id"]]) == (state.ref, record.lead)
     assert bureaus[case["district_id"]] == record.district
+    (row,) = [each for each in city.rows("subjects") if each["id"] == subject_id]
+    assert row["district_id"] == case["district_id"]
     assert case["direction"] == record.form.get("consortium.direction")
     assert (case["submitted_at"], case["closed"]) == (record.submitted_at, state.outcome is not None)
 

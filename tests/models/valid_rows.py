@@ -129,6 +129,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "wake_at": LATER,
             "created_at": NOW,
             "closed_at": None,
+            "due_at": None,
+            "district_id": None,
         },
         {
             "id": 2,
@@ -145,6 +147,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "wake_at": None,
             "created_at": NOW,
             "closed_at": LATER,
+            "due_at": None,
+            "district_id": 2,
         },
         {
             "id": 3,
@@ -161,6 +165,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "wake_at": None,
             "created_at": NOW,
             "closed_at": None,
+            "due_at": LATER,
+            "district_id": 2,
         },
     ],
     "calls": [

@@ -1,0 +1,96 @@
+"""Troubles of the program itself: lanes that have not succeeded for long, an unseen worker, missing holidays.
+
+They are read from what lanes and imports leave in the database, so they show while Prefect is down as well.
+"""
+
+import datetime
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pendulum
+from sqlalchemy import Connection, exists, func, select
+
+from casework import calendars, clock
+from models import Deadline, Incident, IncidentCase, Sweep
+from procedure.instant import SHANGHAI, day_of
+
+_sweeps = Sweep.__table__
+_deadlines = Deadline.__table__
+_incidents = Incident.__table__
+_hit = IncidentCase.__table__
+
+LANE_PATIENCE: Final = datetime.timedelta(minutes=10)
+"""How long ago a lane may have succeeded (a setting); lanes run every half minute or oftener."""
+
+HOLIDAYS_FROM_MONTH: Final = 12
+"""From this month on the next year's holidays are missed (a setting); they are published by then."""
+
+Kind = Literal["worker", "lane", "holidays", "incident"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One trouble: of which lane, year or incident, since when if that is known, and in words what."""
+
+    kind: Kind
+    of: str = ""
+    since: datetime.datetime | None = None
+    what: str = ""
+
+
+def present(connection: Connection, now: pendulum.DateTime) -> tuple[Condition, ...]:
+    """Return every trouble of the program at ``now``, with the unresolved incidents that hit no case."""
+    caseless = ~exists().where(_hit.c.incident_id == _incidents.c.id)
+    rows = connection.execute(
+        select(_incidents.c.id, _incidents.c.first_seen, _incidents.c.summary)
+        .where(_incidents.c.state.in_(("open", "acknowledged")), _incidents.c.kind.not_in(WATCHED), caseless)
+        .order_by(_incidents.c.last_seen.desc())
+    )
+    told = tuple(Condition("incident", str(row.id), row.first_seen, row.summary) for row in rows)
+    return (*sweeping(connection, now), *missing_holidays(connection, now), *told)
+
+
+WATCHED: Final = ("worker", "lane", "holidays")
+"""Kinds of incidents that only repeat, with a record, what is found here at any time."""
+
+
+def last_sweeps(connection: Connection) -> dict[str, datetime.datetime | None]:
+    """Return when each lane that ever ran last succeeded."""
+    rows = connection.execute(
+        select(_sweeps.c.lane, _sweeps.c.finished_at)
+        .where(_sweeps.c.lane.not_like("calendar %"))
+        .order_by(_sweeps.c.lane)
+    )
+    return {row.lane: row.finished_at for row in rows}
+
+
+def sweeping(connection: Connection, now: pendulum.DateTime) -> tuple[Condition, ...]:
+    """Return which lanes have not succeeded for long, or that no lane has: then the worker is not at work.
+
+    A story's time stands still between two of its instants and says nothing of the worker.
+    """
+    if clock.is_story(connection):
+        return ()
+    lanes = last_sweeps(connection)
+    before = now.subtract(seconds=LANE_PATIENCE.seconds)
+    late = {lane: at for lane, at in lanes.items() if at is None or at < before}
+    if len(late) == len(lanes):
+        return (Condition("worker", since=max(filter(None, lanes.values()), default=None)),)
+    return tuple(Condition("lane", lane, at) for lane, at in late.items())
+
+
+def missing_holidays(connection: Connection, now: pendulum.DateTime) -> tuple[Condition, ...]:
+    """Return the years whose holidays are missing and missed: this year, or one that a deadline reaches.
+
+    The next year is missed from December on even if no deadline reaches it.
+    """
+    today = day_of(now)
+    calendar = calendars.current(connection, today)
+    latest = connection.execute(
+        select(func.max(_deadlines.c.due_at)).where(_deadlines.c.state == "running", _deadlines.c.provisional)
+    ).scalar()
+    last = today.year + (today.month >= HOLIDAYS_FROM_MONTH)
+    if latest is not None:
+        last = max(last, latest.astimezone(SHANGHAI).year)
+    years = range(today.year, last + 1)
+    return tuple(Condition("holidays", str(year)) for year in years if year not in calendar.published)

@@ -1,0 +1,248 @@
+"""A line of the radar: everything about one case in trouble that helps to get it going again."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pendulum
+from sqlalchemy import Connection, and_, select
+
+from casework import procedures
+from casework.access import in_force
+from casework.troubles import HELPS, Trouble
+from models import (
+    Bureau,
+    Call,
+    Case,
+    Deadline,
+    Organisation,
+    Person,
+    Revision,
+    Role,
+    Subject,
+    Timer,
+    WorkItem,
+)
+from procedure.definition import Holder, Procedure, Words
+from procedure.instant import day_of
+
+_subjects = Subject.__table__
+_cases = Case.__table__
+_calls = Call.__table__
+_leads = Organisation.__table__
+_bureaus = Bureau.__table__
+_revisions = Revision.__table__
+_deadlines = Deadline.__table__
+_timers = Timer.__table__
+_work = WorkItem.__table__
+_people = Person.__table__
+_roles = Role.__table__
+
+PEOPLE = 3
+"""So many names of an office's people a line gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What happens next to a case by itself: at which rung of which deadline, and when."""
+
+    rung: str
+    deadline: str
+    title: Words
+    lapses: bool
+    at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case in trouble: why, who holds the clock since when, when it is due, what is next, what helps."""
+
+    number: str
+    call: str | None
+    lead: str
+    district: Words
+    district_code: str
+    stage: str
+    stage_title: Words
+    troubles: tuple[Trouble, ...]
+    holder: Holder
+    office: Words
+    people: tuple[str, ...]
+    since: datetime.datetime
+    due_at: datetime.datetime | None
+    provisional: bool
+    next: Next | None
+    helps: tuple[str, ...]
+
+
+def lines(
+    connection: Connection,
+    ids: Sequence[int],
+    troubles: Mapping[int, tuple[Trouble, ...]],
+    now: pendulum.DateTime,
+) -> tuple[Line, ...]:
+    """Return the lines of these cases, in this order."""
+    if not ids:
+        return ()
+    cities = _bureaus.alias("cities")
+    rows = connection.execute(
+        select(
+            _subjects.c.id,
+            _subjects.c.stage,
+            _subjects.c.due_at,
+            _subjects.c.entered_at,
+            _cases.c.number,
+            _calls.c.code.label("call"),
+            _leads.c.id.label("lead_id"),
+            _leads.c.name.label("lead"),
+            _bureaus.c.id.label("district_id"),
+            _bureaus.c.code.label("district"),
+            _bureaus.c.name_zh,
+            _bureaus.c.name_en,
+            cities.c.id.label("city_id"),
+            cities.c.name_zh.label("city_zh"),
+            cities.c.name_en.label("city_en"),
+            _revisions.c.content_hash,
+        )
+        .join(_cases, _cases.c.subject_id == _subjects.c.id)
+        .join(_leads, _leads.c.id == _cases.c.lead_id)
+        .join(_bureaus, _bureaus.c.id == _cases.c.district_id)
+        .join(cities, cities.c.id == _subjects.c.bureau_id)
+        .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
+        .outerjoin(_calls, _calls.c.subject_id == _cases.c.call_id)
+        .where(_subjects.c.id.in_(ids))
+    ).all()
+    clocks = _clocks(connection, ids)
+    timers = _timers_of(connection, ids)
+    desks = _desks(connection, ids)
+    staff = _staff(connection, rows, now)
+    made: dict[int, Line] = {}
+    for row in rows:
+        procedure = procedures.by_hash(connection, row.content_hash)
+        made[row.id] = _line(row, procedure, troubles[row.id], clocks, timers, desks.get(row.id, []), staff)
+    return tuple(made[id_] for id_ in ids)
+
+
+def _line(
+    row: Any,
+    procedure: Procedure,
+    troubles: tuple[Trouble, ...],
+    clocks: Mapping[int, Any],
+    timers: Mapping[int, Any],
+    desk: Sequence[Any],
+    staff: Mapping[tuple[str, int], tuple[str, ...]],
+) -> Line:
+    life = procedure.application
+    stage = life.stage[row.stage]
+    district, city = Words(zh=row.name_zh, en=row.name_en), Words(zh=row.city_zh, en=row.city_en)
+    named = tuple(dict.fromkeys(item.name for item in desk if item.name is not None))
+    office: Words
+    match stage.holder:
+        case "applicant":
+            office, people = Words(zh=row.lead, en=row.lead), staff.get(("applicant", row.lead_id), ())
+        case "district":
+            office, people = district, staff.get(("district_officer", row.district_id), ())
+        case _:
+            office, people = city, staff.get(("city_officer", row.city_id), ())
+    if stage.holder in ("panel", "public"):
+        people = ()
+    due = clocks.get(row.id)
+    rung = timers.get(row.id)
+    acts = {**life.everywhere, **stage.acts}
+    helps = dict.fromkeys(
+        help_
+        for each in troubles
+        for help_ in HELPS[each]
+        if help_ == "retry" or (help_ in acts and _extends(procedure, due, help_))
+    )
+    return Line(
+        row.number,
+        row.call,
+        row.lead,
+        district,
+        row.district,
+        row.stage,
+        stage.title,
+        troubles,
+        stage.holder,
+        office,
+        named or people,
+        min((item.opened_at for item in desk), default=row.entered_at),
+        row.due_at,
+        False if due is None else due.provisional,
+        None if rung is None else _next(procedure, rung),
+        (*helps, "open"),
+    )
+
+
+def _extends(procedure: Procedure, due: Any, act: str) -> bool:
+    """Return whether an act on a deadline is one that its rule allows; any other act is."""
+    if act != "extend_deadline":
+        return True
+    return due is not None and "extend" in procedure.application.deadline[due.name].may
+
+
+def _next(procedure: Procedure, timer: Any) -> Next:
+    rule = procedure.application.deadline[timer.deadline]
+    return Next(timer.rung, timer.deadline, rule.title, rule.lapse is not None, timer.at)
+
+
+def _clocks(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:
+    """Return the deadline of each case that is due first."""
+    rows = connection.execute(
+        select(_deadlines.c.subject_id, _deadlines.c.name, _deadlines.c.due_at, _deadlines.c.provisional)
+        .where(_deadlines.c.subject_id.in_(ids), _deadlines.c.state.in_(("running", "overdue")))
+        .order_by(_deadlines.c.due_at.desc())
+    )
+    return {row.subject_id: row for row in rows}
+
+
+def _timers_of(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:
+    """Return the next pending timer of each case."""
+    rows = connection.execute(
+        select(_timers.c.subject_id, _timers.c.deadline, _timers.c.rung, _timers.c.at)
+        .where(_timers.c.subject_id.in_(ids), _timers.c.state == "pending")
+        .order_by(_timers.c.at.desc())
+    )
+    return {row.subject_id: row for row in rows}
+
+
+def _desks(connection: Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
+    """Return the open work items of each case, with the people they are for by name."""
+    rows = connection.execute(
+        select(_work.c.subject_id, _work.c.opened_at, _people.c.name)
+        .outerjoin(_people, _people.c.id == _work.c.person_id)
+        .where(_work.c.subject_id.in_(ids), _work.c.done_at.is_(None))
+        .order_by(_work.c.id)
+    )
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.subject_id].append(row)
+    return found
+
+
+def _staff(
+    connection: Connection, rows: Sequence[Any], now: pendulum.DateTime
+) -> dict[tuple[str, int], tuple[str, ...]]:
+    """Return the names of those who hold the role of an office or speak for a unit, the first few of each."""
+    offices = {row.district_id for row in rows} | {row.city_id for row in rows}
+    found: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+    for key, roles, wanted in (
+        ("bureau_id", ("district_officer", "city_officer"), offices),
+        ("organisation_id", ("applicant",), {row.lead_id for row in rows}),
+    ):
+        query = (
+            select(_roles.c.role, _roles.c[key], _people.c.name)
+            .join(_people, _people.c.id == _roles.c.person_id)
+            .where(
+                and_(_roles.c[key].in_(wanted), _roles.c.role.in_(roles)),
+                _people.c.active,
+                in_force(day_of(now)),
+            )
+            .order_by(_roles.c.id)
+        )
+        for role, place, name in connection.execute(query):
+            found[role, place].append(name)
+    return {key: tuple(names[:PEOPLE]) for key, names in found.items()}
