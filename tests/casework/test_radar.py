@@ -7,7 +7,7 @@ import pytest
 from city import PLAN, TABLES, City
 from sqlalchemy import Engine, insert, update
 
-from casework import calendars, clock, backlog, conditions, pace, parties, radar, wake
+from casework import backlog, calendars, clock, conditions, pace, parties, radar, wake
 from casework.access import Claim, Watched
 from casework.incidents import record_incident
 from casework.radar import Radar, Trouble
