@@ -85,6 +85,28 @@ def test_flaws_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     ]
 
 
+def test_a_flaw_of_the_common_procedure_is_placed_in_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    files = dict(shipped("kunshan-2024").files)
+    files["common.yaml"] = files["common.yaml"].replace("    value: 70\n", "    value: 7000\n")
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    line = files["common.yaml"][: files["common.yaml"].index("value: 7000")].count("\n") + 1
+    code, told = answer(capsys, "procedure", "check", str(tmp_path))
+    assert code == 1
+    assert [(each["code"], each["file"], each["line"]) for each in told["found"]] == [
+        ("pass_mark_out_of_range", "common.yaml", line)
+    ]
+
+
+def test_a_pack_is_shown_whole_whichever_file_says_it(capsys: pytest.CaptureFixture[str]):
+    assert run("procedure", "show", "xiamen-2025", "--language", "en") == 0
+    shown = capsys.readouterr().out
+    for said in ("Xiamen Daily, 2025\n", "[publicity], held by the public · a setting", "[lead_kind]"):
+        assert said in shown
+
+
 def test_a_remark_does_not_fail_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     spare = {"title": {"zh": "备用", "en": "Spare"}, "value": 1, "basis": "setting"}
     folder = written(tmp_path / "pack", {"settings.spare": spare})

@@ -1,4 +1,6 @@
-"""Every act of the machine has its place in a pack that ships, or a reason for having none."""
+"""Every act of the machine has its place in a pack that ships, or a reason; what decides a case is served."""
+
+import pytest
 
 from procedure.acts import ACTS
 from procedure.definition import act_rules
@@ -24,3 +26,11 @@ def test_every_act_has_its_place_in_a_pack_or_a_reason() -> None:
 
 def test_packs_offer_only_acts_of_the_machine() -> None:
     assert offered() - set(ACTS) == set()
+
+
+@pytest.mark.parametrize("code", shipped_codes())
+def test_how_a_case_ends_and_what_it_must_correct_are_served_on_people(code: str) -> None:
+    pack = shipped(code).procedure
+    ends = {each.text for end in pack.application.outcomes if end.id != "withdrawn" for each in end.notify}
+    deciding = {*ends, "returned", "review_passed", "visit_scheduled"}
+    assert [name for name in sorted(deciding) if not pack.notices[name].served] == []
