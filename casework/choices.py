@@ -45,14 +45,15 @@ class Manner:
 def manner(chosen: Mapping[str, Any] | None, text: str, language: str, *, served: bool) -> Manner:
     """Return how a person who ``chosen`` so is told ``text``; ``language`` is theirs where they chose none.
 
-    What is ``served`` in person comes at once and cannot be declined: without a channel it goes by e-mail.
+    E-mail is the last resort of whoever chose other channels. What is ``served`` in person comes at once and
+    cannot be declined: without a channel it goes by e-mail.
     """
     if not chosen:
         return Manner((EMAIL,), language, digest=False)
     merged = {**chosen.get(EVERYTHING, {}), **chosen.get(text, {})}
     channels = tuple(merged.get("channels", (EMAIL,)))
-    if served and not channels:
-        channels = (EMAIL,)
+    if EMAIL not in channels and (channels or served):
+        channels = (*channels, EMAIL)
     return Manner(
         channels, merged.get("language", language), digest=bool(merged.get("digest")) and not served
     )

@@ -13,14 +13,15 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from casework import clock, wake
-from casework.outbox import Attempt, Report, deliver_due
+from casework.delivery import Report, deliver_due
+from casework.outbox import Attempt
 from casework.texts import texts_of
 from flows.database import engine
 from flows.report import SHOWN
 from models.database import reading
 from notifications.settings import ChannelSettings
 
-BATCH = 20
+BATCH = 500
 PATIENCE = 300.0
 """Seconds after which a run leaves the rest to the next one, well before a worker gives it up as hanging."""
 
@@ -56,7 +57,7 @@ def _deliver() -> Report:
     attempts: list[Attempt] = []
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends:
-        report = deliver_due(engine(), texts, settings, _now, BATCH)
+        report = deliver_due(engine(), texts, settings, _now, BATCH, ends - time.monotonic())
         if not report.configured:
             return report
         if not report.attempts:

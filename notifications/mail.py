@@ -1,9 +1,7 @@
 """E-mail: Apprise reads the server's address, the letter and the conversation with the server are ours."""
 
-import contextlib
 import smtplib
 import ssl
-from collections.abc import Iterator
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,10 +11,12 @@ from typing import Any
 from apprise.plugins.email.base import NotifyEmail
 from typing_extensions import override
 
+from notifications.connections import Connections
 from notifications.message import Message
 
 # Base64 rather than raw 8-bit: not every relay announces 8BITMIME.
 _POLICY = SMTP.clone(cte_type="7bit")
+_CLOSING = 421
 
 
 class Mail(NotifyEmail):
@@ -27,35 +27,53 @@ class Mail(NotifyEmail):
     `mailto(s)://` URLs, with the known providers' settings and the modes of encryption, is used as it is.
 
     `reply` is what the server said last. `unanswered` tells that the letter may have been accepted although
-    no answer came, so that a further attempt may deliver it twice.
+    no answer came, so that a further attempt may deliver it twice. `out_of_order` tells that no letter would
+    have fared better.
     """
 
-    def __init__(self, message: Message, **parsed: Any) -> None:
+    def __init__(self, message: Message, connections: Connections, **parsed: Any) -> None:
         super().__init__(**parsed)
         if [address for _, address in self.targets] != [message.recipient]:
             raise TypeError(f"{message.recipient!r} is not one e-mail address")
         if self.cc or self.bcc or self.pgp_mode != "no":
             raise TypeError("cc, bcc and pgp have no place in a notice's URL")
         self.message = message
+        self.connections = connections
         self.reply = ""
         self.unanswered = False
+        self.out_of_order = False
 
     @override
     def send(self, *_: Any, **__: Any) -> bool:
         """Hand the letter to the server; true only once the server has taken it."""
         try:
-            with self._session() as server:
-                self._submit(server, self._letter())
-        except smtplib.SMTPResponseException as refusal:
-            self.reply = _said(refusal.smtp_code, refusal.smtp_error)
-        except (OSError, ValueError) as error:  # smtplib's own errors are kinds of OSError
+            letter = self._letter().as_bytes()
+        except ValueError as error:
             self.reply = f"{type(error).__name__}: {error}"
-        else:
-            return True
-        return False
+            return False
+        place = f"{self.smtp_host}:{self.port} {self.user} {self.password} {self.from_addr[1]}"
+        while True:
+            self.out_of_order, kept = True, False
+            try:
+                server, kept = self.connections.mail(place, self._connect)
+                self._submit(server, letter)
+            except smtplib.SMTPResponseException as refusal:
+                self.reply = _said(refusal.smtp_code, refusal.smtp_error)
+                self.out_of_order = self.out_of_order or refusal.smtp_code == _CLOSING
+            except (OSError, ValueError) as error:  # smtplib's own errors are kinds of OSError
+                self.reply = f"{type(error).__name__}: {error}"
+                self.connections.drop(place)
+                # Who keeps a connection finds out only now that the server has closed it meanwhile.
+                if kept and isinstance(error, smtplib.SMTPServerDisconnected) and not self.unanswered:
+                    continue
+                return False
+            else:
+                return True
+            # What a refused letter leaves behind must not cling to the next.
+            self.connections.drop(place)
+            return False
 
-    @contextlib.contextmanager
-    def _session(self) -> Iterator[smtplib.SMTP]:
+    def _connect(self) -> smtplib.SMTP:
         host, port, timeout = self.smtp_host, int(self.port or 0), self.socket_connect_timeout
         if self.secure_mode == "ssl":
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=self._tls())
@@ -66,12 +84,10 @@ class Mail(NotifyEmail):
                 server.starttls(context=self._tls())
             if self.user and self.password:
                 server.login(self.user, self.password)
-            yield server
-        finally:
-            # A server that mishandles the farewell has still taken, or refused, the letter.
-            with contextlib.suppress(OSError):
-                server.quit()
+        except Exception:
             server.close()
+            raise
+        return server
 
     def _tls(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
@@ -80,16 +96,17 @@ class Mail(NotifyEmail):
             context.verify_mode = ssl.CERT_NONE
         return context
 
-    def _submit(self, server: smtplib.SMTP, letter: EmailMessage) -> None:
+    def _submit(self, server: smtplib.SMTP, letter: bytes) -> None:
         """Step by step, because `sendmail` drops the queue number that proves the acceptance."""
-        content = letter.as_bytes()
         server.ehlo_or_helo_if_needed()
         for command, address in ((server.mail, self.from_addr[1]), (server.rcpt, self.message.recipient)):
             code, said = command(str(address))
             if code not in {250, 251}:
                 raise smtplib.SMTPResponseException(code, said)
+            # Whoever takes the sender's name is in order; the rest is between it and this recipient.
+            self.out_of_order = False
         try:
-            code, said = server.data(content)
+            code, said = server.data(letter)
         except smtplib.SMTPResponseException:
             raise
         except OSError:

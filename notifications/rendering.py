@@ -1,7 +1,7 @@
 """A pack's texts: checked when the pack is published, filled in when a notice is sent."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -39,6 +39,7 @@ _WHEN = {"zh": "y年M月d日 HH:mm", "en": "d MMMM y, HH:mm"}
 _DAY = {"zh": "y年M月d日", "en": "d MMMM y"}
 _YUAN = {"zh": "{}元", "en": "CNY {}"}
 _CASE = {"zh": "案件编号：{}", "en": "Case number: {}"}
+_DIGEST = {"zh": "备案通知汇总（{}条）", "en": "{} notices on filing"}
 _SENDER = {
     "zh": "本邮件由科技局备案系统自动发送，请勿直接回复。",
     "en": "This mail was sent by the bureau's filing system. Please do not reply to it.",
@@ -51,11 +52,12 @@ class TextError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A text filled in: one line of subject, the same words as plain text and as HTML."""
+    """A text filled in: one line of subject, the words as a letter (plain and HTML) and by themselves."""
 
     subject: str
     plain: str
     html: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,19 @@ def render(
     paragraphs = [paragraph.splitlines() for paragraph in re.split(r"\n\s*\n", body)]
     html = _layout().render(language=language, subject=subject, paragraphs=paragraphs, footer=footer)
     # The line "-- " tells mail programs where the signature begins.
-    return Rendered(subject, "\n".join([body, "", "-- ", *footer, ""]), html)
+    return Rendered(subject, "\n".join([body, "", "-- ", *footer, ""]), html, body)
+
+
+def bundled(written: Sequence[Rendered], language: Language) -> Rendered:
+    """Return several messages to one person as one, in their order."""
+    if len(written) == 1:
+        return written[0]
+    subject = _DIGEST[language].format(len(written))
+    paragraphs = [[each.subject, *each.text.splitlines()] for each in written]
+    footer = [_SENDER[language]]
+    html = _layout().render(language=language, subject=subject, paragraphs=paragraphs, footer=footer)
+    text = "\n\n".join("\n".join(lines) for lines in paragraphs)
+    return Rendered(subject, "\n".join([text, "", "-- ", *footer, ""]), html, text)
 
 
 def check(texts: Texts, variables: Collection[str]) -> list[Flaw]:

@@ -70,11 +70,11 @@ class MailServer:
 
 
 @contextmanager
-def serving(**options: object) -> Iterator[MailServer]:
-    """A server on a free port of 127.0.0.1."""
+def serving(port: int | None = None, **options: object) -> Iterator[MailServer]:
+    """A server on a free port of 127.0.0.1, or on this one."""
     mail = MailServer()
     controller = Controller(
-        mail, hostname="127.0.0.1", port=free_port(), authenticator=mail.authenticate, **options
+        mail, hostname="127.0.0.1", port=port or free_port(), authenticator=mail.authenticate, **options
     )
     controller.start()
     mail.port = controller.port

@@ -148,7 +148,7 @@ def test_a_refused_password_is_not_repeated_in_the_answer() -> None:
         ("mailto://u:geheim@?to=x", "cannot be used"),
         (
             "pigeon://u:geheim@loft.example.cn/",
-            "pigeon://loft.example.cn cannot be used: ",
+            "pigeon://**** cannot be used: ",
         ),
         ("mailto://[u:geheim", "The channel's URL cannot be used"),
         ("no address at all", "The channel's URL cannot be used"),
