@@ -42,6 +42,8 @@ def _database(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BEIAN_DATABASE_URL", engine.url.render_as_string(hide_password=False))
     monkeypatch.delenv("BEIAN_SMTP_URL", raising=False)
     monkeypatch.setenv("BEIAN_MAIL_FROM", "beian@example.cn")
+    # One after the other, so that it is known whom the server turns away.
+    monkeypatch.setenv("BEIAN_SENDERS", "1")
 
 
 def run() -> State:
