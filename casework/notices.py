@@ -322,7 +322,7 @@ def _context(each: _Telling, language: str) -> dict[str, Any]:
     life = procedure.life(after.kind)
     record = after.record if isinstance(after.record, Application) else None
     outcome = None if after.outcome is None else life.outcome[after.outcome]
-    rule = next((rule for rule in procedure.rules if rule.id == data.get("rule")), None)
+    rule = procedure.rule.get(data.get("rule", ""))
     ground = (rule or outcome or life.stage[after.stage]).clause
     filing = None if record is None else record.filing
     named = data.get("deadline")

@@ -177,10 +177,8 @@ class Batch:
         moves = self._rows.pop("moves", [])
         if not moves:
             return
-        if _MOVE.execute(connection, moves) not in (len(moves), -1):
+        if _MOVE.execute(connection, moves) != len(moves):
             raise Overtaken
-        if len(moves) > 1:
-            self._check_versions(connection, moves)
         for name, statement in (
             ("events", _EVENT),
             ("new_clocks", _NEW_CLOCK),
@@ -201,17 +199,6 @@ class Batch:
         for project in self._particulars:
             project(connection)
         notices.write(connection, self._tales, self._now)
-
-    def _check_versions(self, connection: Connection, moves: list[dict[str, Any]]) -> None:
-        # executemany's row count is not reliable on every driver, so the result itself is looked at.
-        heads = {move["of_id"]: move["head"] for move in moves}
-        rows = connection.execute(
-            _subjects.select()
-            .with_only_columns(_subjects.c.id, _subjects.c.head)
-            .where(_subjects.c.id.in_(heads))
-        )
-        if any(heads[row.id] != row.head for row in rows):
-            raise Overtaken
 
     def _put(self, table: str, row: dict[str, Any]) -> None:
         self._rows.setdefault(table, []).append(row)

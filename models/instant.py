@@ -13,10 +13,11 @@ from typing_extensions import override
 # differ by it alone.
 @lru_cache(maxsize=4096)
 def _utc(value: datetime, _fold: int) -> datetime:
-    if value.utcoffset() is None:
+    plain = _plain(value)
+    if plain.utcoffset() is None:
         raise ValueError(f"an instant needs a time zone; {value.isoformat()} has none")
     try:
-        return _plain(value).astimezone(UTC)
+        return plain.astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{value.isoformat()} is outside the years 1 to 9999 in UTC") from None
 

@@ -6,6 +6,7 @@ costs more than the database itself. What is written and read is the same, proce
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
@@ -68,6 +69,10 @@ def _sent(connection: Connection, text: str, parameters: Any, *, many: bool) -> 
     return cursor
 
 
+def _picking(names: list[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    return itemgetter(*names) if len(names) > 1 else lambda row: [row[name] for name in names]
+
+
 def _named(names: list[str]) -> Callable[..., Any]:
     return namedtuple("Row", names)  # pyrefly: ignore[bad-class-definition]
 
@@ -89,6 +94,7 @@ class _Form:
         processes: list[Process] = [
             types[name].dialect_impl(dialect).bind_processor(dialect) for name in self._names
         ]
+        self._pick = _picking(self._names)
         self._processes = [(at, process) for at, process in enumerate(processes) if process is not None]
         self._fixed = {name: compiled.params[name] for name in self._names if name not in keys}
         if isinstance(statement, Select):
@@ -102,10 +108,10 @@ class _Form:
     def parameters(self, row: Mapping[str, Any]) -> Any:
         """Return the parameters in the form that the driver takes."""
         given = {**self._fixed, **row} if self._fixed else row
-        values = [given[name] for name in self._names]
+        values = list(self._pick(given))
         for at, process in self._processes:
             values[at] = process(values[at])
-        return tuple(values) if self._positional else dict(zip(self._names, values, strict=True))
+        return values if self._positional else dict(zip(self._names, values, strict=True))
 
     def row(self, fetched: Sequence[Any]) -> Any:
         """Return a fetched row as a named tuple."""

@@ -584,6 +584,11 @@ class Procedure(Model):
         return {field.path: field for field in self.form}
 
     @cached_property
+    def rule(self) -> dict[str, Rule]:
+        """Rules of eligibility by id."""
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
     def material(self) -> dict[str, Material]:
         """Materials by id."""
         return {material.id: material for material in self.materials}

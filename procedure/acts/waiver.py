@@ -27,7 +27,7 @@ def waive_rule(c: Context, p: OfRule) -> Happening | Refusal:
 
     It stops nothing from then on, and is answered ``waived``, never ``met``; what is met needs no waiver.
     """
-    rule = next((rule for rule in c.procedure.rules if rule.id == p.rule), None)
+    rule = c.procedure.rule.get(p.rule)
     if rule is None:
         return Refusal("unknown_rule", {"rules": [p.rule]})
     if not rule.waivable:

@@ -290,16 +290,18 @@ def test_lanes_are_noted_by_many_at_once(yueyang: City) -> None:
     assert row["finished_at"] == local_instant("2024-07-10T09:00")
 
 
-def test_a_sweep_that_was_overtaken_changes_nothing(yueyang: City) -> None:
-    case = yueyang.start()
+@pytest.mark.parametrize("others", [0, 2])
+def test_a_sweep_that_was_overtaken_changes_nothing(yueyang: City, others: int) -> None:
+    case, *rest = [yueyang.start(n) for n in range(1 + others)]
     with reading(yueyang.engine) as connection:
-        loaded = loading.one(connection, case)
+        all_loaded = [loading.one(connection, each) for each in (*rest, case)]
     yueyang.do(case, "zhang0", "save_draft", fields={})
     yueyang.at("2024-08-04T18:01")
     until = local_instant("2024-08-04T18:01")
-    after, events = settle(loaded.procedure, loaded.subject, plain(loaded), until)
     batch = Batch(until)
-    batch.add(loaded, events, after, (Hand(SYSTEM),))
+    for loaded in all_loaded:
+        after, events = settle(loaded.procedure, loaded.subject, plain(loaded), until)
+        batch.add(loaded, events, after, (Hand(SYSTEM),))
     before = yueyang.everything()
     with pytest.raises(Overtaken), writing(yueyang.engine) as connection:
         batch.write(connection)

@@ -49,6 +49,8 @@ def test_one_row_and_many_are_written_and_counted(engine: Engine) -> None:
         assert ADD.execute(connection, [_bureau("a")]) == 1
         assert ADD.execute(connection, [_bureau("b"), _bureau("c")]) == 2
         assert RENAME.execute(connection, [{"of_level": "city", "name": "Bureau"}]) == 3
+        some = [{"of_level": level, "name": "Bureau"} for level in ("city", "none", "city", "neither")]
+        assert RENAME.execute(connection, some) == 6
     assert _found(engine) == [("a", "Bureau"), ("b", "Bureau"), ("c", "Bureau")]
 
 
