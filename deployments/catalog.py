@@ -64,6 +64,11 @@ class Lane:
     tags: tuple[str, ...] = ("beian",)
 
     @property
+    def module(self) -> str:
+        """The module that holds the flow."""
+        return self.entrypoint.rpartition(".")[0]
+
+    @property
     def interval(self) -> timedelta:
         """The time from one scheduled run to the next."""
         return timedelta(seconds=self.every)

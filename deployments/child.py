@@ -1,25 +1,27 @@
-"""Child processes that end when their parent does, however it ends.
-
-A child holds the reading end of a pipe whose writing end only its parent has: even a killed parent closes it.
-"""
+"""Child processes that end when their parent does, however it ends, and start again in a moment."""
 
 import os
-import runpy
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-GRACE = 15.0
+GRACE = 20.0
 LARGEST_LOG = 10_000_000
 
 
 class Child:
-    """One Python module run as a process, writing to a log, startable again after it ends."""
+    """One Python module run as a process, writing to a log, startable again after it ends.
+
+    It is forked by a nursery of its own (see `deployments.nursery`), which has `imports` in memory already.
+    """
 
     def __init__(
         self,
@@ -28,40 +30,42 @@ class Child:
         environment: Mapping[str, str],
         log: Path,
         keep: Sequence[int] = (),
+        imports: Sequence[str] = (),
     ) -> None:
         self.module = module
         self.log = log
-        self._command = [sys.executable, "-P", "-m", "deployments.child", module, *arguments]
+        self._arguments = [",".join(imports), module, *arguments]
         self._environment = dict(environment)
         self._keep = tuple(keep)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._nursery: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+        self._told: int | None = None
+        self._listening = threading.Lock()
         self._started = 0.0
 
     def start(self) -> None:
-        """Start the process; its output is appended to the log."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as output:
-            # A session of its own keeps the terminal's Ctrl-C away: the parent stops children in order.
-            self._process = subprocess.Popen(  # noqa: S603
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=self._environment,
-                pass_fds=self._keep,
-                start_new_session=True,
-            )
+        """Start the process; its output is appended to the log. Only when it is not running."""
+        with self._listening:
+            if self._nursery is None or self._nursery.poll() is not None:
+                self._open_nursery()
+            self._told = None
+            self._order()
         self._started = time.monotonic()
 
     @property
     def pid(self) -> int | None:
-        """The process id, or None before the first start."""
-        return self._process.pid if self._process else None
+        """The process id, awaited while the nursery imports; None where there is no process."""
+        while self.running and self._told is None:
+            self._listen(0.1)
+        return self._told or None
 
     @property
     def running(self) -> bool:
-        """Whether the process is there."""
-        return self._process is not None and self._process.poll() is None
+        """Whether the process is there, or about to be."""
+        if self._nursery is None or self._nursery.poll() is not None:
+            return False
+        self._listen(0)
+        return self._told != 0
 
     @property
     def age(self) -> float:
@@ -70,17 +74,19 @@ class Child:
 
     def stop(self, grace: float = GRACE) -> None:
         """Ask the process to end, and kill it when it has not after `grace` seconds."""
-        if self._process is None:
+        if self._nursery is None or self._line is None:
             return
-        self._process.terminate()
+        self._line.shutdown(socket.SHUT_WR)
         try:
-            self._process.wait(grace)
+            self._nursery.wait(grace)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdin:
-            self._process.stdin.close()
-        self._process = None
+            if pid := self._told:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self._nursery.kill()
+            self._nursery.wait()
+        self._line.close()
+        self._nursery = self._line = None
 
     def tail(self, lines: int = 20) -> str:
         """Return the last lines of the log, for an error message."""
@@ -94,22 +100,30 @@ class Child:
             shutil.copyfile(self.log, self.log.with_name(f"{self.log.name}.1"))
             os.truncate(self.log, 0)
 
+    def _open_nursery(self) -> None:
+        if self._line:
+            self._line.close()
+        self._line, theirs = socket.socketpair()
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output, theirs:
+            # A session of its own keeps the terminal's Ctrl-C away: the parent stops children in order.
+            self._nursery = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-P", "-m", "deployments.nursery", f"{theirs.fileno()}", *self._arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                pass_fds=[theirs.fileno(), *self._keep],
+                start_new_session=True,
+            )
 
-def _end_with_parent() -> None:
-    # Not sys.stdin: a thread blocked in it makes the interpreter abort at exit.
-    while os.read(0, 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE)
-    os._exit(1)
+    def _order(self) -> None:
+        if self._line:
+            self._line.sendall(b"\n")
 
-
-def _main() -> None:
-    module, *arguments = sys.argv[1:]
-    threading.Thread(target=_end_with_parent, name="tether", daemon=True).start()
-    sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
-
-
-if __name__ == "__main__":
-    _main()
+    def _listen(self, patience: float) -> None:
+        with self._listening:
+            if self._line and select.select([self._line], [], [], patience)[0]:
+                said = self._line.recv(1024).split()
+                if said:
+                    self._told = int(said[-1])

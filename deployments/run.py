@@ -62,6 +62,7 @@ def running(
             "BEIAN_DATABASE_URL": database_url,
         },
         log=state / "worker.log",
+        imports=("deployments.housekeeping", "prefect.workers.base", *(lane.module for lane in lanes)),
     )
     stopping = threading.Event()
     keeper = threading.Thread(target=_keep, args=(server, worker, stopping), name="keeper", daemon=True)

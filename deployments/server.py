@@ -28,6 +28,14 @@ TASTE = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "50",
 }
 
+IMPORTS = (
+    "prefect.cli.server",
+    "prefect.server.api.server",
+    "prefect.server.database.query_components",
+    "prefect.flows",
+    "alembic.command",
+)
+
 
 class ServerError(Exception):
     """The server did not come up; the message says why and ends with its log's last lines."""
@@ -90,6 +98,7 @@ class Server:
             log=self.home / "server.log",
             # The process shares the lock, so that it outlives a killed parent exactly as long as the process.
             keep=[self._lock.fileno()],
+            imports=IMPORTS,
         )
         self._child.start()
 

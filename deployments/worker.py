@@ -199,16 +199,9 @@ async def work(catalog: Collection[Lane], settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         if task:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    await asyncio.gather(_wait_for_server(), asyncio.to_thread(_import_flows, catalog))
+    await _wait_for_server()
     worker = WarmWorker(settings.worker_name, catalog, patience=settings.run_patience)
     await worker.start(printer=logger.info)
-
-
-def _import_flows(catalog: Collection[Lane]) -> None:
-    """Import what the lanes will need while the server comes up; what does not load is told by `register`."""
-    for lane in catalog:
-        with suppress(Exception):
-            load_flow_from_entrypoint(lane.entrypoint, use_placeholder_flow=False)
 
 
 async def _wait_for_server() -> None:
