@@ -1,5 +1,6 @@
 """The facts that an act declares, loaded for its decision."""
 
+import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -32,7 +33,14 @@ LOCKING = frozenset({"counter", "children", "names", "pool"})
 
 
 def plain(loaded: Loaded) -> act.Facts:
-    """Return the facts of an act that declares none: the calendar in force, and chance fresh each time."""
+    """Return the facts of an act that declares none: the calendar in force, and chance fresh each time.
+
+    In a story, which comes out the same whenever it is told, a case's number stands for chance.
+    """
+    if loaded.in_story:
+        return act.Facts(
+            loaded.calendar, entropy=hashlib.sha256(loaded.subject.ref.encode()).hexdigest()[:32]
+        )
     return act.Facts(loaded.calendar, entropy=secrets.token_hex(16))
 
 

@@ -42,6 +42,7 @@ COLUMNS = (
     _own_call.c.title_zh,
     _own_call.c.title_en,
     IMPORTED.label("imported"),
+    STORY_AT.label("story_at"),
 )
 SOURCE = (
     _subjects.join(_revisions, _revisions.c.id == _subjects.c.revision_id)
@@ -50,15 +51,10 @@ SOURCE = (
     .outerjoin(_own_call, _own_call.c.subject_id == func.coalesce(_subjects.c.parent_id, _subjects.c.id))
 )
 
-_ONE: Final = Prepared(
-    select(*COLUMNS, STORY_AT.label("story_at"))
-    .select_from(SOURCE)
-    .where(_subjects.c.id == bindparam("subject_id"))
-)
+_ONE: Final = Prepared(select(*COLUMNS).select_from(SOURCE).where(_subjects.c.id == bindparam("subject_id")))
 _FOR_ACT: Final = Prepared(
     select(
         *COLUMNS,
-        STORY_AT.label("story_at"),
         _events.c.seq.label("done_seq"),
         _events.c.act.label("done_act"),
         _events.c.person_id.label("done_person"),
@@ -92,7 +88,7 @@ class Done:
 class Loaded:
     """A subject with its procedure and what its rows need to know; ``now`` is this database's time.
 
-    ``done`` is the event that bears the same act key already.
+    ``done`` is the event that bears the same act key already. ``in_story`` says that time is moved here.
     """
 
     id: int
@@ -107,6 +103,7 @@ class Loaded:
     calendar: WorkingCalendar
     now: pendulum.DateTime
     done: Done | None = None
+    in_story: bool = False
 
 
 def one(connection: Connection, subject_id: int) -> Loaded:
@@ -151,6 +148,7 @@ def of_row(connection: Connection, row: Any, now: datetime.datetime, done: Done 
         calendars.in_force(connection, row.imported, day_of(now)),
         present(now),
         done,
+        row.story_at is not None,
     )
 
 

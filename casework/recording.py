@@ -251,10 +251,12 @@ class Batch:
             )
             late_at = first_late(rules[entry.deadline], _due(entry))
             running = before.deadline(entry.deadline)
-            if entry.kind == "started" or running is None:
+            if entry.kind == "started":
                 self._started(loaded.id, entry, late_at)
             else:
-                self._changed(loaded.id, entry, late_at, provisional=running.provisional)
+                # What had ended and runs again, because an act was taken back, has its row already.
+                provisional = entry.provisional if running is None else running.provisional
+                self._changed(loaded.id, entry, late_at, provisional=provisional)
 
     def _started(self, subject_id: int, entry: ClockEntry, late_at: pendulum.DateTime) -> None:
         self._put(

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Engine
 
-from casework import story, wake
+from casework import calendar_import, story, wake
 from deployments import catalog
 from deployments.catalog import Lane
 from deployments.poke import TriggerError, trigger
@@ -28,6 +28,10 @@ class Carrier(Protocol):
         """Do what is due to subjects of ``kinds``; the names of the runs that it took."""
         ...
 
+    def recount(self) -> list[str]:
+        """Count every open deadline by the calendar now in force; the names of the runs that it took."""
+        ...
+
 
 class CarrierFailed(Exception):
     """A run that should have done what was due did not end well; the message says which and how."""
@@ -42,6 +46,11 @@ class Direct:
     def carry(self, kinds: frozenset[str]) -> list[str]:
         """Sweep calls first: a window that closes is the end of its drafts."""
         return [kind for kind in ("call", "application") if kind in kinds and self._sweep(kind)]
+
+    def recount(self) -> list[str]:
+        """Count in this process."""
+        calendar_import.recount(self._engine)
+        return ["calendar"]
 
     def _sweep(self, kind: str) -> bool:
         wake.sweep(self._engine, kind)
@@ -67,6 +76,10 @@ class Flows:
         if "application" in kinds:
             ran.append(f"recommendation: {self._run('recommendation')}")
         return ran
+
+    def recount(self) -> list[str]:
+        """Run the lane that looks for another calendar first."""
+        return [f"calls: {self._run('calls')}"]
 
 
 def deployed(api_url: str) -> Callable[[str], str]:

@@ -1,5 +1,6 @@
 """Who acts in a story, in which role, as the file names them."""
 
+import re
 from collections.abc import Iterator
 
 import pendulum
@@ -78,6 +79,15 @@ def _able(procedure: Procedure, act: str) -> Iterator[str]:
             rules = life.acts(stage.id)
             if act in rules:
                 yield from rules[act].roles
+
+
+def tied_to(scenario: Scenario, name: str) -> str | None:
+    """Return what a tie of the file stands for: a unit's USCC or the digest of somebody's ID number."""
+    if name in scenario.organisations:
+        return scenario.organisations[name].uscc
+    if name in scenario.people:
+        return scenario.people[name].id_digest
+    return name if re.fullmatch(r"[0-9a-f]{64}", name) else None
 
 
 def unit(scenario: Scenario, name: str) -> str:

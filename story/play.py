@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pendulum
 from sqlalchemy import Engine
 
-from casework import acts, calls, documents, loading, parties, procedures, story
+from casework import acts, calendar_import, calls, documents, loading, parties, procedures, story
 from casework.access import Claim
 from casework.account import account
 from casework.acts import Receipt, Request
@@ -21,13 +21,14 @@ from procedure.act import Refusal
 from procedure.instant import instant, iso
 from procedure.pack import Problem
 from procedure.shape import dotted
+from procedure.working_days import ArrangementError
 from story.carriers import Carrier
-from story.cast import ANNOUNCE, START, cast, since
+from story.cast import ANNOUNCE, START, cast, since, tied_to
 from story.expectation import Difference, compare, compare_act
 from story.particulars import particulars
 from story.reading import ScenarioError, Story
 from story.scenario import Expected, Held
-from story.script import Look, Step
+from story.script import Look, Step, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,14 @@ class _Player:
 
     def play(self) -> Played:
         self._enter_parties()
-        moments = sorted([*self._told.steps, *self._told.looks], key=lambda one: one.at)
+        told = self._told
+        moments = sorted([*told.turns, *told.steps, *told.looks], key=lambda one: one.at)
         for moment in moments:
             self._live_until(moment.at)
             if isinstance(moment, Step):
                 self._act(moment)
+            elif isinstance(moment, Turn):
+                self._turn(moment)
             else:
                 self._look(moment)
         last = moments[-1].at if moments else self._told.scenario.begins
@@ -129,7 +133,9 @@ class _Player:
                 for short, unit in scenario.organisations.items()
             }
             for handle, person in cast(scenario).items():
-                known = parties.person(connection, handle, person.name, person.email, person.language)
+                known = parties.person(
+                    connection, handle, person.name, person.email, person.language, person.id_digest
+                )
                 self._people[handle] = known
                 for held in person.held:
                     where = _scope(held, city, districts, units)
@@ -139,7 +145,8 @@ class _Player:
                     )
                     if held.role == "expert":
                         employer = units.get(held.employer or "")
-                        parties.expert(connection, known, city, employer, [])
+                        ties = [tie for name in held.ties if (tie := tied_to(scenario, name))]
+                        parties.expert(connection, known, city, employer, list(held.fields), ties)
 
     def _live_until(self, at: pendulum.DateTime) -> None:
         """Let everything happen that happens by itself until ``at``, each at its own moment; move there."""
@@ -151,6 +158,22 @@ class _Player:
             self._stuck = frozenset(story.left_due(self._engine))
             self._tell(Beat(now, "due", "; ".join(ran)))
         story.move(self._engine, at)
+
+    def _turn(self, turn: Turn) -> None:
+        """Let another calendar come into force: an imported one, or what has been issued by now."""
+        arrangement = turn.change.arrangement
+        if arrangement is not None:
+            try:
+                calendar_import.import_arrangements(self._engine, [arrangement])
+            except ArrangementError as error:
+                told = self._told
+                where = (*turn.path, "arrangement")
+                raise ScenarioError(
+                    [Problem(told.path.name, told.line(where), dotted(where), str(error))]
+                ) from None
+        ran = self._carrier.recount()
+        self._played.runs += ran
+        self._tell(Beat(turn.at, "due", "; ".join(ran)))
 
     def _act(self, step: Step) -> None:
         answer = self._perform(step)

@@ -14,10 +14,10 @@ from procedure import located, shape
 from procedure.acts import ACTS
 from procedure.pack import Pack, PackError, Problem, load_folder, shipped, shipped_codes
 from procedure.uscc import InvalidUscc, valid
-from story.cast import ANNOUNCE, START, cast, since
+from story.cast import ANNOUNCE, START, cast, since, tied_to
 from story.particulars import Unreadable, particulars
 from story.scenario import Expected, Scenario
-from story.script import Look, Step, looks, steps
+from story.script import Look, Step, Turn, looks, steps, turns
 
 
 class ScenarioError(ValueError):
@@ -37,6 +37,7 @@ class Story:
     pack: Pack
     steps: tuple[Step, ...]
     looks: tuple[Look, ...]
+    turns: tuple[Turn, ...]
     text: located.Located
 
     def line(self, path: located.Path) -> int:
@@ -79,9 +80,10 @@ class _Reading:
         for step in played:
             self._check_step(scenario, step)
         seen = looks(scenario)
-        self._check_times(scenario, played, seen)
+        turned = turns(scenario)
+        self._check_times(scenario, played, seen, turned)
         self._refuse_if_wrong()
-        return Story(self._path, scenario, pack, played, seen, self._text)
+        return Story(self._path, scenario, pack, played, seen, turned, self._text)
 
     def _scenario(self) -> Scenario:
         data = self._text.data
@@ -124,6 +126,10 @@ class _Reading:
             first = codes.setdefault(unit.uscc, short)
             if first != short:
                 self._note(("organisations", short, "uscc"), f"is the code of `{first}` already")
+        self._check_people(scenario)
+        self._known("person", scenario.call.by, cast(scenario), ("call", "by"))
+
+    def _check_people(self, scenario: Scenario) -> None:
         for handle, person in scenario.people.items():
             for i, held in enumerate(person.held):
                 at: located.Path = ("people", handle, "roles", i) if person.roles else ("people", handle)
@@ -131,11 +137,16 @@ class _Reading:
                     self._known("organisation", held.of, scenario.organisations, (*at, "of"))
                 if held.employer is not None:
                     self._known("organisation", held.employer, scenario.organisations, (*at, "employer"))
+                for j, tie in enumerate(held.ties):
+                    if not tied_to(scenario, tie):
+                        known = dict.fromkeys((*scenario.organisations, *cast(scenario)))
+                        self._known(
+                            "organisation or person with an `id_digest`", tie, known, (*at, "ties", j)
+                        )
                 if held.district is not None:
                     self._known("district", held.district, scenario.districts, (*at, "district"))
                 if held.valid_to is not None and held.valid_to < since(scenario, held):
                     self._note((*at, "valid_to"), f"lies before the role begins, {since(scenario, held)}")
-        self._known("person", scenario.call.by, cast(scenario), ("call", "by"))
 
     def _check_applications(self, scenario: Scenario, pack: Pack) -> None:
         for short, application in scenario.applications.items():
@@ -221,8 +232,10 @@ class _Reading:
             for path, message in shape.complaints(error, made, payload):
                 self._note((*step.path, "with", *path), f"{message} (act {step.act})")
 
-    def _check_times(self, scenario: Scenario, played: Iterable[Step], seen: Iterable[Look]) -> None:
-        told = [*played, *seen]
+    def _check_times(
+        self, scenario: Scenario, played: Iterable[Step], seen: Iterable[Look], turned: Iterable[Turn]
+    ) -> None:
+        told = [*played, *seen, *turned]
         for one in told:
             where: located.Path = (*one.path, "at")
             if one.at < scenario.begins:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, m
 
 from procedure.definition import BureauKind, Identifier, Model, UnitKind, Words
 from procedure.instant import calendar_day, end_of, local_instant
+from procedure.working_days import Arrangement
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -83,12 +84,17 @@ class Organisation(Model):
 
 
 class Held(Model):
-    """A role, where it is held, and from when to when (both days included)."""
+    """A role, where it is held, and from when to when (both days included).
+
+    An expert has an employer, ``fields``, and ``ties``: organisations, people, or digests of ID numbers.
+    """
 
     role: PersonRole
     of: Identifier | None = None
     district: Identifier | None = None
     employer: Identifier | None = None
+    fields: tuple[Text, ...] = ()
+    ties: tuple[Text, ...] = ()
     valid_from: Day | None = None
     valid_to: Day | None = None
 
@@ -102,29 +108,38 @@ class Held(Model):
                 raise ValueError(f"the role {self.role} needs `{key}`")
             if self.role not in roles and given is not None:
                 raise ValueError(f"`{key}` belongs to the role {' or '.join(roles)}, not to {self.role}")
-        if self.employer is not None and self.role != "expert":
-            raise ValueError(f"`employer` belongs to the role expert, not to {self.role}")
+        for key, value in (("employer", self.employer), ("fields", self.fields), ("ties", self.ties)):
+            if value and self.role != "expert":
+                raise ValueError(f"`{key}` belongs to the role expert, not to {self.role}")
         return self
 
 
 class Person(Model):
-    """Someone who acts; one role is written directly, several as a list under ``roles``."""
+    """Someone who acts; one role is written directly, several as a list under ``roles``.
+
+    ``id_digest`` stands for an ID number, which is never written: 64 digits of 0-9 and a-f.
+    """
 
     name: Name
     email: Text | None = None
     language: Literal["zh", "en"] = "zh"
+    id_digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     role: PersonRole | None = None
     of: Identifier | None = None
     district: Identifier | None = None
     employer: Identifier | None = None
+    fields: tuple[Text, ...] = ()
+    ties: tuple[Text, ...] = ()
     roles: tuple[Held, ...] = ()
 
     @model_validator(mode="after")
     def _has_roles_one_way(self) -> "Person":
         if (self.role is None) == (not self.roles):
             raise ValueError("give exactly one of `role` and `roles`")
-        if self.role is None and (self.of or self.district or self.employer):
-            raise ValueError("`of`, `district` and `employer` stand with their role under `roles`")
+        if self.role is None and any((self.of, self.district, self.employer, self.fields, self.ties)):
+            raise ValueError(
+                "`of`, `district`, `employer`, `fields` and `ties` stand with their role under `roles`"
+            )
         self.held  # noqa: B018 - one role written directly keeps the same rules
         return self
 
@@ -133,7 +148,16 @@ class Person(Model):
         """The person's roles, however they were written."""
         if self.role is None:
             return self.roles
-        return (Held(role=self.role, of=self.of, district=self.district, employer=self.employer),)
+        return (
+            Held(
+                role=self.role,
+                of=self.of,
+                district=self.district,
+                employer=self.employer,
+                fields=self.fields,
+                ties=self.ties,
+            ),
+        )
 
 
 class Refused(Model):
@@ -232,6 +256,16 @@ class Call(Model):
     expect: Expected | None = None
 
 
+class CalendarChange(Model):
+    """A holiday arrangement that comes into force, by which every open deadline is counted anew.
+
+    Without ``arrangement`` it is what the program ships and what has been issued by then.
+    """
+
+    at: Moment
+    arrangement: Arrangement | None = None
+
+
 class Paper(Model):
     """A document to attach: a text, or a file beside the scenario file, under its own name or another."""
 
@@ -288,4 +322,5 @@ class Scenario(Model):
     people: dict[Identifier, Person] = Field(min_length=1)
     templates: dict[Identifier, Template] = Field(default_factory=dict[Identifier, Template])
     applications: dict[Identifier, Application] = Field(default_factory=dict[Identifier, Application])
+    calendars: tuple[CalendarChange, ...] = ()
     acts: tuple[Act, ...] = ()

@@ -9,7 +9,7 @@ import pendulum
 from procedure.definition import Procedure
 from procedure.located import Path
 from story.cast import ANNOUNCE, START, cast, role, who
-from story.scenario import Act, Application, Check, Paper, Refused, Scenario
+from story.scenario import Act, Application, CalendarChange, Check, Paper, Refused, Scenario
 
 PREPARE: Final = "prepare"
 SCORES: Final = "scores"
@@ -40,6 +40,15 @@ class Look:
     at: pendulum.DateTime
     case: str | None
     check: Check
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Another calendar comes into force at one moment; ``change`` says which."""
+
+    at: pendulum.DateTime
+    change: CalendarChange
     path: Path
 
 
@@ -76,6 +85,12 @@ def looks(scenario: Scenario) -> tuple[Look, ...]:
         for i, check in enumerate(application.checks):
             found.append(Look(check.at, name, check, ("applications", name, "checks", i)))
     return tuple(sorted(found, key=lambda look: look.at))
+
+
+def turns(scenario: Scenario) -> tuple[Turn, ...]:
+    """Return every change of the calendar in order of time."""
+    found = [Turn(change.at, change, ("calendars", i)) for i, change in enumerate(scenario.calendars)]
+    return tuple(sorted(found, key=lambda turn: turn.at))
 
 
 def _told(scenario: Scenario) -> Iterator[tuple[Path, str | None, Act]]:

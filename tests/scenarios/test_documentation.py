@@ -40,6 +40,7 @@ def test_every_act_has_its_section(act: str) -> None:
         scenario.Organisation,
         scenario.Person,
         scenario.Held,
+        scenario.CalendarChange,
         scenario.Template,
         scenario.Paper,
         scenario.Application,

@@ -18,6 +18,9 @@ class Nobody:
     def carry(self, kinds: frozenset[str]) -> list[str]:
         return []
 
+    def recount(self) -> list[str]:
+        return []
+
 
 def as_it_took_effect(account: dict[str, Any]) -> dict[str, Any]:
     """An account without the moments at which things were written down."""
