@@ -1,13 +1,17 @@
 """Panels in the database: the pool and its ties, who is of the case, the day's defences, a draw's proof."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import pendulum
 from sqlalchemy import Connection, Select, func, or_, select
 
+from casework import pool as pool_of
 from casework import queries
 from casework.access import in_force
 from casework.loading import Loaded
+from casework.pool import Change
 from models import (
     Call,
     Case,
@@ -21,7 +25,7 @@ from models import (
 )
 from procedure import act
 from procedure.draw import Proof, prove
-from procedure.instant import day_of, local_instant
+from procedure.instant import day_of, instant, local_instant
 
 _calls = Call.__table__
 _cases = Case.__table__
@@ -139,6 +143,29 @@ def defences(connection: Connection, loaded: Loaded, payload: Mapping[str, Any])
         )
     )
     return {row.position: row.number for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A draw's proof with its times, and what was changed in the pool between seed and last draw."""
+
+    draw: Proof
+    fixed_at: pendulum.DateTime
+    drawn_at: pendulum.DateTime
+    pool_changes: tuple[Change, ...]
+
+
+def account(connection: Connection, case_id: int) -> Drawn:
+    """Return a case's draw replayed, with the changes of the pool since its seed; raises NotDrawn."""
+    draw = proof(connection, case_id)
+    recorded = {each.seq: (each.kind, each.recorded_at) for each in queries.history(connection, case_id)}
+    fixed_at = recorded[draw.fixed_by][1]
+    drawn_at = max(at for kind, at in recorded.values() if kind == "panel_drawn")
+    bureau_id = connection.execute(
+        select(_cases.c.bureau_id).where(_cases.c.subject_id == case_id)
+    ).scalar_one()
+    changed = pool_of.changes(connection, bureau_id, fixed_at, drawn_at)
+    return Drawn(draw, instant(fixed_at), instant(drawn_at), tuple(changed))
 
 
 def proof(connection: Connection, case_id: int) -> Proof:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, delete, insert, literal, select, update
 
+from casework import pool
 from casework.access import in_same_unit
 from models import Bureau, Expert, Organisation, Person, Role, Supervisor
 from procedure.definition import BureauCard
@@ -128,27 +129,37 @@ def expert(
     employer_id: int | None,
     fields: list[str],
     ties: Iterable[str] = (),
+    by: int | None = None,
 ) -> int:
     """Enter a person into a bureau's expert pool, or find them there, and return the expert's id.
 
-    ``ties`` as in ``declare_ties``, which raises InvalidUscc.
+    The pool records who admitted them. ``ties`` as in ``declare_ties``, which raises InvalidUscc.
     """
     known = [_tie(tie) for tie in ties]
-    return _ensure(
-        connection,
-        _experts,
-        {"person_id": person_id},
-        {"bureau_id": bureau_id, "employer_id": employer_id, "fields": fields, "ties": known},
+    there = connection.execute(select(_experts.c.id).where(_experts.c.person_id == person_id)).scalar()
+    if there is not None:
+        return int(there)
+    values = {"bureau_id": bureau_id, "employer_id": employer_id, "fields": fields, "ties": known}
+    admitted = int(
+        connection.execute(
+            insert(_experts).values(person_id=person_id, **values).returning(_experts.c.id)
+        ).scalar_one()
     )
+    pool.record(connection, admitted, "admitted", by)
+    return admitted
 
 
-def declare_ties(connection: Connection, person_id: int, ties: Iterable[str]) -> None:
+def declare_ties(connection: Connection, person_id: int, ties: Iterable[str], by: int | None = None) -> None:
     """Put down what an expert is tied to: USCCs of units, and digests of ID numbers of people.
 
     They take the place of those put down before. Raises InvalidUscc for what is neither.
     """
     known = [_tie(tie) for tie in ties]
-    connection.execute(update(_experts).where(_experts.c.person_id == person_id).values(ties=known))
+    changed = connection.execute(
+        update(_experts).where(_experts.c.person_id == person_id).values(ties=known).returning(_experts.c.id)
+    ).scalar()
+    if changed is not None:
+        pool.record(connection, changed, "changed", by)
 
 
 def _tie(tie: str) -> str:

@@ -11,6 +11,7 @@ import typer
 from sqlalchemy import Connection, select
 
 from casework import audit as audits
+from casework import pool
 from casework.terms import term
 from cli.command import Group, both, command
 from cli.failure import ExitCode, Failure
@@ -50,6 +51,7 @@ def verify(
         reply.working("正在核验……", "Verifying…"),
     ):
         findings = list(audits.verify(connection, known))
+        of_pools = list(pool.verify(connection))
         names = _names(connection)
     told = [
         {
@@ -59,6 +61,15 @@ def verify(
             "detail": each.detail,
         }
         for each in findings
+    ]
+    told += [
+        {
+            "subject": reply.say("专家库", "expert pool"),
+            "event": each.seq,
+            "kind": "pool_changed",
+            "detail": each.detail,
+        }
+        for each in of_pools
     ]
     data = {"sound": not told, "subjects": len(names), "findings": told}
     if not told:

@@ -18,6 +18,7 @@ class ExitCode(IntEnum):
     FILE = 6
     SERVER = 7
     BUSY = 8
+    PARTLY = 9
     INTERRUPTED = 130
     PIPE_CLOSED = 141
 
@@ -32,6 +33,7 @@ EXIT_CODES: Final[dict[ExitCode, tuple[str, str]]] = {
     ExitCode.FILE: ("文件或文件夹不能读写", "a file or folder cannot be read or written"),
     ExitCode.SERVER: ("服务没有启动", "the server did not start"),
     ExitCode.BUSY: ("他人同时办理，请再试", "others act on the same case, try again"),
+    ExitCode.PARTLY: ("只办成了一部分，余下的被拒绝", "some were done, the rest refused"),
     ExitCode.INTERRUPTED: ("被中断", "interrupted"),
 }
 """What each exit code means, in Chinese and in English."""

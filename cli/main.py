@@ -20,7 +20,7 @@ COMMANDS: Final = (
     ),
     (
         "party",
-        "cli.party_access",
+        "cli.experts",
         "app",
         both("登记单位、人员和角色。", "Enter bureaus, units, people and roles."),
     ),
@@ -31,8 +31,8 @@ COMMANDS: Final = (
         "app",
         both("查看、核查、发布程序包。", "Show, check and publish procedure packs."),
     ),
-    ("call", "cli.calls", "app", both("发布、查看、办结批次。", "Open, show and close calls.")),
-    ("case", "cli.cases", "app", both("申报、办理、查阅办件。", "Start, act on and look into cases.")),
+    ("call", "cli.batches", "app", both("发布、查看、办结批次。", "Open, show and close calls.")),
+    ("case", "cli.panels", "app", both("申报、办理、查阅办件。", "Start, act on and look into cases.")),
     (
         "radar",
         "cli.radar",
@@ -44,6 +44,12 @@ COMMANDS: Final = (
         "cli.incidents",
         "app",
         both("查看、受理、重试、关闭异常。", "List, take on, retry and close incidents."),
+    ),
+    (
+        "calendar",
+        "cli.calendars",
+        "app",
+        both("放假安排：查看、导入。", "Holiday arrangements: show, import."),
     ),
     ("register", "cli.registers", "app", both("查看、导出备案名册。", "List and export the register.")),
     ("audit", "cli.audits", "app", both("核验记录未被改动。", "Verify that the record was not altered.")),

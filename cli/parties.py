@@ -13,7 +13,7 @@ from cli import party_file
 from cli.command import Group, both, command
 from cli.party_file import BureauKind, Entered, OrganisationKind, PersonRole, RoleEntry, Roll
 from cli.reply import Reply
-from cli.session import DatabaseOption, opened, person_of, set_up
+from cli.session import AsOption, DatabaseOption, opened, person_of, set_up
 from models.database import reading, writing
 from procedure.instant import day_of
 
@@ -162,6 +162,7 @@ def role(
             help=both("同一单位内的主管人员。", "Who supervises them, of the same unit."),
         ),
     ] = None,
+    as_handle: AsOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Give one role."""
@@ -171,7 +172,8 @@ def role(
     with opened(reply, database) as engine, writing(engine) as connection:
         person_id = person_of(reply, connection, handle)
         today = day_of(clock.now(connection))
-        party_file.give(connection, person_id, given, today)
+        by = None if as_handle is None else person_of(reply, connection, as_handle)
+        party_file.give(connection, person_id, given, today, by)
         party_file.supervise(connection, person_id, given, today)
         held = next(each.roles for each in roster.people(connection) if each.handle == handle)
     reply.give(
@@ -193,10 +195,11 @@ def role(
 def import_file(
     reply: Reply,
     file: Annotated[Path, typer.Argument(help=both("YAML 文件。", "The YAML file."))],
+    as_handle: AsOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Enter a whole file: see `cli.party_file` for its form."""
-    _enter(reply, database, party_file.read(file))
+    _enter(reply, database, party_file.read(file), as_handle)
 
 
 @command(
@@ -251,13 +254,14 @@ def list_parties(reply: Reply, database: DatabaseOption = None) -> None:
     reply.give(data, shown[0], "", shown[1], "", shown[2])
 
 
-def _enter(reply: Reply, database: str | None, roll: Roll) -> None:
+def _enter(reply: Reply, database: str | None, roll: Roll, as_handle: str | None = None) -> None:
     with (
         set_up(reply, database) as engine,
         writing(engine) as connection,
         reply.working("正在登记……", "Entering…"),
     ):
-        entered: Entered = party_file.enter(connection, roll, day_of(clock.now(connection)))
+        by = None if as_handle is None else person_of(reply, connection, as_handle)
+        entered: Entered = party_file.enter(connection, roll, day_of(clock.now(connection)), by)
     reply.give(
         entered,
         reply.say(

@@ -166,7 +166,7 @@ def roll_of(data: Any, file: str = "", line: Callable[[located.Path], int | None
         ) from None
 
 
-def enter(connection: Connection, roll: Roll, today: pendulum.Date) -> Entered:
+def enter(connection: Connection, roll: Roll, today: pendulum.Date, by: int | None = None) -> Entered:
     """Enter everything that is not there yet; roles without a first day begin ``today``.
 
     Raises EnteredOtherwise (what is there is never changed), NoOneCity, UnknownParty for a bureau, unit,
@@ -185,7 +185,7 @@ def enter(connection: Connection, roll: Roll, today: pendulum.Date) -> Entered:
     for handle, person in roll.people.items():
         person_id = parties.person(connection, handle, person.name, person.email, person.language)
         for role in person.roles:
-            give(connection, person_id, role, today)
+            give(connection, person_id, role, today, by)
     # A supervisor may stand further down in the file.
     for handle, person in roll.people.items():
         for role in person.roles:
@@ -197,7 +197,9 @@ def enter(connection: Connection, roll: Roll, today: pendulum.Date) -> Entered:
     return Entered(*new, known=asked - sum(new))
 
 
-def give(connection: Connection, person_id: int, role: RoleEntry, today: pendulum.Date) -> None:
+def give(
+    connection: Connection, person_id: int, role: RoleEntry, today: pendulum.Date, by: int | None = None
+) -> None:
     """Give a person a role, or let it end; raises UnknownParty for a unit, bureau or employer not there."""
     role_id = _granted(connection, person_id, role, today)
     if role.until is not None:
@@ -207,7 +209,7 @@ def give(connection: Connection, person_id: int, role: RoleEntry, today: pendulu
             None if role.employer is None else parties.organisation_id(connection, valid(role.employer))
         )
         bureau = parties.bureau_id(connection, role.of)
-        parties.expert(connection, person_id, bureau, employer, list(role.fields))
+        parties.expert(connection, person_id, bureau, employer, list(role.fields), by=by)
 
 
 def supervise(connection: Connection, person_id: int, role: RoleEntry, today: pendulum.Date) -> None:

@@ -12,6 +12,7 @@ from casework.audit import BadAnchor
 from casework.documents import EmptyFile, FolderUnusable
 from casework.incidents import UnknownIncident
 from casework.parties import OutsideTheUnit, UnknownParty
+from casework.pool import NoExpert
 from casework.retrying import NotRetriable
 from casework.terms import term
 from casework.wording import Wording
@@ -24,6 +25,7 @@ from procedure.definition import Procedure
 from procedure.pack import PackError
 from procedure.subject import Subject
 from procedure.uscc import InvalidUscc
+from procedure.working_days import ArrangementError
 
 NOT_FOUND: Final = frozenset({"not_found", "unknown_district", "unknown_person", "no_such_delegation"})
 """The refusals that say that what was named does not exist."""
@@ -52,6 +54,21 @@ def worded(error: Exception, reply: Reply) -> Failure | None:
         )
     if isinstance(error, (PartyError, EnteredOtherwise, NoOneCity, OutsideTheUnit, UnknownParty)):
         return _of_parties(error, reply)
+    if isinstance(error, ArrangementError):
+        return Failure(
+            ExitCode.USAGE,
+            "bad_arrangement",
+            reply.say("放假安排不能导入：", "The holiday arrangement cannot be imported:"),
+            reply.say("请更正后再导入；未作任何改动。", "Correct it and import again; nothing was changed."),
+            tuple(str(error).splitlines()),
+        )
+    if isinstance(error, NoExpert):
+        return Failure(
+            ExitCode.REFUSED,
+            "nothing_to_change",
+            reply.say("专家库中没有可以这样变动的专家。", "The pool has no such expert to change."),
+            reply.say("请核对；未作任何改动。", "Check it; nothing was changed."),
+        )
     if isinstance(error, IntegrityError):
         return Failure(
             ExitCode.REFUSED,

@@ -25,6 +25,7 @@ from models.notice import Delivery, Notice
 from models.organisation import Organisation
 from models.panel import Panel, PanelMember, Score
 from models.person import Person
+from models.pool_change import PoolChange
 from models.publicity import Objection, ObjectionEvidence, Publicity, PublicityEntry
 from models.register_entry import RegisterEntry
 from models.revision import Revision
@@ -70,6 +71,7 @@ __all__ = [
     "Panel",
     "PanelMember",
     "Person",
+    "PoolChange",
     "Publicity",
     "PublicityEntry",
     "Record",

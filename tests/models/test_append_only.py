@@ -66,11 +66,13 @@ def test_erasing_is_no_cover_for_another_change(filled: Engine) -> None:
     assert _rows(filled, "events") == ROWS["events"]
 
 
-@pytest.mark.parametrize("table", ["events", "ledger", "deliveries", "incident_entries"])
+@pytest.mark.parametrize("table", ["events", "ledger", "deliveries", "pool_changes", "incident_entries"])
 def test_a_row_can_be_neither_deleted_nor_replaced(filled: Engine, table: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), writing(filled) as connection:
         connection.execute(TABLES[table].delete())
-    column = {"deliveries": "answer", "incident_entries": "remark"}.get(table, "kind")
+    column = {"deliveries": "answer", "incident_entries": "remark", "pool_changes": "reason"}.get(
+        table, "kind"
+    )
     row = {**ROWS[table][0], column: "lapsed"}
     keys = TABLES[table].primary_key
     replacing = {

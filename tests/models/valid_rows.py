@@ -387,6 +387,20 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "active": True,
         }
     ],
+    "pool_changes": [
+        {
+            "bureau_id": 1,
+            "seq": 1,
+            "expert_id": 1,
+            "kind": "admitted",
+            "at": NOW,
+            "person_id": 1,
+            "reason": "入库",
+            "state": {"employer": None, "fields": [], "ties": [], "active": True},
+            "prev_hash": "0" * 64,
+            "hash": "1" * 64,
+        }
+    ],
     "panels": [{"id": 1, "subject_id": 2, "occurrence": 1, "named_at": NOW, "size": 5}],
     "panel_members": [{"id": 1, "subject_id": 2, "expert_id": 1, "state": "assigned"}],
     "scores": [
