@@ -10,6 +10,7 @@ import pytest
 
 from procedure import event, subject
 from procedure.machine import evolve, replay
+from procedure.pack import shipped_codes
 
 HERE = Path(__file__).parent
 FILES = sorted((HERE / "yueyang-2024").glob("*.json"))
@@ -27,6 +28,11 @@ def test_recorded_events_make_what_they_made(path: Path) -> None:
     assert [json.loads(event.dump(each)) for each in happened] == [
         each["event"] for each in content["events"]
     ]
+
+
+def test_cases_of_every_pack_that_ships_are_kept() -> None:
+    filed = {path.parent.name for path in ALL if path.stem.endswith("-filed")}
+    assert filed == set(shipped_codes())
 
 
 def test_every_way_to_end_is_kept() -> None:

@@ -2,8 +2,8 @@
 
 Run from the root of the repository as ``.venv/bin/python -m tests.golden.write``. A file that is there is
 left as it is: what was recorded in the past must stay readable as it was, so a change of the format gets
-new files beside the old ones, never in their place. Yueyang's cases are walked by the machine alone, those
-of other cities recorded by their stories in a database.
+new files beside the old ones, never in their place. Yueyang's and Qingdao's cases are walked by the machine
+alone, those of other cities recorded by their stories in a database.
 """
 
 import json
@@ -41,12 +41,10 @@ from procedure import event, subject
 from story.carriers import Direct
 from story.play import play
 from story.reading import load
+from tests.procedure import qingdao_walk
 
 HERE = Path(__file__).parent
-STORIES = {
-    **{path.stem: path for path in (HERE.parent / "scenarios" / "cities").glob("*.yaml")},
-    **{path.parent.name: path for path in (HERE.parents[1] / "examples").glob("*/story.yaml")},
-}
+STORIES = sorted((HERE.parent / "scenarios" / "cities").glob("*.yaml"))
 
 
 def with_every_detour() -> Walk:
@@ -131,10 +129,16 @@ def main() -> None:
     }
     for name, walk in walks.items():
         _keep(HERE / "yueyang-2024" / f"{name}.json", written(walk))
-    for code, story in sorted(STORIES.items()):
-        if not (HERE / code).exists():
+    walks = {
+        "call-completed": qingdao_walk.call_at("completed"),
+        **{f"case-{end.replace('_', '-')}": qingdao_walk.ended(end) for end in qingdao_walk.OUTCOMES},
+    }
+    for name, walk in walks.items():
+        _keep(HERE / "qingdao-2025" / f"{name}.json", written(walk))
+    for story in STORIES:
+        if not (HERE / story.stem).exists():
             for name, content in recorded(story):
-                _keep(HERE / code / f"{name}.json", content)
+                _keep(HERE / story.stem / f"{name}.json", content)
 
 
 def _keep(path: Path, content: dict[str, Any]) -> None:

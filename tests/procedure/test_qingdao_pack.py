@@ -269,6 +269,7 @@ class TestRules:
         assert given["member_contribution"].answer == "cannot_tell"
 
 
+@pytest.mark.clause("qingdao-guideline-2025", "5(6)", "validity")
 class TestValidity:
     """In general at most three years; longer only with a written reason (clause 5(6))."""
 

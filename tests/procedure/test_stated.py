@@ -8,6 +8,7 @@ from procedure.act import Actor, Child, Decision, Refusal
 from procedure.definition import Life, Procedure, grounds
 from procedure.instant import local_instant
 from procedure.pack import shipped
+from tests.procedure import qingdao_walk
 from tests.procedure.yueyang_walk import APPLICANT, DISTRICT, LEADER, Walk, at_stage, new_call
 
 WINDOW = {
@@ -167,6 +168,53 @@ def test_the_package_holds_one_application_and_two_summary_tables(
         assert answer.clause.clause == "5.2"
 
 
+def refusal(walk: Walk, act: str, actor: Actor, **particulars: object) -> str:
+    return walk.refused(act, actor, **particulars).code
+
+
+@pytest.mark.clause("qingdao-guideline-2025", "5(6)", "forwarding")
+def test_qingdaos_first_authority_reviews_and_forwards_before_the_city_decides() -> None:
+    submitted = qingdao_walk.at_stage("first_review")
+    assert refusal(submitted, "pass_review", qingdao_walk.OFFICER) == "act_not_at_this_stage"
+    assert refusal(submitted, "endorse", qingdao_walk.OFFICER, opinion="同意") == "role_may_not"
+    elsewhere = replace(qingdao_walk.DISTRICT, bureau="pingdu")
+    assert refusal(submitted, "accept_online", elsewhere) == "not_yours"
+    accepted = submitted.do("accept_online", qingdao_walk.DISTRICT)
+    forwarded = accepted.do("endorse", qingdao_walk.DISTRICT, opinion="同意上报")
+    assert forwarded.subject.stage == "formal_review"
+    assert qingdao_walk.ended("declined").subject.outcome == "declined"
+
+
+@pytest.mark.clause("qingdao-guideline-2025", "5(6)", "review")
+def test_qingdaos_experts_review_then_the_visit_then_the_defence() -> None:
+    reviewing = qingdao_walk.at_stage("expert_review")
+    visit = {"at": "2025-12-01T09:00", "team": ["甲", "乙"]}
+    defence = {"at": "2025-12-02T09:00", "place": "一楼", "position": 1}
+    for act, particulars in (("schedule_visit", visit), ("schedule_defence", defence)):
+        assert refusal(reviewing, act, qingdao_walk.OFFICER, **particulars) == "act_not_at_this_stage"
+    visiting = qingdao_walk.at_stage("site_visit")
+    assert refusal(visiting, "schedule_defence", qingdao_walk.OFFICER, **defence) == "act_not_at_this_stage"
+    kinds = [event.kind for event in qingdao_walk.at_stage("selection").events]
+    passed = ("scoring_closed", "visit_recorded", "defence_recorded")
+    assert [kind for kind in kinds if kind in passed] == [*passed, "scoring_closed"]
+    for end in ("below_pass_mark", "visit_failed", "defence_missed"):
+        assert qingdao_walk.ended(end).subject.outcome == end
+
+
+@pytest.mark.clause("qingdao-guideline-2025", "5(6)", "objections")
+def test_in_qingdao_whoever_nobody_objects_to_is_filed_and_an_upheld_objection_ends_the_case() -> None:
+    public = qingdao_walk.at_stage("publicity")
+    assert refusal(public, "file", qingdao_walk.OFFICER, **FILED) == "act_not_at_this_stage"
+    quiet = qingdao_walk.ended("filed")
+    assert [event.kind for event in quiet.events][-2:] == ["deadline_lapsed", "filed"]
+    assert quiet.subject.application.objections == ()
+    upheld = qingdao_walk.ended("objection_upheld").subject
+    assert (upheld.outcome, upheld.application.filing) == ("objection_upheld", None)
+
+
+FILED = {"document_number": "青科备〔2025〕9号", "document_date": "2025-10-31"}
+
+
 @pytest.mark.clause("qingdao-guideline-2025", "5(6)", "list")
 @pytest.mark.clause("qingdao-guideline-2025", "5(6)", "objections")
 def test_qingdaos_list_is_public_before_anybody_is_filed() -> None:
@@ -174,12 +222,13 @@ def test_qingdaos_list_is_public_before_anybody_is_filed() -> None:
     filing_from = {
         stage.id for stage in life.stages for act in stage.acts.values() if "filing" in act.targets
     } | {stage.id for stage in life.stages for name in stage.deadlines if _lapses_to(life, name) == "filing"}
-    assert filing_from == {"publicity"}
+    assert filing_from == {"publicity", "objection"}
     decided = life.stage["objection"].acts["decide_objection"].branches
     assert [(branch.when, branch.to) for branch in decided] == [
         ("objection.result == 'upheld'", "objection_upheld"),
         ("objection.open > 0", None),
         ("objection.result == 'dismissed' && !settings.filing_after_dismissed", "not_filed"),
+        ("objection.over", "filing"),
         (None, "publicity"),
     ]
     assert life.outcome["objection_upheld"].clause is not None

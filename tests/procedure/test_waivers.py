@@ -50,6 +50,7 @@ def waived() -> Walk:
     return short_of_a_university().on("2025-09-19T09:00").do("waive_rule", OFFICER, **WAIVER)
 
 
+@pytest.mark.clause("qingdao-guideline-2025", "3(2)")
 def test_without_a_waiver_the_rule_stops_the_review_and_is_named() -> None:
     refusal = short_of_a_university().refused("pass_review", OFFICER)
     assert refusal.code == "not_eligible"
@@ -59,6 +60,7 @@ def test_without_a_waiver_the_rule_stops_the_review_and_is_named() -> None:
     assert refusal.clause == IN_PRINCIPLE
 
 
+@pytest.mark.clause("qingdao-guideline-2025", "3(2)")
 def test_a_waiver_is_recorded_with_rule_reason_and_clause_and_lets_the_review_pass() -> None:
     walk = waived()
     assert walk.events[-1].kind == "rule_waived"
