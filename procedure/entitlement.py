@@ -197,15 +197,17 @@ def _against(
         for each in nominations
     ):
         yield "not_payable", Reason("not_nominated", clause, {"object": claim.object})
-    needed = (*measure.requires, *(() if measure.amount.of is None else (measure.amount.of,)))
-    for name in needed:
+    unknown = sorted(set(claim.facts) - set(support.facts))
+    if unknown:
+        yield "not_payable", Reason("unknown_fact", None, {"facts": unknown})
+    for name in (*measure.requires, *(() if measure.amount.of is None else (measure.amount.of,))):
         value = claim.facts.get(name)
         if value is None:
             yield "cannot_tell", Reason("fact_missing", clause, {"fact": name})
         elif support.facts[name].type == "money" and (type(value) is not int or value < 0):
             yield "not_payable", Reason("not_an_amount", clause, {"fact": name, "value": value})
-        elif value is False:
-            yield "not_payable", Reason("condition_not_met", clause, {"fact": name})
+        elif support.facts[name].type == "boolean" and value is not True:
+            yield "not_payable", Reason("condition_not_met", clause, {"fact": name, "value": value})
 
 
 def _may_receive(measure: Measure, claim: Claim, entry: Entry) -> bool:
@@ -264,6 +266,8 @@ def _amount(
     left = most
     if most is not None:
         left = max(0, most - own - sum(others.values()))
+        if amount.least is not None and own:  # given once, within the range
+            left = 0
         counted = Reason("limit", measure.clause, {"most": most, "granted": own})
         if others:
             counted = Reason("higher_only", measure.clause, {"most": most, "granted": own, "other": others})
