@@ -14,10 +14,10 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	touch $(READY)
 
-run: $(READY) ## carry Yueyang's 2024 call through real flow runs, then end
+run: $(READY) ## carry the two example calls through real flow runs, then end
 	$(BIN)/beian demo
 
-up: $(READY) ## keep server and worker running, on the story that `make run` left if there is one
+up: $(READY) ## keep server and worker running, on the stories that `make run` left if it did
 	$(BIN)/beian up $(if $(BEIAN_DATABASE_URL),,$(if $(wildcard $(STORY)),--database sqlite:///$(abspath $(STORY))))
 
 test: $(READY) ## format, lint, types, import contract, all tests

@@ -1,4 +1,4 @@
-"""`beian demo`: Yueyang's 2024 call, carried through deployed flows on a machine with nothing but Python."""
+"""`beian demo`: two example calls, carried through deployed flows on a machine with nothing but Python."""
 
 import signal
 import time
@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import httpx
 import typer
+from rich.console import RenderableType
+from sqlalchemy import Engine
 
 from casework import register, story
 from cli import telling
@@ -17,11 +19,14 @@ from cli.scenario import OutOption, judge, start_over, troubles
 from deployments.run import running
 from models.database import connect, default_url, reading
 from story.carriers import Flows, deployed, environment
-from story.play import play
+from story.play import Played, Watch, play_all
 from story.reading import Story, load
 from story.result import result, write
 
-EXAMPLE: Final = Path(__file__).resolve().parent.parent / "examples" / "yueyang-2024" / "story.yaml"
+EXAMPLES: Final = Path(__file__).resolve().parent.parent / "examples"
+STORIES: Final = ("qingdao-2025", "yueyang-2024")
+"""The examples, the one that draws lots first: see ``play_all``."""
+
 LANES: Final = "story.carriers:lanes"
 
 demo = typer.Typer()
@@ -30,57 +35,74 @@ demo = typer.Typer()
 @command(
     demo,
     "demo",
-    "用真实的 Prefect 流程走完岳阳市2024年度的批次（示例故事），写出备案名册和信息汇总表。",
-    "Carry Yueyang's 2024 call (a made-up story) through real Prefect flow runs; write register and summary.",
+    "用真实的 Prefect 流程走完两个批次（岳阳2024、青岛2025，示例故事），写出各自的备案名册和信息汇总表。",
+    "Carry two calls (made-up stories of Yueyang and Qingdao) through Prefect flow runs; write registers.",
     "beian demo\nbeian demo --out out/again",
 )
 def _demo(reply: Reply, out: OutOption = Path("out")) -> None:
-    """Carry the example and say where to look."""
+    """Carry the examples and say where to look."""
     # Asked to end, it ends as on Ctrl-C: server and worker first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     with troubles(reply):
-        found, runs = _carry(load(EXAMPLE), out, reply)
+        found, runs = _carry([load(EXAMPLES / name / "story.yaml") for name in STORIES], out, reply)
     seconds = time.monotonic() - began
+    shown: list[RenderableType] = []
+    for code, each in found.items():
+        shown += [each["title"][reply.language], telling.outcomes(each, reply), telling.register(each, reply)]
+        shown.append(reply.pairs(_files(reply, out / code)))
     reply.give(
-        {**found, "flow_runs": runs},
-        telling.outcomes(found, reply),
-        telling.register(found, reply),
+        {"calls": found, "flow_runs": runs},
+        *shown,
         _numbers(reply, found, runs, seconds),
         reply.pairs(_places(reply, out)),
     )
-    judge(found, reply)
+    for each in found.values():
+        judge(each, reply)
 
 
-def _carry(told: Story, out: Path, reply: Reply) -> tuple[dict[str, Any], int]:
-    """Play the story through deployed flows; return its result and how many flow runs it took."""
+def _carry(stories: list[Story], out: Path, reply: Reply) -> tuple[dict[str, dict[str, Any]], int]:
+    """Play the stories through deployed flows; return their results by call, and how many runs it took."""
     home = out / "story"
     start_over(home)
     url = default_url(home)
     engine = connect(url)
+    found: dict[str, dict[str, Any]] = {}
     with ExitStack() as ending:
         ending.callback(engine.dispose)
         # Before the worker comes: its lanes look into the database at once.
-        story.begin(engine, told.scenario.begins)
+        story.begin(engine, min(each.scenario.begins for each in stories))
         ending.enter_context(environment())
         with reply.working(
             "正在启动 Prefect 服务器和常驻工作进程……", "Starting Prefect's server and the warm worker…"
         ):
             program = ending.enter_context(running(home, url, catalog=LANES))
         run = deployed(program.api_url)
-        reply.note(told.scenario.title.zh, told.scenario.title.en)
-        with telling.watching(told, reply) as watch:
-            played = play(told, engine, home / "files", Flows(engine, run), watch)
+        screen = ending.enter_context(ExitStack())
+
+        def watch(told: Story) -> Watch:
+            screen.close()
+            reply.note(told.scenario.title.zh, told.scenario.title.en)
+            return screen.enter_context(telling.watching(told, reply))
+
+        for played in play_all(stories, engine, home / "files", Flows(engine, run), watch):
+            found[played.story.scenario.call.code] = _written(engine, played, out)
+        screen.close()
         run("notices")
-        runs = _flow_runs(program.api_url)
-        with reading(engine) as connection:
-            found = result(connection, played)
-            register.write_register(out / "register.xlsx", register.entries(connection))
-            register.write_summary(
-                out / "summary.xlsx", register.summary(connection, told.scenario.call.code)
-            )
-    write(out / "result.json", found)
-    return found, runs
+        return found, _flow_runs(program.api_url)
+
+
+def _written(engine: Engine, played: Played, out: Path) -> dict[str, Any]:
+    """Write what a call came to into a folder of its own, and return it."""
+    scenario, bureau = played.story.scenario, played.story.pack.procedure.bureau.code
+    folder = out / scenario.call.code
+    with reading(engine) as connection:
+        found = result(connection, played)
+        folder.mkdir(parents=True, exist_ok=True)
+        register.write_register(folder / "register.xlsx", register.entries(connection, bureau))
+        register.write_summary(folder / "summary.xlsx", register.summary(connection, scenario.call.code))
+    write(folder / "result.json", found)
+    return found
 
 
 def _flow_runs(api_url: str) -> int:
@@ -88,20 +110,29 @@ def _flow_runs(api_url: str) -> int:
     return int(answer.raise_for_status().json())
 
 
-def _numbers(reply: Reply, found: dict[str, Any], runs: int, seconds: float) -> str:
-    cases, filed, notices = len(found["cases"]), len(found["register"]), found["notices"]
+def _numbers(reply: Reply, found: dict[str, dict[str, Any]], runs: int, seconds: float) -> str:
+    calls = len(found)
+    cases = sum(len(each["cases"]) for each in found.values())
+    filed = sum(len(each["register"]) for each in found.values())
+    notices = sum(each["notices"] for each in found.values())
     return reply.say(
-        f"{cases} 个办件，{filed} 家备案，{notices} 条通知，{runs} 次流程运行，{seconds:.0f} 秒。",
-        f"{cases} cases, {filed} filed, {notices} notices, {runs} flow runs, {seconds:.0f} s.",
+        f"{calls} 个批次，{cases} 个办件，{filed} 家备案，{notices} 条通知，"
+        f"{runs} 次流程运行，{seconds:.0f} 秒。",
+        f"{calls} calls, {cases} cases, {filed} filed, {notices} notices, {runs} flow runs, {seconds:.0f} s.",
     )
+
+
+def _files(reply: Reply, folder: Path) -> list[tuple[str, str]]:
+    return [
+        (reply.say("备案名册", "Register"), str(folder / "register.xlsx")),
+        (reply.say("信息汇总表", "Summary table"), str(folder / "summary.xlsx")),
+        (reply.say("全部结果", "Everything"), str(folder / "result.json")),
+    ]
 
 
 def _places(reply: Reply, out: Path) -> list[tuple[str, str]]:
     database = out / "story" / "beian.db"
     return [
-        (reply.say("备案名册", "Register"), str(out / "register.xlsx")),
-        (reply.say("信息汇总表", "Summary table"), str(out / "summary.xlsx")),
-        (reply.say("全部结果", "Everything"), str(out / "result.json")),
         (reply.say("数据库", "Database"), str(database)),
         (
             reply.say("日志", "Logs"),

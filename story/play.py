@@ -1,6 +1,6 @@
 """A story carried through its database: people act, time moves, and what is due by itself is done."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -79,17 +79,37 @@ def play(
     fall together, what is due is done first. Raises DatabaseUnusable, NotFresh, CarrierFailed, and
     ScenarioError for a call whose dates make no window.
     """
-    story.begin(engine, told.scenario.begins)
-    return _Player(told, engine, files, carrier, watch).play()
+    return next(play_all([told], engine, files, carrier, lambda _: watch))
+
+
+def play_all(
+    stories: Sequence[Story],
+    engine: Engine,
+    files: Path,
+    carrier: Carrier,
+    watch: Callable[[Story], Watch] = lambda _story: lambda _beat: None,
+) -> Generator[Played, None, None]:
+    """Tell several stories one after another in one fresh database, in the order of time, as ``play`` does.
+
+    Everybody is entered before the first begins, in the order given: lots are drawn by who somebody is, so
+    that the story given first comes out as it does alone. People of two stories bear different handles.
+    """
+    told = sorted(stories, key=lambda each: each.scenario.begins)
+    story.begin(engine, told[0].scenario.begins)
+    players = {id(each): _Player(each, engine, files, carrier) for each in stories}
+    for player in players.values():
+        player.enter_parties()
+    for each in told:
+        yield players[id(each)].play(watch(each))
 
 
 class _Player:
-    def __init__(self, told: Story, engine: Engine, files: Path, carrier: Carrier, watch: Watch) -> None:
+    def __init__(self, told: Story, engine: Engine, files: Path, carrier: Carrier) -> None:
         self._told = told
         self._engine = engine
         self._files = files
         self._carrier = carrier
-        self._watch = watch
+        self._watch: Watch = lambda _beat: None
         self._keys = count(1)
         self._stuck: frozenset[story.Due] = frozenset()
         self._people: dict[str, int] = {}
@@ -100,9 +120,10 @@ class _Player:
         self._done = 0
         self._played = Played(told, told.scenario.begins)
 
-    def play(self) -> Played:
-        self._enter_parties()
-        told = self._told
+    def play(self, watch: Watch) -> Played:
+        """Tell the story; everybody must have been entered."""
+        self._watch, told = watch, self._told
+        self._live_until(told.scenario.begins)
         moments = sorted([*told.turns, *told.steps, *told.looks], key=lambda one: one.at)
         for moment in moments:
             self._live_until(moment.at)
@@ -115,7 +136,8 @@ class _Player:
         last = moments[-1].at if moments else self._told.scenario.begins
         return self._end(self._told.scenario.ends or instant(last + LAG))
 
-    def _enter_parties(self) -> None:
+    def enter_parties(self) -> None:
+        """Publish the pack and enter everybody, before anything happens."""
         scenario, pack = self._told.scenario, self._told.pack
         with writing(self._engine) as connection:
             self._revision = procedures.publish(connection, pack, scenario.begins)

@@ -28,7 +28,7 @@ def result(connection: Connection, played: Played) -> dict[str, Any]:
         "cases": played.cases,
         "register": [
             {**asdict(entry), "valid_from": entry.valid_from.isoformat(), "valid_to": _day(entry.valid_to)}
-            for entry in register.entries(connection)
+            for entry in register.entries(connection, story.pack.procedure.bureau.code)
         ],
         "notices": sum(len(account["notices"]) for account in accounts if account is not None),
         "refused": played.refused,

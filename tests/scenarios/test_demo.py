@@ -1,4 +1,4 @@
-"""`make run`: the example through deployed flows, from nothing, and nothing left running."""
+"""`make run`: the examples through deployed flows, from nothing, and nothing left running."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -13,10 +14,12 @@ from python_calamine import CalamineWorkbook
 
 from models.database import connect, default_url
 from story.carriers import Direct
+from story.cast import cast
 from story.play import play
 from story.reading import load
 from tests.scenarios.telling import outcome
-from tests.scenarios.test_yueyang_2024 import EXAMPLE
+from tests.scenarios.test_qingdao_2025 import EXAMPLE as QINGDAO
+from tests.scenarios.test_yueyang_2024 import EXAMPLE as YUEYANG
 
 pytestmark = pytest.mark.prefect
 
@@ -49,30 +52,36 @@ def processes_on(folder: Path) -> list[str]:
     return found
 
 
-def test_the_demo_carries_the_example_through_flow_runs(tmp_path: Path) -> None:
+def rows(path: Path, sheet: str) -> list[list[Any]]:
+    return CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python()
+
+
+def test_the_demo_carries_both_examples_through_flow_runs(tmp_path: Path) -> None:
     out = tmp_path / "out"
     demo = start(out)
     stdout, stderr = demo.communicate(timeout=240)
     assert demo.returncode == 0, stderr
     answer = orjson.loads(stdout)
     assert answer.pop("flow_runs") <= 60
-    assert orjson.loads((out / "result.json").read_bytes()) == answer
+    assert list(answer["calls"]) == ["yueyang-2024", "qingdao-2025"]
 
-    # 同一个故事，不经 Prefect，结果相同。 The same story without Prefect comes out the same.
-    engine = connect(default_url(tmp_path / "direct"))
-    played = play(load(EXAMPLE), engine, tmp_path / "files", Direct(engine))
-    assert orjson.loads(orjson.dumps(outcome(played, engine))) == answer
-    engine.dispose()
+    # 同样的故事各自讲，不经 Prefect，结果相同。 Each story alone, without Prefect, comes out the same.
+    for code, example in (("yueyang-2024", YUEYANG), ("qingdao-2025", QINGDAO)):
+        found = answer["calls"][code]
+        assert found["as_expected"]
+        assert orjson.loads((out / code / "result.json").read_bytes()) == found
+        engine = connect(default_url(tmp_path / code))
+        played = play(load(example), engine, tmp_path / "files", Direct(engine))
+        assert orjson.loads(orjson.dumps(outcome(played, engine))) == found
+        engine.dispose()
 
-    register = (
-        CalamineWorkbook.from_path(str(out / "register.xlsx")).get_sheet_by_name("备案名册").to_python()
-    )
+    register = rows(out / "yueyang-2024" / "register.xlsx", "备案名册")
     assert [row[0] for row in register[1:]] == [f"YYLHT-2024-{n:03d}" for n in range(1, 9)]
-    summary = (
-        CalamineWorkbook.from_path(str(out / "summary.xlsx")).get_sheet_by_name("信息汇总表").to_python()
-    )
-    # 二十份申报，两份草稿没有提交。 Of twenty, two were never submitted.
-    assert len(summary) == 1 + 18
+    register = rows(out / "qingdao-2025" / "register.xlsx", "备案名册")
+    assert [row[0] for row in register[1:]] == [f"QDLHT-2025-{n:03d}" for n in range(1, 8)]
+    # 二十份申报，两份草稿没有提交；十七份，一份没有提交。 Two and one were never submitted.
+    assert len(rows(out / "yueyang-2024" / "summary.xlsx", "信息汇总表")) == 1 + 18
+    assert len(rows(out / "qingdao-2025" / "summary.xlsx", "信息汇总表")) == 1 + 16
     assert processes_on(out) == []
 
 
@@ -90,3 +99,9 @@ def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, asked: signa
     demo.communicate(timeout=60)
     assert demo.returncode == 130
     assert processes_on(out) == []
+
+
+def test_nobody_of_one_example_bears_the_handle_of_somebody_of_the_other() -> None:
+    yueyang, qingdao = load(YUEYANG).scenario, load(QINGDAO).scenario
+    assert cast(yueyang).keys().isdisjoint(cast(qingdao))
+    assert yueyang.districts.keys().isdisjoint(qingdao.districts)
