@@ -3,7 +3,7 @@
 import datetime
 
 import pendulum
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from models import Clock
 from procedure.instant import SHANGHAI, instant
@@ -25,6 +25,14 @@ def now(connection: Connection) -> pendulum.DateTime:
 def present(story_at: datetime.datetime | None) -> pendulum.DateTime:
     """Return the story's instant if there is one, else the machine's."""
     return instant(pendulum.now(SHANGHAI)) if story_at is None else instant(story_at)
+
+
+def skew(connection: Connection) -> float:
+    """Return by how many seconds this machine's clock is ahead of the database server's; 0 for SQLite."""
+    if connection.dialect.name == "sqlite":
+        return 0.0
+    server = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return pendulum.now(SHANGHAI).timestamp() - float(server.timestamp())
 
 
 def is_story(connection: Connection) -> bool:

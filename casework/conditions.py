@@ -11,7 +11,9 @@ import pendulum
 from sqlalchemy import Connection, exists, func, select
 
 from casework import calendars, clock
+from casework.terms import catalogue
 from models import Deadline, Incident, IncidentCase, Sweep
+from procedure import written
 from procedure.instant import SHANGHAI, day_of
 
 _sweeps = Sweep.__table__
@@ -94,3 +96,15 @@ def missing_holidays(connection: Connection, now: pendulum.DateTime) -> tuple[Co
         last = max(last, latest.astimezone(SHANGHAI).year)
     years = range(today.year, last + 1)
     return tuple(Condition("holidays", str(year)) for year in years if year not in calendar.published)
+
+
+def said(condition: Condition, language: str) -> str:
+    """Return a trouble of the program in words, with what to do about it."""
+    table = catalogue(language)
+    name = condition.kind
+    if condition.since is None and name in ("lane", "worker"):
+        name = f"{name}_never"
+    since = "" if condition.since is None else written.when(condition.since.replace(microsecond=0), language)
+    what = table["conditions"][name].format(of=condition.of, since=since, what=condition.what)
+    step = table["condition_steps"][condition.kind].format(of=condition.of)
+    return f"{what}。{step}。" if language != "en" else f"{what[:1].upper()}{what[1:]}. {step}."

@@ -29,7 +29,7 @@ EXIT_CODES: Final[dict[ExitCode, tuple[str, str]]] = {
     ExitCode.USAGE: ("用法或输入有误", "wrong usage or bad input"),
     ExitCode.NOT_FOUND: ("没有所指的办件、批次、人员等", "what was named does not exist"),
     ExitCode.DATABASE: ("数据库不能使用", "the database cannot be used"),
-    ExitCode.FINDINGS: ("审计发现记录被改动", "the audit found altered records"),
+    ExitCode.FINDINGS: ("审计或体检发现问题", "the audit or the doctor found something wrong"),
     ExitCode.FILE: ("文件或文件夹不能读写", "a file or folder cannot be read or written"),
     ExitCode.SERVER: ("服务没有启动", "the server did not start"),
     ExitCode.BUSY: ("他人同时办理，请再试", "others act on the same case, try again"),

@@ -52,7 +52,21 @@ COMMANDS: Final = (
         both("放假安排：查看、导入。", "Holiday arrangements: show, import."),
     ),
     ("register", "cli.registers", "app", both("查看、导出备案名册。", "List and export the register.")),
+    (
+        "report",
+        "cli.report",
+        "app",
+        both("统计用时、给出指标。", "Account for time, give metrics."),
+    ),
     ("audit", "cli.audits", "app", both("核验记录未被改动。", "Verify that the record was not altered.")),
+    (
+        "doctor",
+        "cli.doctor",
+        "app",
+        both("体检：有什么问题，怎么办。", "Tell what is wrong, and what to do."),
+    ),
+    ("backup", "cli.backup", "app", both("备份数据库和材料。", "Back up database and files.")),
+    ("restore", "cli.backup", "restoring", both("从备份恢复。", "Restore a backup.")),
     ("scenario", "cli.scenario", "app", both("用移动的时间走完一个故事。", "Carry a story with moved time.")),
 )
 

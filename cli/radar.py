@@ -6,11 +6,11 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from casework import conditions
 from casework import radar as radars
-from casework.conditions import Condition
 from casework.radar import Radar
 from casework.radar_line import Line
-from casework.terms import catalogue, term
+from casework.terms import term
 from casework.troubles import Trouble
 from cli.command import both, command
 from cli.reply import Reply
@@ -116,7 +116,9 @@ def _data(seen: Radar) -> dict[str, Any]:
 
 
 def _shown(reply: Reply, seen: Radar) -> list[RenderableType]:
-    shown: list[RenderableType] = [Text(said(each, reply.language), style="red") for each in seen.conditions]
+    shown: list[RenderableType] = [
+        Text(conditions.said(each, reply.language), style="red") for each in seen.conditions
+    ]
     counts = [
         f"{term('troubles', each, reply.language)} {count}" for each, count in seen.counts.items() if count
     ]
@@ -168,18 +170,6 @@ def _next(reply: Reply, line: Line) -> str:
     rung = "lapse" if line.next.rung == "due" and line.next.lapses else line.next.rung
     what = f"{line.next.title.of(reply.language)} {term('rungs', rung, reply.language)}"
     return f"{_minute(line.next.at)} {what}"
-
-
-def said(condition: Condition, language: str) -> str:
-    """Return a trouble of the program in words, with what to do about it."""
-    table = catalogue(language)
-    name = condition.kind
-    if condition.since is None and name in ("lane", "worker"):
-        name = f"{name}_never"
-    since = "" if condition.since is None else written.when(condition.since.replace(microsecond=0), language)
-    what = table["conditions"][name].format(of=condition.of, since=since, what=condition.what)
-    step = table["condition_steps"][condition.kind].format(of=condition.of)
-    return f"{what}。{step}。" if language != "en" else f"{what[:1].upper()}{what[1:]}. {step}."
 
 
 def _listed(reply: Reply, words: Any) -> str:

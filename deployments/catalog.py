@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     every_recommendation: PositiveInt = 30
     every_calls: PositiveInt = 30
     every_notices: PositiveInt = 10
+    every_watch: PositiveInt = 60
     run_patience: PositiveInt = 900
     worker_name: str = f"warm-{gethostname()}"
 
@@ -102,6 +103,13 @@ def lanes(settings: Settings | None = None) -> tuple[Lane, ...]:
             every=settings.every_notices,
             offset=7,
             description="Delivers the notices that wait in the outbox.",
+        ),
+        Lane(
+            name="watch",
+            entrypoint="flows.watch.watch",
+            every=settings.every_watch,
+            offset=23,
+            description="Raises and resolves incidents for what ails the lanes, and tells the duty officer.",
         ),
     )
 

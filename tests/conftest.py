@@ -135,6 +135,16 @@ def shared_story_engine(
         yield made
 
 
+@pytest.fixture
+def another_url(story_engine: Engine, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of the same kind as `story_engine`, in which nothing is."""
+    if story_engine.dialect.name == "sqlite":
+        yield default_url(tmp_path / "another")
+    else:
+        with _postgres_database() as name:
+            yield _address(name)
+
+
 @pytest.fixture(params=ENGINES)
 def empty_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a database in which nothing has been migrated."""

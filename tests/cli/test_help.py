@@ -7,7 +7,21 @@ from collections.abc import Iterator
 import pytest
 import typer
 
-from cli import audits, calls, cases, incidents, parties, procedure_proofs, radar, registers, setup, up
+from cli import (
+    audits,
+    backup,
+    calls,
+    cases,
+    doctor,
+    incidents,
+    parties,
+    procedure_proofs,
+    radar,
+    registers,
+    report,
+    setup,
+    up,
+)
 from cli.main import COMMANDS, app
 from tests.cli.terminal import Terminal
 
@@ -18,6 +32,7 @@ GROUPS = {
     "case": cases.app,
     "incident": incidents.app,
     "register": registers.app,
+    "report": report.app,
     "audit": audits.app,
 }
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -26,7 +41,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 def _commands() -> Iterator[tuple[str, ...]]:
     yield ("init",)
     yield ("up",)
-    yield ("radar",)
+    for single in ("radar", "doctor", "backup", "restore"):
+        yield (single,)
     for group, found in GROUPS.items():
         for each in found.registered_commands:
             yield group, str(each.name)
@@ -80,7 +96,14 @@ def test_the_examples_of_a_command_are_of_that_command(fresh: Terminal, command:
 
 
 def _parameters(command: tuple[str, ...]) -> list[typer.core.TyperOption]:
-    single = {"init": setup.app, "up": up.app, "radar": radar.app}
+    single = {
+        "init": setup.app,
+        "up": up.app,
+        "radar": radar.app,
+        "doctor": doctor.app,
+        "backup": backup.app,
+        "restore": backup.restoring,
+    }
     found = typer.main.get_command(single[command[0]] if len(command) == 1 else GROUPS[command[0]])
     leaf = found if len(command) == 1 else found.commands[command[1]]  # type: ignore[attr-defined]
     return leaf.params  # type: ignore[return-value]

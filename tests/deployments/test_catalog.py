@@ -26,7 +26,12 @@ def test_prefect_yaml_is_as_the_catalog_writes_it():
 def test_the_environment_sets_intervals(monkeypatch):
     monkeypatch.setenv("BEIAN_EVERY_NOTICES", "4")
 
-    assert {lane.name: lane.every for lane in lanes()} == {"recommendation": 30, "calls": 30, "notices": 4}
+    assert {lane.name: lane.every for lane in lanes()} == {
+        "recommendation": 30,
+        "calls": 30,
+        "notices": 4,
+        "watch": 60,
+    }
 
 
 def test_lanes_do_not_start_together():
