@@ -2,14 +2,14 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, case, insert, select, update
 
-from casework import desks, loading, panels
+from casework import desks, loading, panels, rectifying
 from casework.loading import Loaded
 from models import Case, Counter, Event, Organisation, RegisterEntry, StoredFile, Subject
 from procedure import act, register
@@ -28,7 +28,7 @@ _events = Event.__table__
 _subjects = Subject.__table__
 _register = RegisterEntry.__table__
 
-LOCKING = frozenset({"counter", "children", "names", "pool"})
+LOCKING = frozenset({"counter", "children", "names", "pool", "rectification"})
 """Facts that hold only while the write lock is held."""
 
 
@@ -60,25 +60,17 @@ def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mappi
     except ValidationError:
         # The decision names what is wrong with the particulars, and looks at nothing else.
         return plain(loaded)
-    values: dict[str, Any] = {}
+    values = {name: load(connection, loaded) for name, load in _OF_CASE.items() if name in spec.facts}
     if "organisations" in spec.facts:
         values["organisations"] = _known_organisations(connection, payload["uscc"])
     if "experts" in spec.facts:
         values["experts"] = panels.named(connection, loaded.bureau_id, _handles(payload))
-    if "pool" in spec.facts:
-        values["pool"] = panels.pool(connection, loaded)
-    if "party_people" in spec.facts:
-        values["party_people"] = panels.party_people(connection, loaded)
-    if "officers" in spec.facts:
-        values["officers"] = desks.officers(connection, loaded)
     if "defences" in spec.facts:
         values["defences"] = panels.defences(connection, loaded, payload)
     if "files" in spec.facts:
         values["stored_files"] = _stored(connection, [payload, *_listed(payload.get("evidence"))])
-    if "children" in spec.facts:
-        values["children"] = children(connection, loaded)
-    if "last" in spec.facts:
-        values["last"] = _last_act(connection, loaded)
+    if "rectification" in spec.facts:
+        values |= rectifying.known(connection, loaded, payload)
     if "names" in spec.facts:
         values["names_taken"] = _same_name(connection, loaded, payload)
     if "counter" in spec.facts:
@@ -190,3 +182,13 @@ def _same_name(connection: Connection, loaded: Loaded, payload: Mapping[str, Any
         select(_register.c.name).where(_register.c.bureau_id == loaded.bureau_id, _register.c.name == name)
     )
     return frozenset(rows.scalars())
+
+
+_OF_CASE: Final[dict[str, Callable[[Connection, Loaded], Any]]] = {
+    "pool": panels.pool,
+    "party_people": panels.party_people,
+    "officers": desks.officers,
+    "children": children,
+    "last": _last_act,
+}
+"""Facts that depend on the case or call alone."""

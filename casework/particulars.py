@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, ScalarSelect, bindparam, insert, select, update
 
-from casework import publicity, seats
+from casework import publicity, rectifying, seats
 from casework.loading import Loaded
 from models import Document, Member, Organisation, RegisterEntry, Visit
 from models.prepared import Prepared
@@ -177,6 +177,7 @@ PARTICULARS: Final[dict[str, Project]] = {
     "visit_scheduled": _visit_scheduled,
     "visit_recorded": _visit_recorded,
     "filed": _filed,
+    "rectified": rectifying.rectified,
     **seats.PARTICULARS,
     **publicity.PARTICULARS,
 }

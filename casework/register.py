@@ -9,13 +9,15 @@ from typing import Any
 import xlsxwriter
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from models import Bureau, Call, Case, Member, Organisation, RegisterEntry, Subject
+from models import Bureau, Call, Case, Event, Member, Organisation, RegisterEntry, Subject
+from procedure import subject as subjects
 from procedure.instant import instant
 
 _register = RegisterEntry.__table__
 _cases = Case.__table__
 _calls = Call.__table__
 _subjects = Subject.__table__
+_events = Event.__table__
 _bureaus = Bureau.__table__
 _members = Member.__table__
 _leads = Organisation.__table__.alias("leads")
@@ -36,6 +38,18 @@ class Entry:
     state: str
     case: str
     bureau: str
+
+
+@dataclass(frozen=True, slots=True)
+class RectifiedEntry:
+    """A rectification of an entry of the register: when, why, and what it said before and says since."""
+
+    bureau: str
+    number: str
+    at: datetime.datetime
+    reason: str
+    before: dict[str, str]
+    after: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,43 @@ def entries(
         )
         for row in connection.execute(statement)
     ]
+
+
+def rectifications(
+    connection: Connection, bureau: str | None = None, number: str | None = None
+) -> list[RectifiedEntry]:
+    """Return every rectification of entries of the register in order: their history, from the record."""
+    statement = (
+        select(_register.c.number, _register.c.subject_id, _bureaus.c.code)
+        .join(_bureaus, _bureaus.c.id == _register.c.bureau_id)
+        .join(_events, _events.c.subject_id == _register.c.subject_id)
+        .where(_events.c.kind == "rectified")
+        .distinct()
+        .order_by(_register.c.number)
+    )
+    if bureau is not None:
+        statement = statement.where(_bureaus.c.code == bureau)
+    if number is not None:
+        statement = statement.where(_register.c.number == number)
+    told: list[RectifiedEntry] = []
+    for row in connection.execute(statement).all():
+        state = connection.execute(
+            select(_subjects.c.state).where(_subjects.c.id == row.subject_id)
+        ).scalar_one()
+        for each in subjects.load(state).application.rectifications:
+            of_filing = [item for item in each.items if item.item.startswith("filing.")]
+            if each.decided_at is not None and each.state == "confirmed" and of_filing:
+                told.append(
+                    RectifiedEntry(
+                        row.code,
+                        row.number,
+                        each.decided_at,
+                        each.reason,
+                        {item.item: str(item.before) for item in of_filing},
+                        {item.item: str(item.after) for item in of_filing},
+                    )
+                )
+    return told
 
 
 def size(connection: Connection, bureau: str | None = None, query: str = "") -> int:

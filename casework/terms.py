@@ -99,9 +99,13 @@ class Terms:
 
     def item(self, name: Any) -> str:
         """Return what a listed item or a missing part is: a field, a material or something of a member."""
+        if name in self.table["items"]:
+            return self.term("items", name)
         kind, _, rest = str(name).partition(":")
         inner, _, last = rest.partition(":")
         match kind:
+            case "score" if last:
+                return self.say("score_by", stage=self.place(inner), expert=last)
             case "document" if last:
                 return self.say("material_of", material=self.material(inner), uscc=last)
             case "document":

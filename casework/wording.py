@@ -85,12 +85,12 @@ def date_problems(error: BadDates, language: str, procedure: Procedure) -> tuple
 
 
 def offers(procedure: Procedure, subject: Subject, language: str) -> tuple[Offer, ...]:
-    """Return the acts that people can do to ``subject`` at its stage, in the pack's order."""
-    if subject.outcome is not None:
-        return ()
+    """Return the acts that people can do to ``subject`` at its stage or after its end, in order."""
     life = procedure.life(subject.kind)
     own = life.stage[subject.stage].acts
     rules = own | {name: rule for name, rule in life.everywhere.items() if name not in own}
+    if subject.outcome is not None:
+        rules = life.afterwards
     return tuple(
         Offer(
             name,

@@ -170,6 +170,19 @@ def _application(
         ],
         "reason": record.reason,
         "filing": record.filing,
+        "rectifications": [
+            {
+                "number": each.number,
+                "state": each.state,
+                "reason": each.reason,
+                "proposed_at": each.proposed_at,
+                "decided_at": each.decided_at,
+                "items": [
+                    {"item": item.item, "before": item.before, "after": item.after} for item in each.items
+                ],
+            }
+            for each in record.rectifications
+        ],
     }
     text: list[RenderableType] = []
     if record.form:
@@ -221,6 +234,15 @@ def _application(
                 ]
             ),
         ]
+    for each in record.rectifications:
+        state = terms.term("states", each.state)
+        text.append(_title(reply, f"更正 {each.number} · {state}", f"Rectification {each.number} · {state}"))
+        text += [
+            f"  {terms.item(item.item)}：{_value(terms, item.item, item.before)}"
+            f" → {_value(terms, item.item, item.after)}"
+            for item in each.items
+        ]
+        text.append(reply.say(f"  理由：{each.reason}", f"  Reason: {each.reason}"))
     if record.reason is not None:
         text.append(reply.say(f"理由：{record.reason}", f"Reason: {record.reason}"))
     return data, text
@@ -229,6 +251,15 @@ def _application(
 def _why(record: Application, rule: str) -> str:
     waiver = record.waiver(rule)
     return "" if waiver is None else waiver.reason
+
+
+def _value(terms: Terms, item: str, value: Any) -> str:
+    if value is None:
+        return terms.say("none")
+    if item.startswith("score:"):
+        return written.points(value)
+    path = item.split(":", 2)[2] if item.startswith("member:") else item
+    return terms.value(path, value)
 
 
 def _title(reply: Reply, zh: str, en: str) -> Text:

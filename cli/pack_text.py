@@ -119,6 +119,10 @@ class _Text:
             yield f"{INDENT}{self.say('任何环节', 'At every stage')}"
             for name, rule in life.everywhere.items():
                 yield f"{INDENT * 2}▸ {self.act(life, name, rule)}"
+        if life.afterwards:
+            yield f"{INDENT}{self.say('办结之后', 'After the end')}"
+            for name, rule in life.afterwards.items():
+                yield f"{INDENT * 2}▸ {self.act(life, name, rule)}"
         yield f"{INDENT}{self.say('结果', 'Outcomes')}"
         for outcome in life.outcomes:
             yield f"{INDENT * 2}■ {self.of(outcome.title)} [{outcome.id}]{self.ground(outcome)}"

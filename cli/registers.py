@@ -1,19 +1,23 @@
 """`beian register`: the register of filed consortia."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 from xlsxwriter.exceptions import XlsxWriterException
 
 from casework import register
-from casework.terms import term
+from casework.terms import Terms, term
 from cli.audits import replacing
 from cli.command import Group, both, command
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from cli.session import DatabaseOption, opened
 from models.database import reading
+from procedure import written
+from procedure.instant import instant
 
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
 """The commands of the register."""
@@ -47,6 +51,12 @@ def list_entries(
     """List what is filed."""
     with opened(reply, database) as engine, reading(engine) as connection:
         entries = register.entries(connection, bureau, search)
+        shown = {(entry.bureau, entry.number) for entry in entries}
+        history = [
+            each
+            for each in register.rectifications(connection, bureau)
+            if (each.bureau, each.number) in shown
+        ]
     if not entries and not reply.as_json:
         reply.note("名册中没有符合的条目。", "No such entry in the register.")
         return
@@ -71,7 +81,31 @@ def list_entries(
         )
         for entry in entries
     ]
-    reply.give(entries, reply.table(heads, rows))
+    data = [
+        {
+            **asdict(entry),
+            "rectifications": [
+                {"at": instant(each.at), "reason": each.reason, "before": each.before, "after": each.after}
+                for each in history
+                if (each.bureau, each.number) == (entry.bureau, entry.number)
+            ],
+        }
+        for entry in entries
+    ]
+    terms = Terms(reply.language)
+    told: list[RenderableType] = []
+    for each in history:
+        changes = "; ".join(
+            f"{terms.item(item)}: {was} → {each.after[item]}" for item, was in each.before.items()
+        )
+        when = written.when(instant(each.at), reply.language)
+        told.append(
+            reply.say(
+                f"更正 {each.number}（{when}）：{changes}。理由：{each.reason}",
+                f"Rectified {each.number} ({when}): {changes}. Reason: {each.reason}",
+            )
+        )
+    reply.give(data, reply.table(heads, rows), *told)
 
 
 @command(

@@ -508,13 +508,14 @@ class Life(Model):
 
     ``start`` is the first stage, begun by ``start_roles``; an application can start only while its call is
     at the stage ``start_while``. ``everywhere`` holds acts possible at every stage that does not give its
-    own rule for them.
+    own rule for them, ``afterwards`` those that are possible still when it has ended.
     """
 
     start: Identifier
     start_roles: tuple[Role, ...]
     start_while: Identifier | None = None
     everywhere: dict[Identifier, ActRule] = {}
+    afterwards: dict[Identifier, ActRule] = {}
     deadlines: tuple[DeadlineRule, ...] = ()
     stages: tuple[Stage, ...] = Field(min_length=1)
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
@@ -802,6 +803,8 @@ def act_rules(life: Life, kind: str) -> Iterator[tuple[str, ActRule]]:
     """Yield every act rule of a life with its path in the pack."""
     for act, rule in life.everywhere.items():
         yield f"{kind}.everywhere.{act}", rule
+    for act, rule in life.afterwards.items():
+        yield f"{kind}.afterwards.{act}", rule
     for i, stage in enumerate(life.stages):
         for act, rule in stage.acts.items():
             yield f"{kind}.stages.{i}.acts.{act}", rule

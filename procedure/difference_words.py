@@ -42,6 +42,7 @@ THINGS: Final[Mapping[str, Words]] = {
     "outcomes": Words(zh="结果", en="outcome"),
     "acts": Words(zh="办理事项", en="act"),
     "everywhere": Words(zh="各环节均可办的事项", en="act possible everywhere"),
+    "afterwards": Words(zh="办结后仍可办的事项", en="act possible after the end"),
     "branches": Words(zh="分支", en="branch"),
     "rungs": Words(zh="梯级", en="rung"),
     "notices": Words(zh="文本", en="text"),

@@ -10,13 +10,12 @@ from typing import Any, Final
 
 import pendulum
 
-from procedure import deadlines
+from procedure import branching, deadlines
 from procedure import subject as subjects
 from procedure.act import Act, Actor, Decision, Facts, Guard, Refusal
 from procedure.acts import ACTS, ActType, Context, Happening, parsed, take
-from procedure.definition import ActRule, Branch, Holder, Life, Notify, Procedure, Stage
+from procedure.definition import ActRule, Holder, Life, Notify, Procedure, Stage
 from procedure.event import ClockEntry, Event, Told
-from procedure.expression import holds
 from procedure.instant import iso
 from procedure.publicity import recounted
 from procedure.subject import Application, Call, Subject
@@ -133,7 +132,7 @@ def evolve(subject: Subject, event: Event) -> Subject:
         subject,
         version=event.seq,
         stage=event.stage or subject.stage,
-        outcome=event.outcome,
+        outcome=event.outcome if moved else subject.outcome,
         entered_at=event.effective_at if moved else subject.entered_at,
         last_at=event.effective_at,
         record=record,
@@ -189,10 +188,13 @@ def _answer(
     spec = ACTS.get(act.name)
     if spec is None:
         return Refusal("unknown_act", {"act": act.name})
-    if subject.outcome is not None:
-        return _closed(life, subject, act)
     stage = life.stage[subject.stage]
-    rule = stage.acts.get(act.name) or life.everywhere.get(act.name)
+    if subject.outcome is None:
+        rule = stage.acts.get(act.name) or life.everywhere.get(act.name)
+    else:
+        rule = life.afterwards.get(act.name)
+        if rule is None:
+            return _closed(life, subject, act)
     if rule is None:
         return Refusal(
             "act_not_at_this_stage",
@@ -229,13 +231,14 @@ def _record(
 ) -> tuple[Event, Happening] | Refusal:
     target, notify = rule.to, rule.notify
     if rule.branches:
-        branch = _branch(procedure, subject, rule, happening)
+        branch = branching.branch(procedure, subject, rule, happening.seen)
         if branch.refuse is not None:
             return Refusal(branch.refuse, dict(happening.data), branch.clause or rule.clause)
         target, notify = branch.to, notify + branch.notify
     clock: tuple[ClockEntry, ...] = happening.clock
     data = dict(happening.data)
     stage = outcome = None
+    target = happening.goes_to or target
     if happening.back_to is not None:
         stage = happening.back_to
     elif target is not None:
@@ -349,14 +352,6 @@ def _met_by(stage: Stage, act: str, rule: ActRule) -> frozenset[Holder]:
     if act not in stage.acts:
         return frozenset()
     return frozenset(holder for holder, roles in HOLDER_ROLES.items() if not roles.isdisjoint(rule.roles))
-
-
-def _branch(procedure: Procedure, subject: Subject, rule: ActRule, happening: Happening) -> Branch:
-    seen: dict[str, Any] = {"settings": procedure.values, **happening.seen}
-    if isinstance(subject.record, Application):
-        kind = subject.record.district_kind
-        seen["district"] = {"kind": kind or "", "joint_letter": kind in procedure.joint_letter_kinds}
-    return next(branch for branch in rule.branches if branch.when is None or holds(branch.when, seen))
 
 
 def _told(notify: tuple[Notify, ...]) -> tuple[Told, ...]:

@@ -179,6 +179,30 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True)
+class Rectified:
+    """One item of a rectification: what the record said, and what it is to say; None once it was erased."""
+
+    item: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rectification:
+    """A correction of the record, proposed by one officer, decided by another; ``number`` counts from 1."""
+
+    number: int
+    items: tuple[Rectified, ...]
+    reason: str
+    proposed_by: int | None
+    proposed_for: int | None
+    proposed_at: Instant
+    state: Literal["proposed", "confirmed", "declined"] = "proposed"
+    decided_by: int | None = None
+    decided_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ListEntry:
     """One line of a published list; ``position`` stays the same when the list changes."""
 
@@ -248,6 +272,7 @@ class Application:
     filing: Filing | None = None
     reason: str | None = None
     desk: int | None = None
+    rectifications: tuple[Rectification, ...] = ()
 
     @property
     def correction(self) -> Return | None:

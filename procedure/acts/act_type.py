@@ -94,7 +94,8 @@ class Happening:
     """What an act amounts to before the machine moves the subject.
 
     ``seen`` is what the branches' guards may look at beside the settings and the district. ``back_to`` is a
-    stage whose clocks ``clock`` has set already, instead of the way out that the pack gives.
+    stage whose clocks ``clock`` has set already, ``goes_to`` a stage or outcome that is entered as any other;
+    both take the place of the way out that the pack gives.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -103,6 +104,7 @@ class Happening:
     clock: tuple[ClockEntry, ...] = ()
     consequences: tuple[Consequence, ...] = ()
     back_to: str | None = None
+    goes_to: str | None = None
 
 
 Decide = Callable[[Context, Any], Happening | Refusal]

@@ -14,7 +14,18 @@ TYPED: Final = frozenset({"form", "members", "documents"})
 """Particulars that people type and attach: they are changed again, never taken back."""
 
 SETTLED: Final = frozenset(
-    {"visit", "panel", "order", "cleared", "barred", "scores", "means", "defence", "objections"}
+    {
+        "visit",
+        "panel",
+        "order",
+        "cleared",
+        "barred",
+        "scores",
+        "means",
+        "defence",
+        "objections",
+        "rectifications",
+    }
 )
 """What a visit, a draw, a conflict, a score or an objection has settled: a redraw is never free, closed
 scores stay, and an objection once recorded is answered by its decision alone."""

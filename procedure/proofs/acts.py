@@ -11,6 +11,8 @@ def flaws(ways: Ways) -> Flaws:
     """Yield the flaws of the acts of one life."""
     for act, rule in ways.life.everywhere.items():
         yield from _of_act(ways, f"{ways.kind}.everywhere.{act}", (act,), rule)
+    for act, rule in ways.life.afterwards.items():
+        yield from _of_act(ways, f"{ways.kind}.afterwards.{act}", (act,), rule)
     for i, stage in enumerate(ways.life.stages):
         route = ways.routes.get(stage.id, (stage.id,))
         for act, rule in stage.acts.items():

@@ -49,6 +49,8 @@ NEEDS: Final = {
     "remove_member": ("invite_member",),
     "remove_document": ("attach_document",),
     "revoke_waiver": ("waive_rule",),
+    "confirm_rectification": ("propose_rectification",),
+    "decline_rectification": ("propose_rectification",),
 }
 """Acts that are refused until one of these other acts has been done."""
 

@@ -489,11 +489,16 @@ def test_an_unknown_act_is_answered_with_those_possible_now() -> None:
         Offer("refuse_papers", "不受理纸质材料", "市科技局经办人"),
         Offer("withdraw", "撤回申报", "申报单位"),
         Offer("reassign", "转交办理", "推荐单位经办人、市科技局经办人、市科技局负责人"),
+        Offer("propose_rectification", "提出更正", "市科技局经办人"),
+        Offer("confirm_rectification", "确认更正", "市科技局经办人、市科技局负责人"),
+        Offer("decline_rectification", "不予确认更正", "市科技局经办人、市科技局负责人"),
         Offer("extend_deadline", "延长时限", "市科技局负责人"),
         Offer("suspend_deadline", "停止计时", "市科技局负责人"),
         Offer("resume_deadline", "恢复计时", "市科技局负责人"),
     )
-    assert offers(PACK, ended("filed").subject, "zh") == ()
+    assert [offer.act for offer in offers(PACK, ended("filed").subject, "zh")] == [
+        *("propose_rectification", "confirm_rectification", "decline_rectification"),
+    ]
     # What only the program does is not offered to people.
     assert "be_selected" not in [offer.act for offer in offers(PACK, at_stage("selection").subject, "en")]
 
@@ -580,7 +585,7 @@ def test_the_vocabularies_are_complete(language: str) -> None:
     assert set(table["roles"]) == set(get_args(Role))
     assert set(table["bureaus"]) == set(get_args(BureauKind))
     unfit = {code for module, call in _called("procedure", "_UnfitError") for code in _codes(module, call)}
-    assert {*unfit, "unknown_field"} == set(table["values"])
+    assert {*unfit, "unknown_field", "empty", "not_points"} == set(table["values"])
     assert {name for each in ACTS.values() for name in _fields(each.payload)} <= set(table["fields"])
 
 

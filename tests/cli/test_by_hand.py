@@ -88,6 +88,7 @@ def test_a_call_is_carried_by_hand_from_the_pack_to_the_register(
         "state": "valid",
         "case": case,
         "bureau": "yueyang",
+        "rectifications": [],
     }
     assert terminal.data("register", "list", "--search", "没有") == []
     exported = terminal.data("register", "export", tmp_path / "名册.xlsx")

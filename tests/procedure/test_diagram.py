@@ -246,6 +246,8 @@ def test_clauses_stand_in_the_documentation():
         "《关于试行开展2024年度岳阳市创新联合体申报工作的通知》4.3（应当）\n"
         "Notice on the 2024 trial call for Yueyang innovation consortia, clause 4.3 (must)\n"
         "withdraw: applicant\nreassign: district_officer, city_officer, city_leader\n"
+        "propose_rectification: city_officer\nconfirm_rectification: city_officer, city_leader\n"
+        "decline_rectification: city_officer, city_leader\n"
         "extend_deadline: city_leader\nsuspend_deadline: city_leader\n"
         "resume_deadline: city_leader\nfile: city_officer"
     )

@@ -40,6 +40,9 @@ _EVERYWHERE = {
     "suspend_deadline": "city_leader",
     "resume_deadline": "city_leader",
     "reassign": "district_officer city_officer city_leader",
+    "propose_rectification": "city_officer",
+    "confirm_rectification": "city_officer city_leader",
+    "decline_rectification": "city_officer city_leader",
 }
 _CORRECTING = {
     "save_draft": "applicant",
@@ -101,6 +104,9 @@ SOUND: dict[str, dict[str, object]] = {
     "suspend_deadline": {"deadline": "formal_review", "reason": "中止"},
     "resume_deadline": {"deadline": "formal_review", "reason": "恢复"},
     "reassign": {"officer": "lin", "reason": "出差"},
+    "propose_rectification": {"items": {"consortium.direction": "新能源"}, "reason": "笔误"},
+    "confirm_rectification": {"rectification": 1},
+    "decline_rectification": {"rectification": 1, "reason": "无误"},
     "endorse": {"opinion": "同意"},
     "return_for_correction": RETURN,
     "decline": {"reason": "不推荐"},
@@ -159,6 +165,10 @@ _ON_A_DEADLINE = ("extend_deadline", "suspend_deadline", "resume_deadline")
 def expected(stage: str, act: str, role: str) -> str:
     if act == "reassign":
         return _desk(stage, role)
+    if act in ("confirm_rectification", "decline_rectification"):
+        return "no_such_rectification"
+    if act == "propose_rectification" and stage == "draft":
+        return "still_a_draft"
     if (stage, act) in LEADS_TO:
         return LEADS_TO[stage, act]
     if act in _ON_A_DEADLINE and stage != "formal_review":
@@ -219,10 +229,24 @@ def test_nothing_can_be_done_to_what_is_closed(outcome: str) -> None:
     assert since is not None
     for act, role in itertools.product(sorted(ACTS), EVERY_ROLE):
         answer = walk.ask(act, BY_ROLE[role], **SOUND.get(act, {}))
+        if outcome != "completed" and act in AFTERWARDS:
+            assert answer_of(answer) == _afterwards(outcome, act, role)
+            continue
         assert isinstance(answer, Refusal)
         assert answer.code == "closed"
         assert answer.facts == {"act": act, "outcome": outcome, "since": since.isoformat()}
     assert walk.swept("2030-01-01T00:00").events == walk.events
+
+
+AFTERWARDS = ("propose_rectification", "confirm_rectification", "decline_rectification")
+
+
+def _afterwards(outcome: str, act: str, role: str) -> str:
+    if role not in _EVERYWHERE[act].split():
+        return "role_may_not"
+    if act != "propose_rectification":
+        return "no_such_rectification"
+    return "still_a_draft" if ended(outcome).subject.application.submitted_at is None else outcome
 
 
 def test_the_table_covers_every_act_of_the_pack() -> None:
@@ -298,8 +322,11 @@ def test_a_refusal_at_the_wrong_stage_says_what_is_possible_and_who_holds_the_ca
         "act": "submit",
         "stage": "papers",
         "acts": [
+            "confirm_rectification",
+            "decline_rectification",
             "deliver_papers",
             "extend_deadline",
+            "propose_rectification",
             "reassign",
             "refuse_papers",
             "resume_deadline",
