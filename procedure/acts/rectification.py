@@ -184,12 +184,11 @@ def _rectified(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> A
     if "means" in data:
         a = replace(a, means={**a.means, **data["means"]})
     if "filing" in data and a.filing is not None:
-        days = {
-            name: calendar_day(data["filing"][name])
-            for name in ("valid_from", "valid_to")
-            if name in data["filing"]
-        }
-        a = replace(a, filing=replace(a.filing, **{**data["filing"], **days}))
+        filing: dict[str, Any] = dict(data["filing"])
+        for name in ("valid_from", "valid_to"):
+            if name in filing:
+                filing[name] = calendar_day(filing[name])
+        a = replace(a, filing=replace(a.filing, **filing))
     return _decided(a, data, at, "confirmed")
 
 
