@@ -167,7 +167,12 @@ class TestConsequences:
     def test_a_letter_that_was_there_after_all(self) -> None:
         done = rectified(
             with_call(ended("not_accepted_no_letter")),
-            {"papers.letter": True, "papers.application_copies": 1, "papers.summary_copies": 2},
+            {
+                "papers.letter": True,
+                "papers.finance_signed": True,
+                "papers.application_copies": 1,
+                "papers.summary_copies": 2,
+            },
         )
         assert done.place == "formal_review"
 
