@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import Engine
+from typer.main import get_command
 
 from casework import audit, loading, panels, publicity
+from cli.main import app
 from models.database import connect, default_url, reading
 from procedure.instant import iso
 from procedure.uscc import valid
@@ -106,6 +109,25 @@ def test_a_waiver_is_shown_as_waived_with_its_reason_and_never_as_met(sqlite: tu
         ("revoke_waiver", "qu", "city_officer"),
         ("waive_rule", "qu", "city_officer"),
     ]
+
+
+def test_a_case_is_shown_with_what_is_waived_and_why(
+    sqlite: tuple[Played, Engine], capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = sqlite[1].url.render_as_string(hide_password=False)
+
+    def shown(case: str, *options: str) -> str:
+        get_command(app).main(["case", "show", case, "--database", url, *options], standalone_mode=False)
+        return capsys.readouterr().out
+
+    waived, short = of(sqlite, "jiaodong")["ref"], of(sqlite, "gucheng")["ref"]
+    assert "已豁免：联合高校院所不少于2家" in (zh := shown(waived))
+    assert "国内从事该方向的高校院所仅此一家" in zh.replace("\n", "")
+    assert "not met: At least 2 universities or institutes" in shown(short, "--language", "en")
+    rules = {each["rule"]: each for each in orjson.loads(shown(waived, "--json"))["eligibility"]}
+    assert rules["enough_universities"]["answer"] == "waived"
+    assert rules["enough_universities"]["waiver"]["reason"] == "国内从事该方向的高校院所仅此一家"
+    assert (rules["enough_enterprises"]["answer"], rules["enough_enterprises"]["waiver"]) == ("met", None)
 
 
 def test_whoever_is_tied_to_the_case_is_left_out_of_the_draw(sqlite: tuple[Played, Engine]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from models.database import connect, default_url
 from story.carriers import Direct
+from story.reading import ScenarioError
 from tests.scenarios.telling import agrees, outcome, tale, told
 
 
@@ -282,3 +283,54 @@ def test_an_extension_and_a_pause_leave_their_lines_in_the_ledger(
         """,
     )
     assert agrees(told(story, story_engine))
+
+
+TYPHOON = """\
+applications:
+  one:
+    lead: jia
+    district: high_tech_zone
+    template: complete
+    members: [college]
+    fields: {consortium.direction: 阀门}
+    acts:
+      - {at: 2024-07-10T09:00, act: prepare}
+      - {at: 2024-07-10T10:00, by: jia, act: submit}
+      - {at: 2024-08-05T09:00, by: of_high_tech_zone, act: accept_online}
+      - {at: 2024-08-05T10:00, by: of_high_tech_zone, act: endorse, with: {opinion: 同意}}
+      - {at: 2024-08-12T09:00, by: chen, act: deliver_papers,
+         with: {letter: true, application_copies: 1, summary_copies: 2}}
+    checks:
+      - {at: 2024-08-14T09:59, deadlines: {formal_review: {due: 2024-08-19, ledger: [started]}}}
+    expect:
+      stage: formal_review
+      events: [started, draft_saved, member_invited, membership_confirmed, draft_saved, document_attached,
+        document_attached, document_attached, submitted, accepted_online, endorsed, papers_delivered,
+        calendar_changed]
+      deadlines: {formal_review: {due: 2024-08-20, ledger: [started, recalculated]}}
+      notices: {deadline_changed: [jia, chen]}
+calendars:
+  - at: 2024-08-14T10:00
+    arrangement:
+      year: 2024
+      version: 2
+      document: 国办发明电〔2024〕99号
+      issued: 2024-08-14
+      holidays: [{name_zh: 台风假, name_en: Typhoon, first_day: 2024-08-15, last_day: 2024-08-15}]
+ends: 2024-08-15T09:00
+"""
+
+
+def test_a_storys_own_arrangement_is_imported_and_moves_what_is_open(
+    story_engine: Engine, tmp_path: Path
+) -> None:
+    assert agrees(told(tale(tmp_path, TYPHOON), story_engine))
+
+
+def test_an_arrangement_in_force_already_is_refused_with_its_line(
+    story_engine: Engine, tmp_path: Path
+) -> None:
+    change = TYPHOON.partition("calendars:\n")[2].partition("ends:")[0]
+    story = tale(tmp_path, TYPHOON.replace("ends:", change.replace("T10:00", "T11:00") + "ends:"))
+    with pytest.raises(ScenarioError, match=r"calendars\.1\.arrangement: 2024 version 2 is already in force"):
+        told(story, story_engine)
