@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select
 
@@ -258,3 +258,51 @@ def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
         )
         return and_(_cases.c.subject_id.in_(assigned), _cases.c.bureau_id.in_(bureaus))
     return and_(_cases.c.submitted_at.is_not(None), _cases.c.bureau_id.in_(bureaus))
+
+
+APPLYING: Final = ("applicant", "member")
+"""The roles of those who apply."""
+
+OF_THE_PANEL: Final = frozenset(
+    {
+        "panel_named",
+        "panel_drawn",
+        "conflict_declared",
+        "expert_replaced",
+        "scored",
+        "scoring_closed",
+        "objection_lodged",
+    }
+)
+"""The kinds of events that name experts, scores or objectors: for the city bureau alone."""
+
+SERVED: Final = frozenset(
+    {
+        "returned_for_correction",
+        "declined",
+        "rejected",
+        "papers_refused",
+        "late_papers_accepted",
+        "deadline_extended",
+        "deadline_suspended",
+        "deadline_resumed",
+        "deadline_passed",
+        "deadline_lapsed",
+        "calendar_changed",
+        "filed",
+    }
+)
+"""The kinds of events whose reasons are served on those who apply."""
+
+
+def hears(claim: Claim, kind: str) -> bool:
+    """Return whether somebody who sees a case is told that an event of this kind happened."""
+    return claim.role in CITY_ROLES or kind not in OF_THE_PANEL
+
+
+def is_told_why(claim: Claim, kind: str, by: str) -> bool:
+    """Return whether they are told the particulars of an event done in the role ``by``, and who did it.
+
+    Those who apply are told what their own side did, and of the authorities' acts what is served on them.
+    """
+    return claim.role not in APPLYING or by in (*APPLYING, "system") or kind in SERVED

@@ -2,7 +2,7 @@
 
 import zipfile
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 MEDIA_TYPES: Final = {
     "pdf": "application/pdf",
@@ -30,16 +30,21 @@ def kind_of(path: Path) -> str | None:
     file cannot be read.
     """
     with path.open("rb") as file:
-        head = file.read(8)
+        return kind_of_content(file)
+
+
+def kind_of_content(content: BinaryIO) -> str | None:
+    """Return the kind as ``kind_of`` does, of a content open for reading at its start."""
+    head = content.read(8)
     for signature, kind in _SIGNATURES.items():
         if head.startswith(signature):
             return kind
-    return _office_kind(path) if head.startswith(b"PK\x03\x04") else None
+    return _office_kind(content) if head.startswith(b"PK\x03\x04") else None
 
 
-def _office_kind(path: Path) -> str | None:
+def _office_kind(content: BinaryIO) -> str | None:
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(content) as package:
             names = set(package.namelist())
     except zipfile.BadZipFile:
         return None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from casework import clock, loading
 from casework.access import Claim, sees
@@ -131,14 +131,19 @@ def cases(
     if is_open is not None:
         statement = statement.where(_cases.c.closed.is_(not is_open))
     if search:
-        statement = statement.where(
-            _cases.c.number.contains(search, autoescape=True)
-            | _leads.c.name.contains(search, autoescape=True)
-            | _cases.c.direction.contains(search, autoescape=True)
-        )
+        statement = statement.where(matches(search))
     if seen_by is not None:
         statement = statement.where(sees(seen_by, day or day_of(clock.now(connection))))
     return [CaseLine(*row) for row in connection.execute(statement)]
+
+
+def matches(search: str) -> ColumnElement[bool]:
+    """Return the condition that number, lead unit or direction of a case hold the text."""
+    return (
+        _cases.c.number.contains(search, autoescape=True)
+        | _leads.c.name.contains(search, autoescape=True)
+        | _cases.c.direction.contains(search, autoescape=True)
+    )
 
 
 def calls(connection: Connection, bureau: str | None = None) -> list[CallLine]:

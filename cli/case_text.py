@@ -1,11 +1,12 @@
 """A case as text: what was filled in, who takes part, what happened."""
 
 import datetime
-from typing import Any, Final
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
+from casework.happened import remark
 from casework.queries import Happened
 from casework.standing import Standing
 from casework.terms import Terms, term
@@ -17,9 +18,6 @@ from procedure.acts.eligible import asked
 from procedure.eligibility import STOPPING
 from procedure.instant import instant
 from procedure.subject import Application
-
-NAMED: Final = 3
-"""How many fields of one saving a history names."""
 
 
 def shown(reply: Reply, now: Standing) -> tuple[dict[str, Any], list[RenderableType]]:
@@ -62,7 +60,7 @@ def history_row(reply: Reply, now: Standing, each: Happened) -> tuple[int, str, 
     who = role if each.person is None else reply.say(f"{each.person}（{role}）", f"{each.person} ({role})")
     if each.on_behalf_of is not None:
         who += reply.say(f"，代{each.on_behalf_of}", f" on behalf of {each.on_behalf_of}")
-    told = (what, who, _remark(terms, event.data))
+    told = (what, who, remark(terms, event.data))
     return each.seq, _second(each.effective_at), " · ".join(part for part in told if part)
 
 
@@ -72,34 +70,6 @@ def _second(at: datetime.datetime) -> str:
     return local.format(
         "YYYY-MM-DD HH:mm:ss.SSSSSS" if local.microsecond and not local.second else "YYYY-MM-DD HH:mm:ss"
     )
-
-
-def _remark(terms: Terms, data: dict[str, Any]) -> str:
-    told: list[str] = []
-    if "deadline" in data:
-        told.append(terms.deadline(data["deadline"]))
-    if "rule" in data:
-        told.append(terms.rule(data["rule"]))
-    if "material" in data:
-        told.append(terms.material(data["material"]))
-    if isinstance(data.get("items"), list):
-        told += [f"{terms.item(each['item'])}: {each['remark']}" for each in data["items"]]
-    if "until" in data:
-        told.append(terms.moment(data["until"]))
-    if "mean" in data:
-        told.append(written.points(data["mean"]))
-    elif "score" in data:
-        told.append(written.points(data["score"]))
-    fields = list(data["fields"]) if isinstance(data.get("fields"), dict) else []
-    told += [terms.field(path) for path in fields[:NAMED]]
-    if len(fields) > NAMED:
-        told.append(f"… ({len(fields)})")
-    told += [
-        str(data[name])
-        for name in ("name", "number", "uscc", "opinion", "findings", "reason")
-        if isinstance(data.get(name), str)
-    ]
-    return written.listed(told, terms.language)
 
 
 def _head(reply: Reply, now: Standing) -> RenderableType:

@@ -1,6 +1,7 @@
 """The portal as an application: its desks, and what stands before every one of them."""
 
 from pathlib import Path
+from typing import Final
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -8,7 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from casework import clock
 from models.database import reading
-from web import errors, public, sign_in
+from web import applicant, district, errors, member, public, sign_in
 from web.body_limit import BodyLimit
 from web.headers import SecureHeaders
 from web.language import LanguagePrefix
@@ -16,6 +17,9 @@ from web.page import Portal
 from web.settings import PortalSettings
 from web.statics import Statics
 from web.visitor import SignInNeededError, ask_to_sign_in
+
+ROUTERS: Final = tuple(desk.router for desk in (public, sign_in, applicant, member, district))
+"""The pages of the public, of signing in, and of each desk."""
 
 
 class NoDemonstration(Exception):
@@ -37,8 +41,8 @@ def create_app(engine: Engine, files: Path, settings: PortalSettings | None = No
     app.state.portal = Portal(engine, files, settings)
     errors.install(app)
     app.add_exception_handler(SignInNeededError, ask_to_sign_in)
-    for desk in (public, sign_in):
-        app.include_router(desk.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.mount("/static", Statics(), name="static")
     # The last added sees a request first.
     app.add_middleware(GZipMiddleware, minimum_size=600)

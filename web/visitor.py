@@ -26,7 +26,7 @@ from web.settings import PortalSettings
 BROWSER_LASTS: Final = 400 * 24 * 3600
 """Seconds for which a browser is known again."""
 
-DESKS: Final[dict[str, str]] = {}
+DESKS: Final = {"applicant": "applicant", "member": "member", "district_officer": "district"}
 """The desk that each role works at."""
 
 
@@ -155,6 +155,8 @@ def _is_own(request: Request, settings: PortalSettings, token: str) -> bool:
 
 async def posted(request: Request) -> Form:
     """Return what was posted from one of our own pages; anything from elsewhere is refused."""
+    # What is sent takes its time; it was received when it began to come in.
+    request.state.received_at = clock.present(None)
     settings: PortalSettings = request.app.state.portal.settings
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise HTTPException(400)

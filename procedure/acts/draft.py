@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Nothing, Payload, act, evolves
 from procedure.acts.eligible import answers, assess, relied_upon, stopped
+from procedure.completeness import missing
 from procedure.form import FormProblem, parse
 from procedure.subject import Application, Document, Member, Subject
 from procedure.uscc import InvalidUscc, valid
@@ -349,27 +350,7 @@ def _submitted(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> A
 
 def missing_parts(c: Context, act_name: str) -> list[str]:
     """Return what is still missing for ``act_name``: fields, documents and answers of invited units."""
-    a = c.application
-    joined = [member for member in a.members if member.status == "confirmed"]
-    missing = [f"member:{member.uscc}:answer" for member in a.members if member.status == "invited"]
-    for field in c.procedure.form:
-        if not field.required:
-            continue
-        if field.path.startswith("member."):
-            missing += [f"member:{each.uscc}:{field.path}" for each in joined if field.path not in each.form]
-        elif field.path not in a.form:
-            missing.append(field.path)
-    attached = {(document.material, document.owner) for document in a.documents}
-    for material in c.procedure.materials:
-        if material.needed_for != act_name:
-            continue
-        owners = [each.uscc for each in joined] if material.by == "member" else [a.lead]
-        missing += [
-            f"document:{material.id}" if owner == a.lead else f"document:{material.id}:{owner}"
-            for owner in owners
-            if (material.id, owner) not in attached
-        ]
-    return missing
+    return missing(c.procedure, c.application, act_name)
 
 
 class Withdraw(Payload):

@@ -18,7 +18,7 @@ def _said() -> tuple[set[str], set[str]]:
     texts = [path.read_text(encoding="utf-8") for path in (*WEB.rglob("*.py"), *WEB.rglob("*.html"))]
     whole = {key for text in texts for key in re.findall(r"[\"']([a-z]+\.[a-z][a-z0-9_]*)[\"']", text)}
     begun = {key for text in texts for key in re.findall(r"say\(['\"]([a-z]+\.[a-z_]*)['\"] ~", text)}
-    begun |= {key for text in texts for key in re.findall(r"say\(f['\"]([a-z]+\.[a-z_]*)\{", text)}
+    begun |= {key for text in texts for key in re.findall(r"f['\"]([a-z]+\.[a-z_]*)\{", text)}
     return whole, begun
 
 

@@ -1,0 +1,237 @@
+"""What lies on a desk: the cases that somebody sees in one role, and each of them whole."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+
+from casework import clock, procedures, roster
+from casework.access import Claim, in_force, sees
+from casework.loading import NoSuchSubject
+from casework.queries import matches
+from casework.roster import BureauLine
+from models import Bureau, Call, Case, Deadline, Event, Organisation, Revision, Role, Subject
+from procedure.definition import Procedure
+from procedure.instant import day_of
+
+_cases = Case.__table__
+_calls = Call.__table__
+_subjects = Subject.__table__
+_districts = Bureau.__table__.alias("districts")
+_bureaus = Bureau.__table__
+_leads = Organisation.__table__
+_deadlines = Deadline.__table__
+_revisions = Revision.__table__
+_events = Event.__table__
+_roles = Role.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLine:
+    """One case on a desk; ``due_at`` is the earliest instant that runs or is overdue, whoever holds it."""
+
+    id: int
+    bureau: str
+    number: str
+    lead: str
+    direction: str
+    district_zh: str
+    district_en: str
+    call_zh: str
+    call_en: str
+    stage: str
+    outcome: str | None
+    submitted_at: datetime.datetime | None
+    due_at: datetime.datetime | None
+    procedure: Procedure
+
+    def place(self, language: str) -> str:
+        """Return the title of where it stands."""
+        life = self.procedure.application
+        if self.outcome is not None:
+            return life.outcome[self.outcome].title.of(language)
+        return life.stage[self.stage].title.of(language)
+
+    @property
+    def holder(self) -> str | None:
+        """Who holds it: None once it has ended."""
+        return None if self.outcome is not None else self.procedure.application.stage[self.stage].holder
+
+
+_due = (
+    select(func.min(_deadlines.c.due_at))
+    .where(
+        _deadlines.c.subject_id == _cases.c.subject_id,
+        _deadlines.c.state.in_(("running", "overdue")),
+    )
+    .correlate(_cases)
+    .scalar_subquery()
+)
+
+
+def lines(
+    connection: Connection,
+    claim: Claim,
+    *,
+    stages: Sequence[str] = (),
+    search: str = "",
+    is_open: bool | None = None,
+    holder: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[DeskLine]:
+    """Return the cases that the claim sees today, first what is due earliest, then by number."""
+    statement = (
+        select(
+            _cases.c.subject_id,
+            _bureaus.c.code,
+            _cases.c.number,
+            _leads.c.name,
+            func.coalesce(_cases.c.direction, ""),
+            _districts.c.name_zh,
+            _districts.c.name_en,
+            func.coalesce(_calls.c.title_zh, ""),
+            func.coalesce(_calls.c.title_en, ""),
+            _subjects.c.stage,
+            _subjects.c.outcome,
+            _cases.c.submitted_at,
+            _due.label("due_at"),
+            _revisions.c.content_hash,
+        )
+        .join(_subjects, _subjects.c.id == _cases.c.subject_id)
+        .join(_bureaus, _bureaus.c.id == _cases.c.bureau_id)
+        .join(_leads, _leads.c.id == _cases.c.lead_id)
+        .join(_districts, _districts.c.id == _cases.c.district_id)
+        .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
+        .outerjoin(_calls, _calls.c.subject_id == _cases.c.call_id)
+        .where(*_wanted(connection, claim, stages, search, is_open, holder))
+        .order_by(_due.is_(None), _due, _cases.c.number)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        DeskLine(*row[:-1], procedure=procedures.by_hash(connection, row.content_hash))
+        for row in connection.execute(statement)
+    ]
+
+
+def size(
+    connection: Connection,
+    claim: Claim,
+    *,
+    stages: Sequence[str] = (),
+    search: str = "",
+    is_open: bool | None = None,
+    holder: str | None = None,
+) -> int:
+    """Return how many cases ``lines`` finds."""
+    statement: Select[Any] = (
+        select(func.count())
+        .select_from(_cases)
+        .join(_subjects, _subjects.c.id == _cases.c.subject_id)
+        .join(_leads, _leads.c.id == _cases.c.lead_id)
+        .where(*_wanted(connection, claim, stages, search, is_open, holder))
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def find(connection: Connection, claim: Claim, bureau: str, number: str) -> int:
+    """Return the id of a case that the claim sees today; raises NoSuchSubject for any other."""
+    found = connection.execute(
+        select(_cases.c.subject_id)
+        .join(_bureaus, _bureaus.c.id == _cases.c.bureau_id)
+        .where(
+            _bureaus.c.code == bureau,
+            _cases.c.number == number,
+            sees(claim, day_of(clock.now(connection))),
+        )
+    ).scalar()
+    if found is None:
+        raise NoSuchSubject(f"no case {bureau}/{number} for {claim.role}")
+    return int(found)
+
+
+def _wanted(
+    connection: Connection,
+    claim: Claim,
+    stages: Sequence[str],
+    search: str,
+    is_open: bool | None,
+    holder: str | None,
+) -> list[ColumnElement[bool]]:
+    conditions = [sees(claim, day_of(clock.now(connection)))]
+    if stages:
+        conditions.append(and_(_subjects.c.stage.in_(stages), _subjects.c.outcome.is_(None)))
+    if is_open is not None:
+        conditions.append(_cases.c.closed.is_(not is_open))
+    if holder is not None:
+        held = select(_deadlines.c.subject_id).where(
+            _deadlines.c.holder == holder, _deadlines.c.state.in_(("running", "overdue"))
+        )
+        conditions.append(_cases.c.subject_id.in_(held))
+    if search:
+        conditions.append(matches(search))
+    return conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The last submission or resubmission of a case: when it took effect, and its digest in the record."""
+
+    seq: int
+    at: datetime.datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An organisation; ``district`` is the code of its recommending unit."""
+
+    uscc: str
+    name: str
+    kind: str
+    district: str | None
+
+
+def submission(connection: Connection, case_id: int) -> Submission | None:
+    """Return what a receipt attests, None before the first submission."""
+    row = connection.execute(
+        select(_events.c.seq, _events.c.effective_at, _events.c.hash)
+        .where(_events.c.subject_id == case_id, _events.c.kind.in_(("submitted", "resubmitted")))
+        .order_by(_events.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Submission(*row)
+
+
+def units(connection: Connection, claim: Claim) -> list[Unit]:
+    """Return the organisations that the claim speaks for today."""
+    rows = connection.execute(
+        select(_leads.c.uscc, _leads.c.name, _leads.c.kind, _bureaus.c.code)
+        .join(_roles, _roles.c.organisation_id == _leads.c.id)
+        .outerjoin(_bureaus, _bureaus.c.id == _leads.c.district_id)
+        .where(
+            _roles.c.person_id == claim.holder,
+            _roles.c.role == claim.role,
+            in_force(day_of(clock.now(connection))),
+        )
+        .order_by(_roles.c.id)
+    )
+    return [Unit(*row) for row in rows]
+
+
+def organisation(connection: Connection, uscc: str) -> Unit | None:
+    """Return a known organisation by its USCC."""
+    row = connection.execute(
+        select(_leads.c.uscc, _leads.c.name, _leads.c.kind, _bureaus.c.code)
+        .outerjoin(_bureaus, _bureaus.c.id == _leads.c.district_id)
+        .where(_leads.c.uscc == uscc)
+    ).one_or_none()
+    return None if row is None else Unit(*row)
+
+
+def districts(connection: Connection, bureau: str) -> list[BureauLine]:
+    """Return the recommending units of a city bureau."""
+    return [each for each in roster.bureaus(connection) if each.of == bureau]
