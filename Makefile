@@ -7,7 +7,7 @@ STORY := out/story/beian.db
 export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
-.PHONY: run up test bench format clean
+.PHONY: run up test e2e bench format clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -17,8 +17,9 @@ $(READY): pyproject.toml constraints.txt
 run: $(READY) ## carry the two example calls through real flow runs, then end
 	$(BIN)/beian demo
 
-up: $(READY) ## keep server and worker running, on the stories that `make run` left if it did
-	$(BIN)/beian up $(if $(BEIAN_DATABASE_URL),,$(if $(wildcard $(STORY)),--database sqlite:///$(abspath $(STORY))))
+up: $(READY) ## serve the portal: a demonstration on the stories of `make run`, or the database BEIAN_DATABASE_URL names
+	@test -n "$(BEIAN_DATABASE_URL)" -o -f $(STORY) || $(BIN)/beian demo
+	$(BIN)/beian up $(if $(BEIAN_DATABASE_URL),,--demonstration --database sqlite:///$(abspath $(STORY)))
 
 test: $(READY) ## format, lint, types, import contract, all tests
 	$(BIN)/ruff format --check .
@@ -26,6 +27,9 @@ test: $(READY) ## format, lint, types, import contract, all tests
 	$(BIN)/pyrefly check --summarize-errors
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+e2e: $(READY) ## the portal in a browser (Debian's chromium), pictures of every page into out/portal
+	BEIAN_PICTURES=1 BEIAN_TEST_BROWSER=required $(BIN)/pytest -n 0 tests/e2e
 
 bench: $(READY) ## speed, as ratios to a bare baseline, into out/bench.json
 	$(BIN)/python -m benchmarks

@@ -138,5 +138,10 @@ def _places(reply: Reply, out: Path) -> list[tuple[str, str]]:
             reply.say("日志", "Logs"),
             f"{out / 'story' / 'worker.log'}, {out / 'story' / 'prefect' / 'server.log'}",
         ),
-        (reply.say("Prefect 页面", "Prefect's pages"), f"beian up --database sqlite:///{database}"),
+        (
+            reply.say("打开门户", "To open the portal"),
+            reply.say(
+                "make up，再用浏览器打开 http://127.0.0.1:8100/", "make up, then http://127.0.0.1:8100/"
+            ),
+        ),
     ]

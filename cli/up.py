@@ -1,16 +1,19 @@
-"""`beian up`: server and worker on this machine, until asked to stop."""
+"""`beian up`: portal, server and worker on this machine, until asked to stop."""
 
+import os
 from contextlib import ExitStack
 from typing import Annotated
 
 import typer
+from sqlalchemy import Engine
 
 from cli.command import both, command
+from cli.demonstration import NoStory, make_ready
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from cli.session import DatabaseOption, address, data_folder
 from deployments import run
-from deployments.run import Running, StartError
+from deployments.run import PortalError, Running, StartError
 from deployments.server import ServerError
 from models import migrate
 from models.database import connect
@@ -27,23 +30,52 @@ PortOption = Annotated[
 ]
 
 
+PortalPortOption = Annotated[
+    int,
+    typer.Option(
+        min=1, max=65535, help=both("门户在本机的端口。", "The port of the portal on this machine.")
+    ),
+]
+DemonstrationOption = Annotated[
+    bool,
+    typer.Option(
+        "--demonstration",
+        envvar="BEIAN_PORTAL_DEMONSTRATION",
+        help=both(
+            "演示：无需密码即可以任何人的身份登录；只限故事数据库。",
+            "A demonstration: anybody signs in as anybody, without a password; on a story's database only.",
+        ),
+    ),
+]
+
+
 @command(
     app,
     "up",
-    "启动 Prefect 服务器和常驻工作进程，直到按 Ctrl-C；必要时先新建或升级数据库。",
-    "Start Prefect's server and the warm worker until Ctrl-C; the database is set up or upgraded before.",
+    "启动门户、Prefect 服务器和常驻工作进程，直到按 Ctrl-C；必要时先新建或升级数据库。",
+    "Start portal, Prefect's server and worker until Ctrl-C; the database is set up or upgraded before.",
     """
     beian up
+    beian up --demonstration --database sqlite:///out/story/beian.db
     beian up --port 4300 --database postgresql://beian@localhost/beian
     PREFECT_API_URL=http://127.0.0.1:4200/api beian case act YY2024-0001 submit
     """,
 )
-def up(reply: Reply, port: PortOption = 4200, database: DatabaseOption = None) -> None:
-    """Keep everything running that happens by itself: windows, deadlines, notices."""
+def up(
+    reply: Reply,
+    port: PortOption = 4200,
+    portal_port: PortalPortOption = 8100,
+    database: DatabaseOption = None,
+    *,
+    demonstration: DemonstrationOption = False,
+) -> None:
+    """Serve the portal and keep everything running that happens by itself: windows, deadlines, notices."""
     url = address(database)
     engine = connect(url)
     try:
         migrate.upgrade(engine)
+        if demonstration:
+            _open_to_visitors(reply, engine)
         place = engine.url.render_as_string(hide_password=True)
         plain = engine.url.render_as_string(hide_password=False)
     finally:
@@ -53,12 +85,16 @@ def up(reply: Reply, port: PortOption = 4200, database: DatabaseOption = None) -
     def ready(program: Running) -> None:
         starting.close()
         pages = program.api_url.removesuffix("/api")
-        logs = [str(folder / "worker.log"), str(program.server.home / "server.log")]
+        logs = [str(folder / name) for name in ("portal.log", "worker.log")] + [
+            str(program.server.home / "server.log")
+        ]
+        portal = "" if program.portal is None else program.portal.url
         reply.give(
-            {"pages": pages, "api": program.api_url, "database": place, "logs": logs},
+            {"portal": portal, "pages": pages, "api": program.api_url, "database": place, "logs": logs},
             reply.say("服务已启动，按 Ctrl-C 停止。", "Up and running; Ctrl-C stops it."),
             reply.pairs(
                 [
+                    (reply.say("门户", "Portal"), portal),
                     (reply.say("运行情况", "What runs"), pages),
                     (reply.say("数据库", "Database"), place),
                     (reply.say("日志", "Logs"), "\n".join(logs)),
@@ -73,15 +109,36 @@ def up(reply: Reply, port: PortOption = 4200, database: DatabaseOption = None) -
     with ExitStack() as starting:
         starting.enter_context(reply.working("正在启动服务器和工作进程……", "Starting server and worker…"))
         try:
-            run.up(folder, plain, port=port, ready=ready)
-        except (ServerError, StartError) as error:
+            run.up(folder, plain, port=port, portal_port=portal_port, ready=ready)
+        except (ServerError, StartError, PortalError) as error:
             first, *rest = str(error).splitlines()
             raise Failure(
                 ExitCode.SERVER,
                 "not_started",
                 reply.say(f"服务没有启动：{first}", f"It did not start: {first}"),
                 reply.say(
-                    "请换一个端口（--port），或查看日志。", "Choose another --port, or look into the log."
+                    "请换一个端口（--port、--portal-port），或查看日志。",
+                    "Choose another --port or --portal-port, or look into the log.",
                 ),
                 tuple(rest),
             ) from None
+
+
+def _open_to_visitors(reply: Reply, engine: Engine) -> None:
+    try:
+        make_ready(engine)
+    except NoStory:
+        raise Failure(
+            ExitCode.USAGE,
+            "no_story",
+            reply.say(
+                "这是实际业务的数据库，不能用于演示。",
+                "This is a database of record, not for demonstrations.",
+            ),
+            reply.say(
+                "请去掉 --demonstration，或指定 make run 留下的故事数据库。",
+                "Leave out --demonstration, or name the story's database that `make run` left.",
+            ),
+        ) from None
+    # The portal's process reads it from there.
+    os.environ["BEIAN_PORTAL_DEMONSTRATION"] = "true"

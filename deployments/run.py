@@ -15,7 +15,10 @@ import httpx
 from deployments.api import Api, NoSuchLaneError
 from deployments.catalog import CATALOG, Lane
 from deployments.child import Child
+from deployments.portal import Portal, PortalError
 from deployments.server import Server
+
+__all__ = ["PortalError", "Running", "StartError", "running", "up"]
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +37,7 @@ class Running:
 
     server: Server
     worker: Child
+    portal: Portal | None = None
 
     @property
     def api_url(self) -> str:
@@ -43,13 +47,20 @@ class Running:
 
 @contextmanager
 def running(
-    state: Path, database_url: str, *, port: int | None = None, catalog: str = CATALOG
+    state: Path,
+    database_url: str,
+    *,
+    port: int | None = None,
+    portal_port: int | None = None,
+    catalog: str = CATALOG,
 ) -> Generator[Running, None, None]:
     """Keep a server and a worker running on `state`, with every lane deployed, until the block ends.
 
+    With `portal_port` the portal is served as well.
+
     Flows find the case database in BEIAN_DATABASE_URL. A child that dies is started again, and children end
     with this process even when it is killed. `catalog` names the function that returns the lanes.
-    Raises ServerError or StartError, each with a log's last lines.
+    Raises ServerError, PortalError or StartError, each with a log's last lines.
     """
     lanes = resolve_name(catalog)()
     server = Server(state, port)
@@ -64,20 +75,31 @@ def running(
         log=state / "worker.log",
         imports=("deployments.housekeeping", "prefect.workers.base", *(lane.module for lane in lanes)),
     )
+    portal = None
+    if portal_port is not None:
+        environment = {**server.environment(), "BEIAN_DATABASE_URL": database_url}
+        portal = Portal(state, portal_port, environment)
     stopping = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(server, worker, stopping), name="keeper", daemon=True)
+    keeper = threading.Thread(
+        target=_keep, args=(server, worker, portal, stopping), name="keeper", daemon=True
+    )
     try:
         server.launch()
-        # At once, since both spend their first seconds importing.
+        # At once, since all spend their first seconds importing.
         worker.start()
+        if portal is not None:
+            portal.launch()
+            portal.wait_until_healthy()
         server.wait_until_healthy()
         _wait_until_deployed(server, worker, lanes)
         keeper.start()
-        yield Running(server, worker)
+        yield Running(server, worker, portal)
     finally:
         stopping.set()
         if keeper.ident:
             keeper.join()
+        if portal is not None:
+            portal.child.stop()
         worker.stop()
         server.stop()
 
@@ -87,16 +109,17 @@ def up(
     database_url: str,
     *,
     port: int | None = 4200,
+    portal_port: int | None = 8100,
     catalog: str = CATALOG,
     ready: Callable[[Running], None] = lambda _running: None,
 ) -> None:
-    """Run server and worker until SIGINT or SIGTERM; `ready` is called once every lane is deployed."""
+    """Run server, worker and portal until SIGINT or SIGTERM; `ready` is called once all is deployed."""
     asked = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        with running(state, database_url, port=port, catalog=catalog) as program:
+        with running(state, database_url, port=port, portal_port=portal_port, catalog=catalog) as program:
             ready(program)
             asked.wait()
     finally:
@@ -104,9 +127,10 @@ def up(
             signal.signal(number, handler)
 
 
-def _keep(server: Server, worker: Child, stopping: threading.Event) -> None:
+def _keep(server: Server, worker: Child, portal: Portal | None, stopping: threading.Event) -> None:
+    children = [server.child, worker] if portal is None else [server.child, worker, portal.child]
     while not stopping.wait(LOOK_EVERY):
-        for child in (server.child, worker):
+        for child in children:
             try:
                 _look_after(child)
             except OSError:

@@ -83,7 +83,7 @@ class Server:
         Raises ServerError when another program has the port or another server the state folder.
         """
         # Asked first: a stranger on our port would otherwise pass for our healthy server.
-        if not _is_free(self.port):
+        if not is_free(self.port):
             raise ServerError(f"Port {self.port} of 127.0.0.1 is in use; choose another.")
         self.home.mkdir(parents=True, exist_ok=True)
         self._lock = self._take_lock()
@@ -157,7 +157,8 @@ class Server:
                 return lock
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether no other program listens on this port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

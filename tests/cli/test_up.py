@@ -11,8 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
+from casework import clock, public
+from cli.demonstration import make_ready
 from deployments import poke
+from models.database import reading, writing
+from procedure.instant import local_instant
 from tests.cli.terminal import PARTIES, Terminal
 from tests.cli.test_bad_input import refused
 from tests.cli.test_process import BEIAN
@@ -41,7 +46,7 @@ def test_windows_close_by_themselves_while_it_runs(fresh: Terminal) -> None:
     port = _free_port()
     environment = {**os.environ, "BEIAN_DATABASE_URL": fresh.url}
     process = subprocess.Popen(
-        [BEIAN, "up", "--port", str(port), "--json"],
+        [BEIAN, "up", "--port", str(port), "--portal-port", str(_free_port()), "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -53,6 +58,7 @@ def test_windows_close_by_themselves_while_it_runs(fresh: Terminal) -> None:
         assert ready["api"] == f"http://127.0.0.1:{port}/api"
         assert httpx.get(f"{ready['api']}/health", trust_env=False).is_success
         assert all(Path(log).is_file() for log in ready["logs"])
+        assert "目前没有正在受理的申报通知" in httpx.get(ready["portal"], trust_env=False).text
         (fresh.folder / "p.yaml").write_text(PARTIES, encoding="utf-8")
         fresh.ok("procedure", "publish", "yueyang-2024")
         fresh.ok("party", "import", "p.yaml")
@@ -78,6 +84,24 @@ def test_a_port_in_use_is_named(fresh: Terminal) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         refused(fresh.run("up", "--port", port, "--json"), 7, "not_started", port, "--port")
+        other = str(_free_port())
+        taken_by_another = fresh.run("up", "--port", other, "--portal-port", port, "--json")
+        refused(taken_by_another, 7, "not_started", port, "--portal-port")
+
+
+def test_a_database_of_record_is_no_demonstration(fresh: Terminal) -> None:
+    refused(fresh.run("up", "--demonstration", "--json"), 2, "no_story")
+
+
+def test_a_story_is_opened_to_visitors_once(story: Engine) -> None:
+    with writing(story) as connection:
+        clock.move(connection, local_instant("2024-10-15T09:00"))
+    for _ in range(2):
+        make_ready(story)
+        with reading(story) as connection:
+            cards = public.call_cards(connection, clock.now(connection))
+        assert [(card.code, card.accepting) for card in cards] == [("demonstration", True), ("2024", False)]
+        assert cards[0].closes_at == local_instant("2024-11-15T18:00")
 
 
 def _events(terminal: Terminal, count: int) -> list[str]:
