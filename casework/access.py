@@ -295,9 +295,31 @@ SERVED: Final = frozenset(
 """The kinds of events whose reasons are served on those who apply."""
 
 
-def hears(claim: Claim, kind: str) -> bool:
-    """Return whether somebody who sees a case is told that an event of this kind happened."""
-    return claim.role in CITY_ROLES or kind not in OF_THE_PANEL
+OFFICIAL: Final = SERVED | {
+    "papers_delivered",
+    "review_passed",
+    "visit_scheduled",
+    "visit_recorded",
+    "case_selected",
+    "case_passed_over",
+    "case_published",
+    "case_republished",
+    "case_struck",
+    "objection_decided",
+}
+"""The kinds of the city bureau's events that everybody of the case is told of."""
+
+
+def hears(claim: Claim, kind: str, by: str) -> bool:
+    """Return whether somebody who sees a case is told of an event of this kind, done in the role ``by``.
+
+    Outside the city bureau that is what the applying side, the district and the program did, and of the
+    bureau's own acts the official ones: what is not named here stays inside.
+    """
+    if claim.role in CITY_ROLES:
+        return True
+    outside = by in (*APPLYING, "district_officer", "system")
+    return kind in OFFICIAL or (outside and kind not in OF_THE_PANEL)
 
 
 def is_told_why(claim: Claim, kind: str, by: str) -> bool:

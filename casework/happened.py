@@ -28,7 +28,7 @@ class Told:
 def told(terms: Terms, claim: Claim, each: Happened) -> Told | None:
     """Return one event in the words that somebody is told; None for what is not for them."""
     event = each.event
-    if not hears(claim, each.kind):
+    if not hears(claim, each.kind, each.role):
         return None
     what = terms.term("events", each.kind)
     if event.outcome or event.stage:

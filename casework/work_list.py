@@ -12,7 +12,7 @@ from casework.access import Claim, in_force, sees
 from casework.loading import NoSuchSubject
 from casework.queries import matches
 from casework.roster import BureauLine
-from models import Bureau, Call, Case, Deadline, Event, Organisation, Revision, Role, Subject
+from models import Bureau, Call, Case, Deadline, Event, Organisation, Revision, Role, Subject, WorkItem
 from procedure.definition import Procedure
 from procedure.instant import day_of
 
@@ -26,6 +26,7 @@ _deadlines = Deadline.__table__
 _revisions = Revision.__table__
 _events = Event.__table__
 _roles = Role.__table__
+_work = WorkItem.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,14 @@ def lines(
     stages: Sequence[str] = (),
     search: str = "",
     is_open: bool | None = None,
-    holder: str | None = None,
+    waiting: bool = False,
     limit: int = 50,
     offset: int = 0,
 ) -> list[DeskLine]:
-    """Return the cases that the claim sees today, first what is due earliest, then by number."""
+    """Return the cases that the claim sees today, first what is due earliest, then by number.
+
+    ``waiting`` narrows them to those that wait for the claim's role.
+    """
     statement = (
         select(
             _cases.c.subject_id,
@@ -106,7 +110,7 @@ def lines(
         .join(_districts, _districts.c.id == _cases.c.district_id)
         .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
         .outerjoin(_calls, _calls.c.subject_id == _cases.c.call_id)
-        .where(*_wanted(connection, claim, stages, search, is_open, holder))
+        .where(*_wanted(connection, claim, stages, search, is_open, waiting=waiting))
         .order_by(_due.is_(None), _due, _cases.c.number)
         .limit(limit)
         .offset(offset)
@@ -124,7 +128,7 @@ def size(
     stages: Sequence[str] = (),
     search: str = "",
     is_open: bool | None = None,
-    holder: str | None = None,
+    waiting: bool = False,
 ) -> int:
     """Return how many cases ``lines`` finds."""
     statement: Select[Any] = (
@@ -132,7 +136,7 @@ def size(
         .select_from(_cases)
         .join(_subjects, _subjects.c.id == _cases.c.subject_id)
         .join(_leads, _leads.c.id == _cases.c.lead_id)
-        .where(*_wanted(connection, claim, stages, search, is_open, holder))
+        .where(*_wanted(connection, claim, stages, search, is_open, waiting=waiting))
     )
     return int(connection.execute(statement).scalar_one())
 
@@ -159,18 +163,17 @@ def _wanted(
     stages: Sequence[str],
     search: str,
     is_open: bool | None,
-    holder: str | None,
+    *,
+    waiting: bool,
 ) -> list[ColumnElement[bool]]:
     conditions = [sees(claim, day_of(clock.now(connection)))]
     if stages:
         conditions.append(and_(_subjects.c.stage.in_(stages), _subjects.c.outcome.is_(None)))
     if is_open is not None:
         conditions.append(_cases.c.closed.is_(not is_open))
-    if holder is not None:
-        held = select(_deadlines.c.subject_id).where(
-            _deadlines.c.holder == holder, _deadlines.c.state.in_(("running", "overdue"))
-        )
-        conditions.append(_cases.c.subject_id.in_(held))
+    if waiting:
+        mine = select(_work.c.subject_id).where(_work.c.role == claim.role, _work.c.done_at.is_(None))
+        conditions.append(_cases.c.subject_id.in_(mine))
     if search:
         conditions.append(matches(search))
     return conditions

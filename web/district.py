@@ -45,9 +45,12 @@ def desk_page(
     asked = q.strip()
     with reading(desk.page.portal.engine) as connection:
         now = clock.now(connection)
-        narrowed: dict[str, Any] = {"search": asked, "is_open": FILTERS.get(show, True)}
-        if show not in FILTERS:
-            narrowed["holder"] = "district"
+        waiting = show not in FILTERS
+        narrowed: dict[str, Any] = {
+            "search": asked,
+            "is_open": FILTERS.get(show, True),
+            "waiting": waiting,
+        }
         paging = Paging(number, LINES, work_list.size(connection, desk.claim, **narrowed))
         lines = work_list.lines(connection, desk.claim, limit=LINES, offset=paging.offset, **narrowed)
     return desk.page.answer(

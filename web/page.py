@@ -46,6 +46,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["static"] = static
+    environment.filters["headed"] = lambda text: str(text)[:1].upper() + str(text)[1:]
     return environment
 
 

@@ -1,6 +1,6 @@
 """The recommending unit's desk: the list by urgency, the case, and what is done to it."""
 
-from tests.casework.city import City
+from tests.casework.city import PLAN, City
 from tests.web.desk import Person, words
 
 CASE = "/district/yueyang/YY2024-0001"
@@ -11,6 +11,8 @@ def test_cases_stand_by_urgency_narrowed_searched_and_paged(city: City) -> None:
     for n in range(27):
         city.case_at("recommendation", n, "阀门" if n == 3 else None)
     city.case_at("formal_review", 27)
+    returned = city.case_at("recommendation", 28)
+    city.do(returned, "wang", "return_for_correction", **PLAN)  # it waits for the applicant
     wang = Person(city, "wang")
     page = wang.opens("/district")
     assert "共 27 件" in page
@@ -18,7 +20,7 @@ def test_cases_stand_by_urgency_narrowed_searched_and_paged(city: City) -> None:
     assert "YY2024-0028" not in page
     assert "第 1 页，共 2 页" in page
     assert wang.opens("/district?page=2").count('class="govuk-table__row') == 3
-    assert "共 28 件" in wang.opens("/district?show=all")
+    assert "共 29 件" in wang.opens("/district?show=all")
     assert "共 1 件" in wang.opens("/district?q=阀门")
     assert "没有符合条件的办件" in wang.opens("/district?show=ended")
 
