@@ -11,7 +11,7 @@ import pendulum
 from sqlalchemy import Connection, Row, Text, select, type_coerce
 
 from casework import chain, clock, loading
-from models import Event, RegisterEntry, Subject
+from models import Event, RegisterEntry, Revision, Subject
 from models.instant import Instant
 from procedure import event as events
 from procedure import subject as subjects
@@ -21,6 +21,7 @@ from procedure.machine import replay
 _events = Event.__table__
 _subjects = Subject.__table__
 _register = RegisterEntry.__table__
+_revisions = Revision.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,11 @@ def verify(connection: Connection, anchored: "Anchor | None" = None) -> Iterator
     anchors = dict(anchored.heads) if anchored is not None else {}
     last_id = 0
     while chunk := connection.execute(
-        select(*(_subjects.c[name] for name in ("id", "version", "head", "state", "stage", "outcome")))
+        select(
+            *(_subjects.c[name] for name in ("id", "version", "head", "state", "stage", "outcome")),
+            _revisions.c.content_hash,
+        )
+        .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
         .where(_subjects.c.id > last_id)
         .order_by(_subjects.c.id)
         .limit(CHUNK)
@@ -171,6 +176,9 @@ def _differs(subject: Row[Any], rows: list[Row[Any]], entry: Row[Any] | None) ->
         return "the subject's state"
     if (made.stage, made.outcome) != (subject.stage, subject.outcome):
         return "the subject's stage or outcome"
+    moves = [row for row in rows if row.kind == "revision_changed"]
+    if moves and orjson.loads(moves[-1].data)["data"]["to"] != subject.content_hash:
+        return "the subject's revision"
     filing = made.record.filing if isinstance(made.record, subjects.Application) else None
     listed = None if entry is None else tuple(getattr(entry, name) for name in FILED)
     if listed != (None if filing is None else tuple(getattr(filing, name) for name in FILED)):

@@ -9,9 +9,9 @@ from typing import Any, Final
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, case, insert, select, update
 
-from casework import desks, loading, panels, rectifying
+from casework import desks, loading, panels, procedures, rectifying
 from casework.loading import Loaded
-from models import Case, Counter, Event, Organisation, RegisterEntry, StoredFile, Subject
+from models import Case, Counter, Event, Organisation, RegisterEntry, Revision, StoredFile, Subject
 from procedure import act, register
 from procedure import event as events
 from procedure import subject as subjects
@@ -27,6 +27,7 @@ _cases = Case.__table__
 _events = Event.__table__
 _subjects = Subject.__table__
 _register = RegisterEntry.__table__
+_revisions = Revision.__table__
 
 LOCKING = frozenset({"counter", "children", "names", "pool", "rectification"})
 """Facts that hold only while the write lock is held."""
@@ -122,7 +123,9 @@ def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
             _subjects.c.outcome,
             _organisations.c.name.label("lead"),
             case((in_play & _subjects.c.outcome.is_(None), _subjects.c.state)).label("state"),
+            _revisions.c.content_hash,
         )
+        .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
         .join(_subjects, _subjects.c.id == _cases.c.subject_id)
         .join(_organisations, _organisations.c.id == _cases.c.lead_id)
         .where(_subjects.c.parent_id == call.id)
@@ -130,13 +133,15 @@ def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
         # A case must not leave between the look at it and what follows for it.
         .with_for_update(of=_subjects)
     )
-    return {row.number: _child(call, row) for row in rows}
+    return {row.number: _child(connection, call, row) for row in rows}
 
 
-def _child(call: Loaded, row: Row[Any]) -> act.Child:
+def _child(connection: Connection, call: Loaded, row: Row[Any]) -> act.Child:
     if row.state is None:
         return act.Child(row.stage, row.outcome, row.lead, row.direction or "")
-    now, _ = settle(call.procedure, subjects.load(row.state), plain(call), call.now)
+    # While a call moves to another revision, a case may still be under the former.
+    procedure = procedures.by_hash(connection, row.content_hash)
+    now, _ = settle(procedure, subjects.load(row.state), plain(call), call.now)
     mean = now.application.mean
     return act.Child(now.stage, now.outcome, row.lead, row.direction or "", mean)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, ScalarSelect, bindparam, insert, select, upda
 
 from casework import publicity, rectifying, seats
 from casework.loading import Loaded
-from models import Document, Member, Organisation, RegisterEntry, Visit
+from models import Document, Member, Organisation, RegisterEntry, Revision, Score, Subject, Visit
 from models.prepared import Prepared
 from procedure.act import Actor
 from procedure.event import Event
@@ -23,6 +23,9 @@ _members = Member.__table__
 _documents = Document.__table__
 _visits = Visit.__table__
 _register = RegisterEntry.__table__
+_revisions = Revision.__table__
+_scores = Score.__table__
+_subjects = Subject.__table__
 
 
 def _unit(uscc: str) -> ScalarSelect[Any]:
@@ -167,6 +170,14 @@ def _filed(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -
     )
 
 
+def _revision_changed(connection: Connection, loaded: Loaded, event: Event, actor: Actor) -> None:
+    revision = select(_revisions.c.id).where(_revisions.c.content_hash == event.data["to"]).scalar_subquery()
+    connection.execute(update(_subjects).where(_subjects.c.id == loaded.id).values(revision_id=revision))
+    for before, after in event.data.get("stages", {}).items():
+        scores = update(_scores).where(_scores.c.subject_id == loaded.id, _scores.c.stage == before)
+        connection.execute(scores.values(stage=after))
+
+
 PARTICULARS: Final[dict[str, Project]] = {
     "member_invited": _member_invited,
     "membership_confirmed": _member_answered,
@@ -178,6 +189,7 @@ PARTICULARS: Final[dict[str, Project]] = {
     "visit_recorded": _visit_recorded,
     "filed": _filed,
     "rectified": rectifying.rectified,
+    "revision_changed": _revision_changed,
     **seats.PARTICULARS,
     **publicity.PARTICULARS,
 }

@@ -249,7 +249,9 @@ class Batch:
                     "provisional": entry.provisional,
                 },
             )
-            late_at = first_late(rules[entry.deadline], _due(entry))
+            # A deadline that another revision no longer knows ends with the move.
+            rule = rules.get(entry.deadline)
+            late_at = _due(entry) if rule is None else first_late(rule, _due(entry))
             running = before.deadline(entry.deadline)
             if entry.kind == "started":
                 self._started(loaded.id, entry, late_at)

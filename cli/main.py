@@ -31,7 +31,7 @@ COMMANDS: Final = (
         "app",
         both("查看、核查、发布程序包。", "Show, check and publish procedure packs."),
     ),
-    ("call", "cli.batches", "app", both("发布、查看、办结批次。", "Open, show and close calls.")),
+    ("call", "cli.migrations", "app", both("发布、查看、办结批次。", "Open, show and close calls.")),
     ("case", "cli.panels", "app", both("申报、办理、查阅办件。", "Start, act on and look into cases.")),
     (
         "radar",

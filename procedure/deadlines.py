@@ -269,6 +269,8 @@ def _set(deadline: Deadline, entry: ClockEntry) -> Deadline:
     counted_from, days = deadline.counted_from, deadline.days
     if entry.kind == "resumed" and days is not None:
         counted_from, days = entry.at, entry.remaining
+    elif entry.kind == "recalculated" and entry.remaining is not None:
+        days = entry.remaining
     elif entry.kind == "extended":
         counted_from = days = None
     return replace(

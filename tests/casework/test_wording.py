@@ -577,10 +577,10 @@ def _same_words(zh: dict[str, str], en: dict[str, str], section: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_vocabularies_are_complete(language: str) -> None:
     table = catalogue(language)
-    assert set(table["acts"]) == {*ACTS, "announce", "start", "hand_over"}
+    assert set(table["acts"]) == {*ACTS, "announce", "start", "hand_over", "change_revision"}
     assert set(table["events"]) == {
         *(each.event for each in ACTS.values()),
-        *("started", "deadline_passed", "deadline_lapsed", "calendar_changed"),
+        *("started", "deadline_passed", "deadline_lapsed", "calendar_changed", "revision_changed"),
     }
     assert set(table["roles"]) == set(get_args(Role))
     assert set(table["bureaus"]) == set(get_args(BureauKind))
