@@ -125,8 +125,8 @@ def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
             case((in_play & _subjects.c.outcome.is_(None), _subjects.c.state)).label("state"),
             _revisions.c.content_hash,
         )
-        .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
         .join(_subjects, _subjects.c.id == _cases.c.subject_id)
+        .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
         .join(_organisations, _organisations.c.id == _cases.c.lead_id)
         .where(_subjects.c.parent_id == call.id)
         .order_by(_subjects.c.id)
