@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
-from city import City
+from city import EXPERTS, City
 from projected import agrees
 
-from casework import delegation, queries
+from casework import delegation, queries, wake
 from casework.acts import Receipt
 from models.database import reading
 from procedure.act import Refusal
+from procedure.instant import local_instant
 
 
 @pytest.fixture
@@ -83,3 +84,18 @@ def test_nobody_gives_a_case_to_who_is_absent(city: City) -> None:
     assert stale.code == "stale_version"
     city.at("2024-07-13T00:00")
     assert isinstance(give(city, case, "boss", "lin"), Receipt)
+
+
+def test_only_the_experts_who_are_late_are_told_so(city: City) -> None:
+    case = city.case_at("expert_review")
+    for handle in EXPERTS[:3]:
+        city.do(case, handle, "score", points="80")
+    city.at("2024-08-30T09:00")
+    assert wake.sweep(city.engine, "application").failed == 0
+    people = {claim.person: handle for handle, claim in city.people.items()}
+    told = {
+        people[row["recipient_id"]]
+        for row in city.rows("notices", case)
+        if row["text"] == "deadline_overdue" and row["created_at"] >= local_instant("2024-08-30T00:00")
+    }
+    assert told == {*EXPERTS[3:], "chen", "lin"}
