@@ -1,7 +1,7 @@
 """What happened: events carry every computed result, so replaying them needs no rule and no calendar."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
@@ -44,6 +44,10 @@ class ClockEntry:
     reason: str | None = None
     calendar: str | None = None
     provisional: bool = False
+
+
+REVISION: Final = "revision_changed"
+"""The reason of a ledger line that a move to another revision has written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pendulum
 
 from procedure import written
 from procedure.definition import DeadlineRule, Grounded, Life, NamedDate, Procedure, Words
-from procedure.event import ClockEntry, ClockKind
+from procedure.event import REVISION, ClockEntry, ClockKind
 from procedure.explanation_words import SENTENCES
 from procedure.instant import calendar_day, day_of, end_of, local_instant
 from procedure.span import Span, between
@@ -240,7 +240,9 @@ class _Teller:
             "after": "" if entry.due_after is None else self._when(entry.due_after),
             "left": self._left(entry, in_days=in_days),
             "by": person or self._say("program"),
-            "reason": self._say("because", reason=entry.reason) if entry.reason else "",
+            "reason": self._say("because", reason=entry.reason)
+            if entry.reason and entry.reason != REVISION
+            else "",
             "title": counting.title,
             "number": "" if counting.number is None else self._working_days(counting.number),
             "ground": self._short(counting.ground, rule),
@@ -270,6 +272,8 @@ class _Teller:
         )
 
     def _template(self, rule: DeadlineRule, counting: Counting, entry: ClockEntry, *, late: bool) -> str:
+        if entry.reason == REVISION:
+            return "revised" if entry.due_after is not None else "revised_standing"
         match entry.kind:
             case "started" if counting.kind == "date":
                 return "started_announced" if counting.announced else "started_date"

@@ -75,6 +75,14 @@ SENTENCES: Final[dict[str, Words]] = {
         zh="{at}因放假安排变化重新计算：由{before}改为{after}{reason}。",
         en="{at}: recalculated after a change of the holiday arrangements, from {before} to {after}{reason}.",
     ),
+    "revised": Words(
+        zh="{at}批次改用另一版本：由{before}改为{after}。",
+        en="{at}: the call moved to another revision, from {before} to {after}.",
+    ),
+    "revised_standing": Words(
+        zh="{at}批次改用另一版本：停止计时中，剩余{left}。",
+        en="{at}: the call moved to another revision; suspended, {left} left.",
+    ),
     "restored": Words(
         zh="{at}前一行为被收回，继续计时，仍为{after}截止。",
         en="{at}: the act before was taken back; the clock runs again, still due {after}.",

@@ -10,7 +10,7 @@ from procedure import deadlines
 from procedure.act import Facts
 from procedure.definition import DeadlineRule, Life, Procedure, Stage
 from procedure.eligibility import of_application
-from procedure.event import ClockEntry, Event, Told
+from procedure.event import REVISION, ClockEntry, Event, Told
 from procedure.instant import Instant, day_of, end_of, iso
 from procedure.subject import Application, Deadline, Subject
 from procedure.working_days import WorkingCalendar
@@ -109,7 +109,7 @@ def revise(
     told = "deadline_changed" in move.after.notices and bool(clock)
     event = Event(
         subject.version + 1,
-        "revision_changed",
+        REVISION,
         now,
         data,
         stage=to if moved else None,
@@ -179,6 +179,7 @@ def _counted(
             now,
             due_before=deadline.due_at,
             remaining=left,
+            reason=REVISION,
             calendar=calendar.version,
         )
     if deadline.days is None or deadline.counted_from is None:
@@ -212,6 +213,7 @@ def _recalculated(deadline: Deadline, due: pendulum.DateTime, now: pendulum.Date
         due_before=deadline.due_at,
         due_after=due,
         remaining=deadline.days,
+        reason=REVISION,
         provisional=deadline.provisional,
     )
 

@@ -1,5 +1,6 @@
 """A whole call moved to another revision: planned, confirmed, done case by case, and gone on with."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ from city import City
 from projected import agrees, everywhere
 from sqlalchemy import text
 
-from casework import audit, clock, migration, procedures
+from casework import audit, calendars, clock, loading, migration, procedures, queries
 from casework.migration import Plan, Wanted
 from models.database import reading, writing
 from procedure.act import Refusal
+from procedure.explanation import explain
 from procedure.instant import iso
 from procedure.pack import Pack, load_texts, shipped
 
@@ -193,3 +195,26 @@ def test_a_revision_that_the_record_does_not_name_is_found(yueyang: City) -> Non
         assert [each.detail for each in audit.verify(connection)] == [
             "the subject's revision is not what its events make"
         ]
+
+
+def test_a_suspended_deadline_keeps_what_was_left_and_the_account_says_why(yueyang: City) -> None:
+    running, suspended = yueyang.case_at("formal_review"), yueyang.case_at("formal_review", 1)
+    yueyang.do(suspended, "boss", "suspend_deadline", deadline="formal_review", reason="等待核查")
+    asked = wanted(yueyang, LONGER)
+    move(yueyang, asked, planned(yueyang, asked).token)
+    everywhere(yueyang)
+    assert yueyang.subject(suspended).deadlines[0].remaining == 8
+    told: list[str] = []
+    with reading(yueyang.engine) as connection:
+        for case in (running, suspended):
+            lines = [
+                line.entry for line in queries.ledger(connection, case) if line.deadline == "formal_review"
+            ]
+            loaded = loading.one(connection, case)
+            calendar = calendars.current(connection, date(2024, 7, 10))
+            account = explain(loaded.procedure, "application", lines, calendar, "zh", [None] * len(lines))
+            told.append(next(line for line in account.lines if "另一版本" in line))
+    assert told == [
+        "  2024年7月10日 09:00批次改用另一版本：由2024年7月17日 24:00改为2024年7月22日 24:00。其间：周末4天不计。",
+        "  2024年7月10日 09:00批次改用另一版本：停止计时中，剩余8个工作日。",
+    ]
