@@ -215,6 +215,9 @@ def test_a_suspended_deadline_keeps_what_was_left_and_the_account_says_why(yueya
             account = explain(loaded.procedure, "application", lines, calendar, "zh", [None] * len(lines))
             told.append(next(line for line in account.lines if "另一版本" in line))
     assert told == [
-        "  2024年7月10日 09:00批次改用另一版本：由2024年7月17日 24:00改为2024年7月22日 24:00。其间：周末4天不计。",
+        (
+            "  2024年7月10日 09:00批次改用另一版本：由2024年7月17日 24:00改为2024年7月22日 24:00。"
+            "其间：周末4天不计。"
+        ),
         "  2024年7月10日 09:00批次改用另一版本：停止计时中，剩余8个工作日。",
     ]
