@@ -63,6 +63,11 @@ def of(sqlite: tuple[Played, Engine], name: str) -> dict[str, Any]:
     return account
 
 
+@pytest.mark.clause("qingdao-guideline-2025", "5(6)", "forwarding")
+@pytest.mark.clause("qingdao-guideline-2025", "5(6)", "review")
+@pytest.mark.clause("qingdao-guideline-2025", "5(6)", "list")
+@pytest.mark.clause("qingdao-guideline-2025", "5(6)", "objections")
+@pytest.mark.clause("qingdao-guideline-2025", "5(6)", "validity")
 def test_every_consortium_comes_out_as_told(sqlite: tuple[Played, Engine]) -> None:
     played, engine = sqlite
     assert agrees(played)
@@ -89,6 +94,7 @@ def test_it_comes_out_the_same_on_postgresql(
     assert outcome(again, story_engine) == outcome(*sqlite)
 
 
+@pytest.mark.clause("qingdao-guideline-2025", "3(2)")
 def test_a_waiver_is_shown_as_waived_with_its_reason_and_never_as_met(sqlite: tuple[Played, Engine]) -> None:
     account = of(sqlite, "jiaodong")
     assert account["eligibility"]["enough_universities"] == "waived"
@@ -143,6 +149,7 @@ def test_whoever_is_tied_to_the_case_is_left_out_of_the_draw(sqlite: tuple[Playe
             )
 
 
+@pytest.mark.clause("qingdao-guideline-2025", "5(6)", "list")
 def test_the_lists_are_kept_whole_and_their_clocks_span_national_day(sqlite: tuple[Played, Engine]) -> None:
     _, engine = sqlite
     with reading(engine) as connection:
