@@ -1,7 +1,7 @@
 """The radar over a hundred thousand open cases in fifteen districts, as a bureau and as a district look.
 
-A third of the cases are late, some of the rest are in danger; work that was finished gives every office its
-pace. The baseline is the bare query for the fifty cases due first, with the names that a line shows.
+A third of the cases are late, those due today are in danger. The baseline is the bare query for the fifty
+cases due first, with the names that a line shows.
 """
 
 import datetime
@@ -28,7 +28,6 @@ from procedure.instant import calendar_day, local_instant
 NOW: Final = "2024-08-21T10:00"
 DISTRICTS: Final = 15
 PAGE: Final = 50
-DONE: Final = 20_000
 
 _subjects = Subject.__table__
 _cases = CaseRow.__table__
@@ -39,12 +38,12 @@ _bureaus = Bureau.__table__
 
 
 def run(engine: Engine, crowd: int = 100_000, rounds: int = 15) -> list[Line]:
-    """Measure looks over `crowd` open cases, and over a tenth of them in trouble no due date tells."""
+    """Measure a bureau's and a district's look over `crowd` open cases, and one narrowed to a single desk."""
     began = time.perf_counter()
     city, districts = _ground(engine, crowd)
     seeded = time.perf_counter() - began
     limit = 50 if crowd <= 100_000 else 300
-    name = "radar" if crowd <= 100_000 else f"radar:{crowd}"
+    name = "radar" if crowd <= 100_000 else "radar_1m"
     note = f"{crowd} open cases, {DISTRICTS} districts, a third late; {PAGE} lines; seeded in {seeded:.0f} s"
     lines: list[Line] = []
     viewers: tuple[tuple[str, Claim, dict[str, Any]], ...] = (
@@ -57,8 +56,8 @@ def run(engine: Engine, crowd: int = 100_000, rounds: int = 15) -> list[Line]:
     for suffix, claim, narrowed in viewers:
         with reading(engine) as connection:
             seen = radar.look(connection, seen_by=claim, limit=PAGE, **narrowed)
-            if len(seen.lines) != PAGE or not seen.counts[radar.Trouble.OVERDUE]:
-                raise AssertionError(f"a third of the cases are late, but {len(seen.lines)} lines were shown")
+            if not seen.lines or not seen.counts[radar.Trouble.OVERDUE]:
+                raise AssertionError(f"a third of the cases are late, but {seen.counts} were told")
         took = _timed(lambda claim=claim, narrowed=narrowed: _look(engine, claim, narrowed), rounds)
         lines.append(Line(name + suffix, engine.dialect.name, took, bare, "ms", Target("ours", limit), note))
         note = ""

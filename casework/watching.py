@@ -12,7 +12,7 @@ from casework import clock, conditions
 from casework.conditions import Condition
 from casework.incidents import UNRESOLVED, record_incident, recovered, resolve
 from casework.wake import LAG
-from models import Delivery, Incident, IncidentCase, Subject
+from models import Delivery, Incident, IncidentCase, Subject, Sweep
 from models.database import writing
 from procedure.instant import iso
 
@@ -20,6 +20,7 @@ _subjects = Subject.__table__
 _incidents = Incident.__table__
 _hit = IncidentCase.__table__
 _deliveries = Delivery.__table__
+_sweeps = Sweep.__table__
 
 LANE: Final = "watch"
 """The watch's own lane: its last success tells it for how long it was gone itself."""
@@ -63,6 +64,11 @@ def watch(
         _deliveries_again(connection, outcome, now)
         _recovered(connection, outcome, now)
     return outcome
+
+
+def last_begun(connection: Connection) -> datetime.datetime | None:
+    """Return when the last watch that ended well began."""
+    return connection.execute(select(_sweeps.c.started_at).where(_sweeps.c.lane == LANE)).scalar()
 
 
 def _absence(connection: Connection, now: pendulum.DateTime, outcome: Outcome) -> None:

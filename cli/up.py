@@ -1,12 +1,15 @@
 """`beian up`: portal, server and worker on this machine, until asked to stop."""
 
 import os
-from contextlib import ExitStack
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from typing import Annotated
 
 import typer
+from prometheus_client import start_http_server
 from sqlalchemy import Engine
 
+from casework import metrics
 from cli.command import both, command
 from cli.demonstration import NoStory, make_ready
 from cli.failure import ExitCode, Failure
@@ -58,6 +61,7 @@ DemonstrationOption = Annotated[
     beian up
     beian up --demonstration --database sqlite:///out/story/beian.db
     beian up --port 4300 --database postgresql://beian@localhost/beian
+    beian up --metrics-port 9464
     PREFECT_API_URL=http://127.0.0.1:4200/api beian case act YY2024-0001 submit
     """,
 )
@@ -65,6 +69,17 @@ def up(
     reply: Reply,
     port: PortOption = 4200,
     portal_port: PortalPortOption = 8100,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=65535,
+            help=both(
+                "在本机该端口提供 Prometheus 指标；默认不提供。",
+                "Serve Prometheus metrics on this port of this machine; none by default.",
+            ),
+        ),
+    ] = None,
     database: DatabaseOption = None,
     *,
     demonstration: DemonstrationOption = False,
@@ -81,6 +96,7 @@ def up(
     finally:
         engine.dispose()
     folder = data_folder(url).resolve()
+    figures = "" if metrics_port is None else f"http://127.0.0.1:{metrics_port}/metrics"
 
     def ready(program: Running) -> None:
         starting.close()
@@ -90,7 +106,14 @@ def up(
         ]
         portal = "" if program.portal is None else program.portal.url
         reply.give(
-            {"portal": portal, "pages": pages, "api": program.api_url, "database": place, "logs": logs},
+            {
+                "portal": portal,
+                "pages": pages,
+                "api": program.api_url,
+                "database": place,
+                "logs": logs,
+                "metrics": figures or None,
+            },
             reply.say("服务已启动，按 Ctrl-C 停止。", "Up and running; Ctrl-C stops it."),
             reply.pairs(
                 [
@@ -98,6 +121,7 @@ def up(
                     (reply.say("运行情况", "What runs"), pages),
                     (reply.say("数据库", "Database"), place),
                     (reply.say("日志", "Logs"), "\n".join(logs)),
+                    (reply.say("指标", "Metrics"), figures),
                     (
                         reply.say("办理后立即处理", "To wake it after acts"),
                         f"export PREFECT_API_URL={program.api_url}",
@@ -109,7 +133,8 @@ def up(
     with ExitStack() as starting:
         starting.enter_context(reply.working("正在启动服务器和工作进程……", "Starting server and worker…"))
         try:
-            run.up(folder, plain, port=port, portal_port=portal_port, ready=ready)
+            with _metrics(reply, plain, metrics_port):
+                run.up(folder, plain, port=port, portal_port=portal_port, ready=ready)
         except (ServerError, StartError, PortalError) as error:
             first, *rest = str(error).splitlines()
             raise Failure(
@@ -142,3 +167,28 @@ def _open_to_visitors(reply: Reply, engine: Engine) -> None:
         ) from None
     # The portal's process reads it from there.
     os.environ["BEIAN_PORTAL_DEMONSTRATION"] = "true"
+
+
+@contextmanager
+def _metrics(reply: Reply, url: str, port: int | None) -> Generator[None, None, None]:
+    """Serve the metrics on this machine as long as the block runs, if a port is given."""
+    if port is None:
+        yield
+        return
+    engine = connect(url)
+    try:
+        server, _ = start_http_server(port, "127.0.0.1", metrics.registry(engine))
+    except OSError as error:
+        raise Failure(
+            ExitCode.SERVER,
+            "metrics_not_served",
+            reply.say(f"不能在端口 {port} 提供指标。", f"The metrics cannot be served on port {port}."),
+            reply.say("请换一个端口（--metrics-port）。", "Choose another --metrics-port."),
+            (error.strerror or str(error),),
+        ) from None
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        engine.dispose()

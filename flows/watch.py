@@ -17,7 +17,7 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Completed
 
-from casework import clock, conditions, summary, wake, watching
+from casework import clock, summary, wake, watching
 from casework.watching import LANE, FailedRun, Outcome
 from flows.database import engine
 from models.database import reading
@@ -29,8 +29,8 @@ PAGE = 200
 
 
 @task(name="flow runs", retries=2, retry_delay_seconds=1)
-async def flow_runs(since: datetime) -> tuple[list[FailedRun], dict[str, str]]:
-    """Return the lanes' runs that failed since then, and by lane one that ended well after them."""
+async def flow_runs(since: datetime, before: datetime) -> tuple[list[FailedRun], dict[str, str]]:
+    """Return the lanes' runs that failed in this time, and by lane one that ended well after them."""
     async with get_client() as client:
         lanes = {
             deployment.id: deployment.name
@@ -45,7 +45,7 @@ async def flow_runs(since: datetime) -> tuple[list[FailedRun], dict[str, str]]:
                         any_=[StateType.FAILED, StateType.CRASHED, StateType.COMPLETED]
                     )
                 ),
-                end_time=FlowRunFilterEndTime(after_=since),
+                end_time=FlowRunFilterEndTime(after_=since, before_=before),
             ),
             sort=FlowRunSort.END_TIME_DESC,
             limit=PAGE,
@@ -73,19 +73,23 @@ def sorted_out(runs: list[tuple[str, FlowRun]]) -> tuple[list[FailedRun], dict[s
 @flow(name="watch")
 async def watch() -> State:
     """Raise incidents for what ails the program and resolve those that are over."""
-    started, since = await asyncio.to_thread(_begun)
-    failed, succeeded = await flow_runs(since)
+    started, since, before = await asyncio.to_thread(_begun)
+    failed, succeeded = await flow_runs(since, before)
     outcome = await asyncio.to_thread(watching.watch, engine(), failed, succeeded)
     told = await asyncio.to_thread(summary.tell, engine())
     await asyncio.to_thread(wake.note, engine(), LANE, started, len(outcome.raised))
     return _state(outcome, told)
 
 
-def _begun() -> tuple[datetime, datetime]:
+def _begun() -> tuple[datetime, datetime, datetime]:
+    """Return this database's present, and from when to when runs are looked at: from the last watch's on.
+
+    Prefect's runs end in real time, whatever time a story has come to.
+    """
     with reading(engine()) as connection:
-        now = clock.now(connection)
-        last = conditions.last_sweeps(connection).get(LANE)
-        return now, now - FIRST_LOOK if last is None else last
+        now, real = clock.now(connection), clock.present(None)
+        last = None if clock.is_story(connection) else watching.last_begun(connection)
+        return now, real - FIRST_LOOK if last is None else last, real
 
 
 def _state(outcome: Outcome, told: int) -> State:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from benchmarks import act, calendar, city, due, wake
+from benchmarks import act, calendar, city, due, radar, wake
 from benchmarks.result import Line, Target, save
 from casework.wake import sweep
 from models import Subject
@@ -51,6 +51,11 @@ def test_every_act_meets_a_case_with_a_state_of_its_own(story_engine: Engine) ->
 def test_a_sweep_and_its_baseline_leave_the_same_rows(story_engine: Engine) -> None:
     lines = wake.run(story_engine, crowd=100, due=10, rounds=2)
     assert [line.name for line in lines] == ["wake", "wake_idle", "wake_idle:whole_kind"]
+
+
+def test_the_radar_is_timed_over_cases_in_trouble(story_engine: Engine) -> None:
+    lines = radar.run(story_engine, crowd=2_000, rounds=1)
+    assert [line.name for line in lines] == ["radar", "radar_district", "radar_one_stage"]
 
 
 def test_woken_cases_lapse_or_become_overdue(story_engine: Engine) -> None:

@@ -43,10 +43,13 @@ def _answer(process: subprocess.Popen[str]) -> Any:
 
 @pytest.mark.prefect
 def test_windows_close_by_themselves_while_it_runs(fresh: Terminal) -> None:
-    port = _free_port()
+    port, figures = _free_port(), _free_port()
     environment = {**os.environ, "BEIAN_DATABASE_URL": fresh.url}
     process = subprocess.Popen(
-        [BEIAN, "up", "--port", str(port), "--portal-port", str(_free_port()), "--json"],
+        [
+            *(BEIAN, "up", "--port", str(port), "--portal-port", str(_free_port())),
+            *("--metrics-port", str(figures), "--json"),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -59,6 +62,7 @@ def test_windows_close_by_themselves_while_it_runs(fresh: Terminal) -> None:
         assert httpx.get(f"{ready['api']}/health", trust_env=False).is_success
         assert all(Path(log).is_file() for log in ready["logs"])
         assert "目前没有正在受理的申报通知" in httpx.get(ready["portal"], trust_env=False).text
+        assert "beian_delivery_lag_seconds 0.0" in httpx.get(ready["metrics"], trust_env=False).text
         (fresh.folder / "p.yaml").write_text(PARTIES, encoding="utf-8")
         fresh.ok("procedure", "publish", "yueyang-2024")
         fresh.ok("party", "import", "p.yaml")
