@@ -4,7 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pendulum
 from sqlalchemy import Connection, and_, select
@@ -25,8 +25,10 @@ from models import (
     Timer,
     WorkItem,
 )
-from procedure.definition import Holder, Procedure, Words
+from procedure import written
+from procedure.definition import Holder, Procedure, Rung, Words
 from procedure.instant import day_of
+from procedure.ladder import climbs
 
 _subjects = Subject.__table__
 _cases = Case.__table__
@@ -40,17 +42,24 @@ _work = WorkItem.__table__
 _people = Person.__table__
 _roles = Role.__table__
 
-PEOPLE = 3
+PEOPLE: Final = 3
 """So many names of an office's people a line gives."""
+
+COMMANDS: Final = ("urge", "retry")
+"""What helps and is no act of the procedure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What happens next to a case by itself: at which rung of which deadline, and when."""
+    """What happens next to a case by itself: at which rung of which deadline, and when.
+
+    ``step`` says when a rung of the ladder comes and whom it tells; None where the deadline itself passes.
+    """
 
     rung: str
     deadline: str
     title: Words
+    step: Words | None
     lapses: bool
     at: datetime.datetime
 
@@ -155,7 +164,7 @@ def _line(
         help_
         for each in troubles
         for help_ in HELPS[each]
-        if help_ == "retry" or (help_ in acts and _extends(procedure, due, help_))
+        if help_ in COMMANDS or (help_ in acts and _extends(procedure, due, help_))
     )
     return Line(
         row.number,
@@ -186,7 +195,14 @@ def _extends(procedure: Procedure, due: Any, act: str) -> bool:
 
 def _next(procedure: Procedure, timer: Any) -> Next:
     rule = procedure.application.deadline[timer.deadline]
-    return Next(timer.rung, timer.deadline, rule.title, rule.lapse is not None, timer.at)
+    step = next((each for each in climbs(procedure, "application", rule) if each.id == timer.rung), None)
+    said = None if step is None else Words(zh=_step(step, "zh"), en=_step(step, "en"))
+    return Next(timer.rung, timer.deadline, rule.title, said, rule.lapse is not None, timer.at)
+
+
+def _step(step: Rung, language: str) -> str:
+    gap = ": " if language == "en" else "："
+    return f"{written.rung(step, language)}{gap}{written.told_by(step, language)}"
 
 
 def _clocks(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:

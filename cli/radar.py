@@ -167,8 +167,11 @@ def _holder(reply: Reply, line: Line) -> str:
 def _next(reply: Reply, line: Line) -> str:
     if line.next is None:
         return ""
-    rung = "lapse" if line.next.rung == "due" and line.next.lapses else line.next.rung
-    what = f"{line.next.title.of(reply.language)} {term('rungs', rung, reply.language)}"
+    if line.next.step is not None:
+        what = line.next.step.of(reply.language)
+    else:
+        what = term("rungs", "lapse" if line.next.lapses else "due", reply.language)
+    what = f"{line.next.title.of(reply.language)} {what}"
     return f"{_minute(line.next.at)} {what}"
 
 
