@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, select, text
 from stdnum.cn.uscc import calc_check_digit
 
 from casework import acts, calls, clock, loading, parties, procedures
@@ -75,10 +75,16 @@ class City:
     def person(self, handle: str, role: str, email: str | None = None, **where: int) -> Claim:
         """Enter a person with one role, from 2024 on."""
         with writing(self.engine) as connection:
-            person = parties.person(connection, handle, handle.title(), email or f"{handle}@example.org")
-            parties.grant(connection, person, role, valid_from=SINCE, **where)
-            if role == "expert":
-                parties.expert(connection, person, self.city, None, [])
+            return self.enter(connection, handle, role, email, **where)
+
+    def enter(
+        self, connection: Connection, handle: str, role: str, email: str | None = None, **where: int
+    ) -> Claim:
+        """Enter a person as one of several in a transaction."""
+        person = parties.person(connection, handle, handle.title(), email or f"{handle}@example.org")
+        parties.grant(connection, person, role, valid_from=SINCE, **where)
+        if role == "expert":
+            parties.expert(connection, person, self.city, None, [])
         self.people[handle] = Claim(person, role)
         return self.people[handle]
 
@@ -240,14 +246,14 @@ def build(engine: Engine, now: str = "2024-07-10T09:00", pack: Pack | None = Non
         )
         parties.district_bureau(connection, city, "xiangyin", "湘阴县科技局", "Xiangyin", "county")
         university = parties.organisation(connection, UNIVERSITY, "某大学", "university")
-    made = City(engine, city, district)
-    made.person("admin", "administrator", bureau_id=city)
-    made.person("chen", "city_officer", bureau_id=city)
-    made.person("boss", "city_leader", bureau_id=city)
-    made.person("wang", "district_officer", bureau_id=district)
-    made.person("li", "member", organisation_id=university)
-    for handle in EXPERTS:
-        made.person(handle, "expert", bureau_id=city)
+        made = City(engine, city, district)
+        made.enter(connection, "admin", "administrator", bureau_id=city)
+        made.enter(connection, "chen", "city_officer", bureau_id=city)
+        made.enter(connection, "boss", "city_leader", bureau_id=city)
+        made.enter(connection, "wang", "district_officer", bureau_id=district)
+        made.enter(connection, "li", "member", organisation_id=university)
+        for handle in EXPERTS:
+            made.enter(connection, handle, "expert", bureau_id=city)
     announced = calls.announce(engine, revision, "2024", made.people["admin"])
     assert isinstance(announced, Receipt), announced
     with reading(engine) as connection:
