@@ -9,6 +9,9 @@ from playwright.sync_api import Page, expect
 from tests.casework.city import UNIVERSITY, City, lead_uscc
 from tests.web.desk import PDF
 
+# One worker starts one portal and one browser.
+pytestmark = pytest.mark.xdist_group("browser")
+
 Visit = Callable[..., Page]
 
 

@@ -14,6 +14,9 @@ from playwright.sync_api import Page
 from tests.casework.city import City
 from tests.e2e.conftest import PICTURES
 
+# One worker starts one portal and one browser.
+pytestmark = pytest.mark.xdist_group("browser")
+
 AXE = Path(__file__).with_name("axe.min.js")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SIZES = ((1280, 900), (390, 844))
