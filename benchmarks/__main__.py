@@ -12,7 +12,7 @@ from benchmarks import ground
 from benchmarks.result import Line, save, show
 
 OUT = Path("out/bench.json")
-NAMES = ("act", "wake", "radar", "flow")
+NAMES = ("act", "wake", "deliver", "radar", "flow")
 """The benchmarks on a database, by module, each loaded when asked for: the last brings Prefect along."""
 
 LONG = ("radar_1m",)

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import orjson
 import pendulum
 from sqlalchemy import Connection, Row, Text, select, type_coerce
 
-from casework import chain, clock, loading
+from casework import chain, clock, loading, proof
+from casework.findings import Finding
 from models import Event, RegisterEntry, Revision, Subject
 from models.instant import Instant
 from procedure import event as events
@@ -22,18 +23,6 @@ _events = Event.__table__
 _subjects = Subject.__table__
 _register = RegisterEntry.__table__
 _revisions = Revision.__table__
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One place where the record is not what was written: the subject's id, the event's number, and how."""
-
-    subject: int
-    seq: int
-    kind: Literal[
-        "changed", "removed", "reordered", "cut", "personal_changed", "head_changed", "state_changed"
-    ]
-    detail: str
 
 
 class BadAnchor(ValueError):
@@ -50,7 +39,8 @@ FILED: Final = ("number", "name", "direction", "document_number", "valid_from", 
 def verify(connection: Connection, anchored: "Anchor | None" = None) -> Iterator[Finding]:
     """Yield every altered, removed or reordered event, and those cut from a tail before ``anchored``.
 
-    A subject whose state, stage, outcome or entry in the register is not what its events make is named too.
+    A subject whose state, stage, outcome or entry in the register is not what its events make is named too,
+    and so is every attempt to deliver a notice that was altered or removed.
     """
     anchors = dict(anchored.heads) if anchored is not None else {}
     last_id = 0
@@ -80,6 +70,9 @@ def verify(connection: Connection, anchored: "Anchor | None" = None) -> Iterator
                 yield from _against(anchored.at, subject.id, anchors.pop(subject.id, None), own)
     for subject_id, (seq, _) in sorted(anchors.items()):
         yield Finding(subject_id, seq, "cut", "the anchor knows a subject that is gone")
+    yield from proof.verify(connection)
+    if anchored is not None and anchored.deliveries is not None:
+        yield from proof.against(connection, *anchored.deliveries, anchored.at)
 
 
 def _rows(connection: Connection, within: tuple[int, int]) -> dict[int, list[Row[Any]]]:
@@ -203,21 +196,30 @@ def _against(
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The heads of all chains at one instant, to be kept where the database's administrators cannot write."""
+    """The heads of all chains at one instant, and the last attempt to deliver.
+
+    It is to be kept where the database's administrators cannot write.
+    """
 
     at: str
     heads: dict[int, tuple[int, str]]
+    deliveries: tuple[int, str] | None = None
 
     def root(self) -> str:
         """Return one digest over all heads, short enough to be published or printed."""
-        listed = [[subject_id, *self.heads[subject_id]] for subject_id in sorted(self.heads)]
+        listed: list[Any] = [[subject_id, *self.heads[subject_id]] for subject_id in sorted(self.heads)]
+        if self.deliveries is not None:
+            listed.append(self.deliveries)
         return chain.digest(self.at, orjson.dumps(listed).decode())
 
     def write(self, path: Path) -> None:
         """Write the anchor as JSON."""
         heads = {str(subject_id): head for subject_id, head in sorted(self.heads.items())}
         path.write_bytes(
-            orjson.dumps({"at": self.at, "root": self.root(), "heads": heads}, option=orjson.OPT_INDENT_2)
+            orjson.dumps(
+                {"at": self.at, "root": self.root(), "heads": heads, "deliveries": self.deliveries},
+                option=orjson.OPT_INDENT_2,
+            )
         )
 
 
@@ -225,7 +227,8 @@ def anchor(connection: Connection) -> Anchor:
     """Return the present anchor."""
     now: pendulum.DateTime = clock.now(connection)
     rows = connection.execute(select(_subjects.c.id, _subjects.c.version, _subjects.c.head))
-    return Anchor(iso(now), {row.id: (row.version, row.head) for row in rows})
+    heads = {row.id: (row.version, row.head) for row in rows}
+    return Anchor(iso(now), heads, proof.end(connection))
 
 
 def read_anchor(path: Path) -> Anchor:
@@ -233,7 +236,12 @@ def read_anchor(path: Path) -> Anchor:
     try:
         content = orjson.loads(path.read_bytes())
         found = Anchor(
-            content["at"], {int(key): (int(seq), str(head)) for key, (seq, head) in content["heads"].items()}
+            content["at"],
+            {int(key): (int(seq), str(head)) for key, (seq, head) in content["heads"].items()},
+            # Anchors of earlier versions know nothing of deliveries.
+            None
+            if content.get("deliveries") is None
+            else (int(content["deliveries"][0]), str(content["deliveries"][1])),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadAnchor(f"{path} is no anchor: {error}") from error

@@ -229,6 +229,26 @@ def pass_on(engine: Engine, channels: Sequence[str], now: datetime) -> int:
         return moved
 
 
+def resend(connection: Connection, notices: Sequence[int], now: datetime) -> list[int]:
+    """Let notices that were given up or sent leave once more, and return those that will.
+
+    They keep their identity, so that a receiver can tell that it has them already; what was recorded stays.
+    """
+    found = connection.execute(
+        update(_notices)
+        .where(_notices.c.id.in_(notices), _notices.c.state.in_(("sent", "dead")))
+        .values(
+            state="pending",
+            not_before=now,
+            leased_until=None,
+            strikes=0,
+            possibly_twice=or_(_notices.c.possibly_twice, _notices.c.state == "sent"),
+        )
+        .returning(_notices.c.id)
+    )
+    return sorted(found.scalars())
+
+
 def _link(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Add attempts to the chain, whose end stays locked until the transaction is over."""
     if connection.dialect.name == "postgresql":

@@ -51,6 +51,12 @@ COMMANDS: Final = (
         "app",
         both("放假安排：查看、导入。", "Holiday arrangements: show, import."),
     ),
+    (
+        "notice",
+        "cli.notices",
+        "app",
+        both("通知：送达记录、预览、渠道选择。", "Notices: proof of service, preview, channels."),
+    ),
     ("register", "cli.registers", "app", both("查看、导出备案名册。", "List and export the register.")),
     (
         "report",

@@ -1,5 +1,7 @@
 """E-mail: Apprise reads the server's address, the letter and the conversation with the server are ours."""
 
+import base64
+import hashlib
 import smtplib
 import ssl
 from email.headerregistry import Address
@@ -47,7 +49,7 @@ class Mail(NotifyEmail):
     def send(self, *_: Any, **__: Any) -> bool:
         """Hand the letter to the server; true only once the server has taken it."""
         try:
-            letter = self._letter().as_bytes()
+            letter = self._letter()
         except ValueError as error:
             self.reply = f"{type(error).__name__}: {error}"
             return False
@@ -116,7 +118,8 @@ class Mail(NotifyEmail):
             raise smtplib.SMTPResponseException(code, said)
         self.reply = _said(code, said)
 
-    def _letter(self) -> EmailMessage:
+    def _letter(self) -> bytes:
+        """The letter, its parts put together by hand: the library needs as long for them as for all else."""
         message = self.message
         letter = EmailMessage(_POLICY)
         name, address = self.from_addr
@@ -132,9 +135,18 @@ class Mail(NotifyEmail):
         letter["Auto-Submitted"] = "auto-generated"
         for header, value in self.headers.items():
             letter[header] = value
-        letter.set_content(message.plain)
-        letter.add_alternative(message.html, subtype="html")
-        return letter
+        boundary = f"={hashlib.sha256(message.message_id.encode()).hexdigest()[:24]}="
+        head = letter.as_bytes().removesuffix(b"\r\n")
+        kind = f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
+        plain, html = _part("plain", message.plain), _part("html", message.html)
+        mark = f"--{boundary}"
+        return head + kind.encode() + f"{mark}\r\n{plain}{mark}\r\n{html}{mark}--\r\n".encode()
+
+
+def _part(kind: str, text: str) -> str:
+    lines = "\r\n".join(text.splitlines()) + "\r\n"
+    content = base64.encodebytes(lines.encode()).decode().replace("\n", "\r\n")
+    return f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n{content}'
 
 
 def _said(code: int, said: bytes | str) -> str:
