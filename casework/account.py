@@ -5,11 +5,12 @@ message ids stay out of it.
 """
 
 import datetime
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from casework import loading, queries
+from casework import loading, queries, urging
 from casework.loading import Loaded
 from models import Case, Deadline, LedgerEntry, Member, Notice, Organisation, Person, RegisterEntry
 from models import Event as EventRow
@@ -54,6 +55,7 @@ def account(connection: Connection, subject_id: int) -> dict[str, Any]:
         "deadlines": _deadlines_of(connection, subject_id),
         "events": told,
         "notices": _notices_of(connection, subject_id),
+        "urges": [{**asdict(each), "at": iso(each.at)} for each in urging.of_case(connection, subject_id)],
     }
     if isinstance(subject.record, Application):
         common |= _application(connection, loaded, subject.record)
@@ -220,6 +222,17 @@ def _deadlines_of(connection: Connection, subject_id: int) -> list[dict[str, Any
                 "by": line.person,
             }
         )
+    rungs: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for rung in queries.rungs(connection, subject_id):
+        rungs.setdefault((rung.deadline, rung.occurrence), []).append(
+            {
+                "rung": rung.rung,
+                "at": iso(rung.at),
+                "state": rung.state,
+                "why": rung.why,
+                "told": list(rung.people),
+            }
+        )
     rows = connection.execute(select(_deadlines).where(_deadlines.c.subject_id == subject_id)).all()
     # In Python, because databases order texts each in their own way.
     ordered = sorted(rows, key=lambda row: (row.started_at, row.name, row.occurrence))
@@ -235,6 +248,7 @@ def _deadlines_of(connection: Connection, subject_id: int) -> list[dict[str, Any
             "started_at": iso(row.started_at),
             "ended_at": _maybe(row.ended_at),
             "ledger": lines.get((row.name, row.occurrence), []),
+            "ladder": rungs.get((row.name, row.occurrence), []),
         }
         for row in ordered
     ]

@@ -8,8 +8,8 @@ from typing import Final
 import pendulum
 from sqlalchemy import Engine, insert, select, union
 
-from casework import calendars, clock, facts, loading, wake
-from casework.loading import COLUMNS, SOURCE
+from casework import calendars, clock, facts, loading, timers, wake
+from casework.loading import COLUMNS, SOURCE, Loaded
 from casework.recording import Batch, Hand
 from models import Calendar, Publicity
 from models import Deadline as DeadlineRow
@@ -20,6 +20,7 @@ from procedure.act import SYSTEM
 from procedure.event import Event
 from procedure.instant import day_of, instant
 from procedure.machine import recalculated, settle
+from procedure.subject import Subject
 from procedure.working_days import Arrangement, ArrangementError, calendar_from, state_council
 
 _calendars = Calendar.__table__
@@ -128,6 +129,7 @@ def _recount(engine: Engine, ids: Sequence[int]) -> list[Moved]:
         now: pendulum.DateTime = clock.now(connection)
         batch = Batch(now)
         moved: list[Moved] = []
+        standing: list[tuple[Loaded, Subject]] = []
         query = select(*COLUMNS).select_from(SOURCE).where(_subjects.c.id.in_(ids))
         for row in connection.execute(query.with_for_update(of=_subjects)).all():
             loaded = loading.of_row(connection, row, now)
@@ -137,12 +139,16 @@ def _recount(engine: Engine, ids: Sequence[int]) -> list[Moved]:
             )
             answer = recalculated(loaded.procedure, then, loaded.calendar, now)
             if answer is None:
+                standing.append((loaded, loaded.subject))
                 continue
             after, event = answer
+            standing.append((loaded, after))
             happened = (*before, event)
             batch.add(loaded, happened, after, (Hand(SYSTEM),) * len(happened))
             moved += _told(loaded.subject.ref, event)
         batch.write(connection)
+        # A date that no calendar moves has reminders that count in working days.
+        timers.recount(connection, standing)
     return moved
 
 

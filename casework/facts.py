@@ -114,7 +114,7 @@ def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
     """
     stages = call.procedure.application.stages
     waiting = [stage.id for stage in stages if stage.kind is StageKind.SELECTION]
-    in_play = _subjects.c.stage.in_(waiting) | (_subjects.c.wake_at <= call.now)
+    in_play = _subjects.c.stage.in_(waiting) | (_subjects.c.passes_at <= call.now)
     rows = connection.execute(
         select(
             _cases.c.number,

@@ -46,7 +46,7 @@ class Rung:
     ``at`` is the instant that the rung stands for. The texts see the deadline's title and due instant, and
     what ``data`` has under the names that an event's data has (``reason``, ``items``), and what ``context``
     has by language (``zh``, ``en``), which comes first. Before ``not_before`` nothing is sent; ``urgency``
-    is one of ``models.notice``.
+    is one of ``models.notice``. Of a person's own channels the first of ``channels`` is taken.
     """
 
     loaded: Loaded
@@ -61,6 +61,7 @@ class Rung:
     not_before: pendulum.DateTime | None = None
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     context: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    channels: tuple[str, ...] = ()
 
     @property
     def cause(self) -> str:
@@ -99,6 +100,7 @@ class _Telling:
     urgency: int = ORDINARY
     not_before: pendulum.DateTime | None = None
     context: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    channels: tuple[str, ...] = ()
 
 
 def write(connection: Connection, tales: Iterable[Tale], now: pendulum.DateTime) -> None:
@@ -199,6 +201,7 @@ def _of_rungs(rungs: Iterable[Rung]) -> list[_Telling]:
                 rung.urgency,
                 rung.not_before,
                 rung.context,
+                rung.channels,
             )
             for audience in found
             if audience is not None
@@ -237,7 +240,8 @@ def _told_to(
     in_language = (loaded.id, each.cause, each.text, how.language)
     if in_language not in contexts:
         contexts[in_language] = _context(each, how.language)
-    row = _row(how.channels[0], now, each.not_before)
+    channel = next((one for one in each.channels if one in how.channels), how.channels[0])
+    row = _row(channel, now, each.not_before)
     urgency = each.urgency
     if how.digest and urgency >= ORDINARY:
         morning = next_morning(loaded.calendar, max(now, each.not_before or now))

@@ -9,8 +9,22 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from casework import clock, loading
 from casework.access import Claim, sees
-from models import Bureau, Call, Case, Event, LedgerEntry, Organisation, Person, Subject, WorkItem
+from casework.timers import LAPSE
+from models import (
+    Bureau,
+    Call,
+    Case,
+    Event,
+    LedgerEntry,
+    Notice,
+    Organisation,
+    Person,
+    Subject,
+    Timer,
+    WorkItem,
+)
 from procedure import event as events
+from procedure.climbing import RungState
 from procedure.event import ClockEntry
 from procedure.instant import day_of, instant
 
@@ -23,6 +37,8 @@ _events = Event.__table__
 _people = Person.__table__
 _absent = Person.__table__.alias("absent")
 _ledger = LedgerEntry.__table__
+_notices = Notice.__table__
+_timers = Timer.__table__
 _work = WorkItem.__table__
 
 
@@ -39,7 +55,7 @@ class CaseLine:
     outcome: str | None
     submitted_at: datetime.datetime | None
     entered_at: datetime.datetime
-    wake_at: datetime.datetime | None
+    passes_at: datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +126,13 @@ def cases(
             _subjects.c.outcome,
             _cases.c.submitted_at,
             _subjects.c.entered_at,
-            _subjects.c.wake_at,
+            _subjects.c.passes_at,
         )
         .join(_subjects, _subjects.c.id == _cases.c.subject_id)
         .join(_leads, _leads.c.id == _cases.c.lead_id)
         .join(_bureaus, _bureaus.c.id == _cases.c.district_id)
         .outerjoin(_calls, _calls.c.subject_id == _cases.c.call_id)
-        .order_by(_subjects.c.wake_at.is_(None), _subjects.c.wake_at, _cases.c.number)
+        .order_by(_subjects.c.passes_at.is_(None), _subjects.c.passes_at, _cases.c.number)
         .limit(limit)
         .offset(offset)
     )
@@ -231,6 +247,41 @@ def ledger(connection: Connection, subject_id: int) -> list[LedgerLine]:
                 provisional=row.provisional,
             ),
             row.who,
+        )
+        for row in rows
+    ]
+
+
+def rungs(connection: Connection, subject_id: int) -> list[RungState]:
+    """Return how every rung of a subject's deadlines stands, and whom it told, in order of time."""
+    told: dict[str, list[str]] = {}
+    notices = connection.execute(
+        select(_notices.c.cause, _people.c.name)
+        .join(_people, _people.c.id == _notices.c.recipient_id)
+        .where(
+            _notices.c.subject_id == subject_id,
+            _notices.c.seq.is_(None),
+            _notices.c.instead_of.is_(None),
+        )
+        .order_by(_notices.c.recipient_id)
+    )
+    for row in notices:
+        told.setdefault(row.cause, []).append(row.name)
+    rows = connection.execute(
+        select(_timers)
+        .where(_timers.c.subject_id == subject_id, _timers.c.rung != LAPSE)
+        .order_by(_timers.c.at, _timers.c.deadline, _timers.c.occurrence, _timers.c.rung)
+    )
+    return [
+        RungState(
+            row.deadline,
+            row.occurrence,
+            row.rung,
+            instant(row.at),
+            row.state,
+            row.why,
+            None if row.settled_at is None else instant(row.settled_at),
+            tuple(told.get(f"rung {row.deadline} {row.occurrence} {row.rung}", ())),
         )
         for row in rows
     ]

@@ -30,6 +30,7 @@ BUREAU_AUDIENCES: Final = {
     "bureau": ("city_officer",),
     "leader": ("city_leader",),
     "supervisor": ("city_officer",),
+    "duty_officer": ("duty_officer",),
 }
 
 _OFFICERS: Final = tuple(sorted({role for roles in BUREAU_AUDIENCES.values() for role in roles}))
@@ -105,6 +106,11 @@ class Recipients:
             self._people[each.person] = each
             if each.unit is not None:
                 self._of_unit[each.unit].append(each)
+
+    @property
+    def people(self) -> frozenset[int]:
+        """The ids of everyone who was found."""
+        return frozenset(self._people)
 
     def of(self, audience: Audience) -> list[Recipient]:
         """Return those who belong to ``audience``, each person once, in the order of their ids."""

@@ -9,30 +9,27 @@ from typing import Any, Final
 
 import orjson
 import pendulum
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Boolean, Connection, bindparam, case, insert, update
 
 from casework import chain, notices
 from casework.loading import Loaded
 from casework.notices import Tale
 from casework.particulars import PARTICULARS
-from models import Case, Deadline, Event, LedgerEntry, Timer, WorkItem
+from casework.timers import Timers
+from models import Case, Deadline, Event, LedgerEntry, WorkItem
 from models import Subject as SubjectRow
 from models.prepared import Prepared
 from procedure import event as events
 from procedure import subject as subjects
 from procedure.act import Actor
-from procedure.deadlines import due_at, first_late, wake_at
+from procedure.deadlines import due_at
 from procedure.event import ClockEntry
 from procedure.machine import evolve
 from procedure.subject import Application, Subject
 
-LAPSE: Final = "due"
-"""The rung of a deadline's timers at which it passes."""
-
 _subjects = SubjectRow.__table__
 _cases = Case.__table__
 _deadlines = Deadline.__table__
-_timers = Timer.__table__
 _work_items = WorkItem.__table__
 
 _MOVE: Final = Prepared(
@@ -45,7 +42,9 @@ _MOVE: Final = Prepared(
         state=bindparam("state"),
         head=bindparam("head"),
         entered_at=bindparam("entered_at"),
-        wake_at=bindparam("wake_at"),
+        # The timers say when it wakes; what is closed never does.
+        wake_at=case((bindparam("closing", type_=Boolean()), None), else_=_subjects.c.wake_at),
+        passes_at=case((bindparam("closing", type_=Boolean()), None), else_=_subjects.c.passes_at),
         due_at=bindparam("due_at"),
         closed_at=bindparam("closed_at"),
     )
@@ -70,16 +69,6 @@ _CLOCK: Final = Prepared(
         provisional=bindparam("provisional"),
         ended_at=bindparam("ended_at"),
     )
-)
-_TIMER: Final = Prepared(
-    update(_timers)
-    .where(
-        _timers.c.subject_id == bindparam("of_id"),
-        _timers.c.deadline == bindparam("of_name"),
-        _timers.c.occurrence == bindparam("of_occurrence"),
-        _timers.c.rung == LAPSE,
-    )
-    .values(at=bindparam("at"), state=bindparam("state"), settled_at=bindparam("settled_at"))
 )
 _DONE: Final = Prepared(
     update(_work_items)
@@ -108,7 +97,6 @@ _LEFT: Final = Prepared(
 _EVENT: Final = Prepared(insert(Event.__table__))
 _NEW_CLOCK: Final = Prepared(insert(_deadlines))
 _LEDGER: Final = Prepared(insert(LedgerEntry.__table__))
-_NEW_TIMER: Final = Prepared(insert(_timers))
 _NEW_WORK: Final = Prepared(insert(_work_items))
 
 
@@ -131,6 +119,7 @@ class Batch:
     def __init__(self, now: pendulum.DateTime) -> None:
         self._now = now
         self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._timers = Timers()
         self._tales: list[Tale] = []
         self._particulars: list[Callable[[Connection], None]] = []
 
@@ -165,7 +154,7 @@ class Batch:
                 "state": subjects.dump(after),
                 "head": head,
                 "entered_at": after.entered_at,
-                "wake_at": wake_at(loaded.procedure, after),
+                "closing": after.outcome is not None,
                 "due_at": due_at(after),
                 "closed_at": after.entered_at if after.outcome is not None else None,
             },
@@ -184,8 +173,6 @@ class Batch:
             ("new_clocks", _NEW_CLOCK),
             ("clocks", _CLOCK),
             ("ledger", _LEDGER),
-            ("new_timers", _NEW_TIMER),
-            ("timers", _TIMER),
             ("done", _DONE),
             ("due", _DUE),
             ("given", _GIVEN),
@@ -196,6 +183,7 @@ class Batch:
             rows = self._rows.pop(name, None)
             if rows:
                 statement.execute(connection, rows)
+        self._timers.write(connection)
         for project in self._particulars:
             project(connection)
         notices.write(connection, self._tales, self._now)
@@ -228,7 +216,6 @@ class Batch:
         return row, personal
 
     def _clock(self, loaded: Loaded, before: Subject, happening: events.Event, hand: Hand) -> None:
-        rules = loaded.procedure.life(loaded.subject.kind).deadline
         for entry in happening.clock:
             self._put(
                 "ledger",
@@ -249,18 +236,17 @@ class Batch:
                     "provisional": entry.provisional,
                 },
             )
-            # A deadline that another revision no longer knows ends with the move.
-            rule = rules.get(entry.deadline)
-            late_at = _due(entry) if rule is None else first_late(rule, _due(entry))
             running = before.deadline(entry.deadline)
             if entry.kind == "started":
-                self._started(loaded.id, entry, late_at)
+                self._started(loaded.id, entry)
+                self._timers.begin(loaded, entry)
             else:
                 # What had ended and runs again, because an act was taken back, has its row already.
                 provisional = entry.provisional if running is None else running.provisional
-                self._changed(loaded.id, entry, late_at, provisional=provisional)
+                self._changed(loaded.id, entry, provisional=provisional)
+                self._timers.follow(loaded, entry)
 
-    def _started(self, subject_id: int, entry: ClockEntry, late_at: pendulum.DateTime) -> None:
+    def _started(self, subject_id: int, entry: ClockEntry) -> None:
         self._put(
             "new_clocks",
             {
@@ -276,22 +262,8 @@ class Batch:
                 "ended_at": None,
             },
         )
-        self._put(
-            "new_timers",
-            {
-                "subject_id": subject_id,
-                "deadline": entry.deadline,
-                "occurrence": entry.occurrence,
-                "rung": LAPSE,
-                "at": late_at,
-                "state": "pending",
-                "settled_at": None,
-            },
-        )
 
-    def _changed(
-        self, subject_id: int, entry: ClockEntry, late_at: pendulum.DateTime, *, provisional: bool
-    ) -> None:
+    def _changed(self, subject_id: int, entry: ClockEntry, *, provisional: bool) -> None:
         key = {"of_id": subject_id, "of_name": entry.deadline, "of_occurrence": entry.occurrence}
         runs = entry.kind in ("resumed", "extended", "recalculated", "restored")
         ended = entry.kind in ("met", "lapsed", "cancelled")
@@ -303,16 +275,6 @@ class Batch:
                 "due_at": None if entry.kind == "suspended" else _due(entry),
                 "provisional": entry.provisional if runs else provisional,
                 "ended_at": entry.at if ended else None,
-            },
-        )
-        fired = entry.kind in ("lapsed", "overdue")
-        self._put(
-            "timers",
-            {
-                **key,
-                "at": late_at,
-                "state": "pending" if runs else "fired" if fired else "cancelled",
-                "settled_at": None if runs else entry.at,
             },
         )
 
@@ -363,6 +325,7 @@ class Batch:
             "person_id": None,
             "opened_at": last.effective_at,
             "due_at": due,
+            "priority": 0,
             "done_at": None,
         }
 

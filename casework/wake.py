@@ -6,24 +6,24 @@ Only what fell due before ``now - LAG`` is swept, so that an act received in tim
 import datetime
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pendulum
-from sqlalchemy import Connection, Engine, Row, Select, select, update
+from sqlalchemy import Connection, Engine, Row, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from casework import clock, facts, loading
+from casework import clock, facts, ladders, loading, timers
 from casework.incidents import record_incident
+from casework.ladders import Climbed
 from casework.loading import COLUMNS, SOURCE, Loaded
 from casework.recording import Batch, Hand
 from models import Subject as SubjectRow
 from models import Sweep as SweepRow
 from models.database import DatabaseUnusable, writing
 from procedure.act import SYSTEM
-from procedure.deadlines import wake_at
 from procedure.event import Event
 from procedure.instant import instant
 from procedure.machine import settle
@@ -56,10 +56,14 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What a sweep did: everything that moved, in order, and how many subjects failed (now incidents)."""
+    """What a sweep did: everything that moved, in order, and how many subjects failed (now incidents).
+
+    ``climbed`` are the rungs of ladders that came.
+    """
 
     moved: tuple[Moved, ...] = ()
     failed: int = 0
+    climbed: tuple[Climbed, ...] = ()
 
 
 def sweep(
@@ -76,6 +80,7 @@ def sweep(
     """
     within = None if stages is None else frozenset(stages)
     moved: list[Moved] = []
+    climbed: list[Climbed] = []
     failed: set[int] = set()
     while True:
         held = time.perf_counter()
@@ -85,20 +90,21 @@ def sweep(
                 rows = _due(connection, kind, within, parent, subject, failed)
                 if not rows:
                     break
-                done = _move(connection, rows, within)
+                done, told = _move(connection, rows, within)
         except DatabaseUnusable:
             raise
         except Exception:
             if not rows:
                 raise
-            done, broken = _one_by_one(engine, [row.id for row in rows], within)
+            done, told, broken = _one_by_one(engine, [row.id for row in rows], within)
             failed |= broken
         # Only now is it committed.
         moved += done
+        climbed += told
         if engine.dialect.name == "sqlite":
             # People's acts wait for the same write lock: give it back for as long as it was held.
             time.sleep(time.perf_counter() - held)
-    return Sweep(tuple(moved), len(failed))
+    return Sweep(tuple(moved), len(failed), tuple(climbed))
 
 
 def note(engine: Engine, lane: str, started_at: datetime.datetime, moved: int) -> None:
@@ -148,36 +154,49 @@ def _due(
     return list(connection.execute(query))
 
 
-def _move(connection: Connection, rows: Iterable[Row[Any]], stages: frozenset[str] | None) -> list[Moved]:
+def _move(
+    connection: Connection, rows: Iterable[Row[Any]], stages: frozenset[str] | None
+) -> tuple[list[Moved], list[Climbed]]:
     now = clock.now(connection)
     batch = Batch(now)
     until = instant(now - LAG)
     moved: list[Moved] = []
+    climbing: list[tuple[Loaded, Subject]] = []
     for row in rows:
         loaded = loading.of_row(connection, row, now)
         after, events = settle(loaded.procedure, loaded.subject, facts.plain(loaded), until, stages)
-        if not events:
-            # Between a failed chunk and its repetition somebody may have moved it on.
-            if stages is None or loaded.subject.stage in stages:
-                _set_wake(connection, loaded)
-            continue
-        batch.add(loaded, events, after, (Hand(SYSTEM),) * len(events))
-        moved += _told(loaded.subject, events)
+        # Between a failed chunk and its repetition somebody may have moved it on.
+        if after.outcome is None and (stages is None or after.stage in stages):
+            climbing.append((loaded, after))
+        if events:
+            batch.add(loaded, events, after, (Hand(SYSTEM),) * len(events))
+            moved += _told(loaded.subject, events)
     batch.write(connection)
-    return moved
+    told = ladders.climb(connection, climbing, until, now)
+    _settled(connection, climbing, until)
+    return moved, told
 
 
-def _set_wake(connection: Connection, loaded: Loaded) -> None:
-    at = wake_at(loaded.procedure, loaded.subject)
-    if at is not None and at <= clock.now(connection) - LAG:
-        raise RuntimeError(f"{loaded.subject.ref} is due at {at} but nothing happens to it")
-    connection.execute(update(_subjects).where(_subjects.c.id == loaded.id).values(wake_at=at))
+def _settled(
+    connection: Connection, subjects: Sequence[tuple[Loaded, Subject]], until: pendulum.DateTime
+) -> None:
+    """Set when the subjects wake next; RuntimeError for one that is due although nothing happens to it."""
+    refs = {loaded.id: subject.ref for loaded, subject in subjects}
+    timers.set_wake(connection, list(refs))
+    left = connection.execute(
+        select(_subjects.c.id, _subjects.c.wake_at).where(
+            _subjects.c.id.in_(refs), _subjects.c.wake_at <= until
+        )
+    ).first()
+    if left is not None:
+        raise RuntimeError(f"{refs[left.id]} is due at {left.wake_at} but nothing happens to it")
 
 
 def _one_by_one(
     engine: Engine, ids: Iterable[int], stages: frozenset[str] | None
-) -> tuple[list[Moved], set[int]]:
+) -> tuple[list[Moved], list[Climbed], set[int]]:
     moved: list[Moved] = []
+    climbed: list[Climbed] = []
     failed: set[int] = set()
     for subject_id in ids:
         try:
@@ -188,7 +207,7 @@ def _one_by_one(
                     .where(_subjects.c.id == subject_id)
                     .with_for_update(of=_subjects)
                 )
-                done = _move(connection, connection.execute(query).all(), stages)
+                done, told = _move(connection, connection.execute(query).all(), stages)
         except DatabaseUnusable:
             raise
         except Exception as error:
@@ -196,7 +215,8 @@ def _one_by_one(
             report(engine, "wake", subject_id, error)
         else:
             moved += done
-    return moved, failed
+            climbed += told
+    return moved, climbed, failed
 
 
 def report(engine: Engine, kind: str, subject_id: int, error: Exception) -> None:

@@ -190,6 +190,7 @@ _SAID: Final[dict[str, Callable[[Terms, Any], str]]] = {
     "day": Terms.moment,
     "deadline": Terms.deadline,
     "deadlines": _each(Terms.deadline),
+    "again": Terms.moment,
     "due": Terms.moment,
     "experts": _each(_expert),
     "field": Terms.particular,

@@ -7,7 +7,7 @@ from uuid import uuid4
 import typer
 from sqlalchemy import Connection
 
-from casework import calendars, calls, clock, loading, queries
+from casework import calendars, calls, clock, loading, queries, urging
 from casework.queries import CaseLine
 from casework.standing import Standing, standing
 from cli.acting import (
@@ -26,6 +26,7 @@ from cli.reply import Reply
 from cli.session import AsOption, BehalfOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
 from cli.trouble import refused
 from models.database import reading
+from procedure import written
 from procedure.act import Refusal
 from procedure.definition import Procedure, Words
 from procedure.explanation import explain
@@ -171,7 +172,7 @@ def list_cases(
             line.direction,
             line.district,
             place,
-            "" if line.wake_at is None else f"{instant(line.wake_at):YYYY-MM-DD HH:mm}",
+            "" if line.passes_at is None else f"{instant(line.passes_at):YYYY-MM-DD HH:mm}",
         )
         for line, place in zip(lines, places, strict=True)
     ]
@@ -244,9 +245,50 @@ def act(
 
 @command(
     app,
+    "urge",
+    "催办：提醒当前承办方，给出回执；一段时间内只能催一次。",
+    "Urge whoever holds the case, with a receipt; not too often.",
+    """
+    beian case urge YY2024-0001 --as zhang
+    beian case urge YY2024-0001 --remark 请尽快推荐 --as chen --role city_officer
+    """,
+)
+def urge(
+    reply: Reply,
+    number: NumberArgument,
+    remark: Annotated[
+        str, typer.Option(metavar="TEXT", help=both("留言，可不填。", "What to say; may be left out."))
+    ] = "",
+    as_handle: AsOption = None,
+    role: RoleOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Urge the holder of one case."""
+    with opened(reply, database) as engine:
+        with reading(engine) as connection:
+            subject_id = subject_of(reply, connection, number)
+            claim = claim_of(reply, connection, as_handle, role)
+            now = standing(connection, subject_id)
+        answer = urging.urge(engine, subject_id, claim, {"remark": remark})
+    if isinstance(answer, Refusal):
+        raise refused(answer, reply, now.procedure, now.subject)
+    holder = written.HOLDERS[answer.holder].of(reply.language)
+    again = written.when(answer.again_at, reply.language)
+    reply.give(
+        answer,
+        reply.say(
+            f"已催办{answer.ref}（第{answer.number}次）：通知{holder}{answer.people}人。{again}以后可再催。",
+            f"Urged {answer.ref} (no. {answer.number}): told {answer.people} at {holder}. "
+            f"It can be urged again from {again} on.",
+        ),
+    )
+
+
+@command(
+    app,
     "why",
-    "说明时限为何是这一天：起算、节假日、停止、延长、依据。",
-    "Explain why a deadline is when it is: its base, days off, pauses, extensions, ground.",
+    "说明时限为何是这一天：起算、节假日、停止、延长、依据，以及已发和将发的提醒。",
+    "Explain why a deadline is when it is: its base, days off, pauses, extensions, ground, reminders.",
     """
     beian case why YY2024-0001
     beian case why YY2024-0001 formal_review --language en
@@ -270,6 +312,7 @@ def why(
         subject_id = subject_of(reply, connection, number)
         now = standing(connection, subject_id)
         ledger = queries.ledger(connection, subject_id)
+        rungs = queries.rungs(connection, subject_id)
         calendar = calendars.current(connection, day_of(now.loaded.now))
     lines = [line for line in ledger if deadline in (None, line.deadline)]
     if deadline is not None and not lines:
@@ -281,6 +324,7 @@ def why(
         calendar,
         reply.language,
         [line.person for line in lines],
+        rungs,
     )
     reply.give(told, *told.lines)
 

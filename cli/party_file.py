@@ -43,6 +43,7 @@ PersonRole = Literal[
     "administrator",
     "expert",
     "operations",
+    "duty_officer",
 ]
 OF_UNITS = ("applicant", "member")
 """The roles that speak for an organisation; every other belongs to a bureau."""

@@ -35,6 +35,7 @@ from models.sign_in_attempt import SignInAttempt
 from models.subject import Subject
 from models.sweep import Sweep
 from models.timer import Timer
+from models.urge import Urge
 from models.visit import Visit
 from models.work_item import WorkItem
 
@@ -86,6 +87,7 @@ __all__ = [
     "Supervisor",
     "Sweep",
     "Timer",
+    "Urge",
     "Visit",
     "WorkItem",
 ]

@@ -29,6 +29,7 @@ class Role(Record, table=True):
             "administrator",
             "expert",
             "operations",
+            "duty_officer",
         ),
         CheckConstraint(
             "(role IN ('applicant', 'member')) = (organisation_id IS NOT NULL)", name="organisation_scope"

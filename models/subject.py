@@ -17,9 +17,10 @@ OPEN = text("outcome IS NULL AND district_id IS NOT NULL")
 class Subject(Record, table=True):
     """The present state of one subject, its version and the head of its event chain.
 
-    `wake_at` is the next instant at which something must happen to it without a person.
-    A subject with an outcome never wakes. `due_at` is when a submitted case is due, or was and is not done:
-    the earliest of its deadlines that run or are overdue. `district_id` is its recommending unit.
+    `wake_at` is the next instant at which something must happen to it without a person: the earliest of its
+    pending timers. `passes_at` is the earliest of those at which a deadline passes. A subject with an outcome
+    never wakes. `due_at` is when a submitted case is due, or was and is not done: the earliest of its
+    deadlines that run or are overdue. `district_id` is its recommending unit.
     """
 
     __tablename__ = "subjects"
@@ -76,6 +77,7 @@ class Subject(Record, table=True):
     head: str
     entered_at: datetime = Field(sa_type=Instant)
     wake_at: datetime | None = Field(default=None, sa_type=Instant)
+    passes_at: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     due_at: datetime | None = Field(default=None, sa_type=Instant)

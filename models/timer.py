@@ -13,7 +13,12 @@ PENDING = text("state = 'pending'")
 
 
 class Timer(Record, table=True):
-    """An instant at which one rung of one deadline falls due, once."""
+    """An instant at which one rung of one deadline falls due, once.
+
+    The rung `due` is the passing of the deadline. `why` says why another was skipped, or that there was
+    `nobody` to tell: it began later, no sending hours were left, a later one was sent in its place, or its
+    time was over.
+    """
 
     __tablename__ = "timers"
     __table_args__ = (
@@ -24,6 +29,7 @@ class Timer(Record, table=True):
             initially="DEFERRED",
         ),
         one_of("state", "pending", "fired", "skipped", "cancelled"),
+        one_of("why", "began_later", "no_hours_left", "merged", "too_late", "nobody"),
         written("rung", 100),
         Index("ix_timers_pending", "at", sqlite_where=PENDING, postgresql_where=PENDING),
     )
@@ -34,4 +40,5 @@ class Timer(Record, table=True):
     rung: str = Field(primary_key=True)
     at: datetime = Field(sa_type=Instant)
     state: str = "pending"
+    why: str | None = None
     settled_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -13,7 +13,10 @@ DONE = text("done_at IS NOT NULL")
 
 
 class WorkItem(Record, table=True):
-    """A task for a role in a bureau or organisation, or for one person, until done."""
+    """A task for a role in a bureau or organisation, or for one person, until done.
+
+    A `priority` above 0 was raised by an escalation.
+    """
 
     __tablename__ = "work_items"
     __table_args__ = (
@@ -53,4 +56,5 @@ class WorkItem(Record, table=True):
     person_id: int | None = Field(default=None, foreign_key="people.id")
     opened_at: datetime = Field(sa_type=Instant)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
+    priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     done_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -310,14 +310,6 @@ def next_passing(procedure: Procedure, subject: Subject) -> tuple[pendulum.DateT
     return min(passing, key=lambda each: each[0], default=None)
 
 
-def wake_at(procedure: Procedure, subject: Subject) -> pendulum.DateTime | None:
-    """Return the next instant at which something happens to ``subject`` by itself; None if nothing will."""
-    if subject.outcome is not None:
-        return None
-    passing = next_passing(procedure, subject)
-    return None if passing is None else passing[0]
-
-
 def due_at(subject: Subject) -> pendulum.DateTime | None:
     """Return when a submitted application is due, or was and is not done; None where no clock runs.
 

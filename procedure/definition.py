@@ -30,6 +30,7 @@ Role = Literal[
     "administrator",
     "expert",
     "operations",
+    "duty_officer",
     "system",
 ]
 Holder = Literal["applicant", "district", "bureau", "panel", "public"]
@@ -619,6 +620,9 @@ class Procedure(Model):
             raise DanglingReferences(problems)
         return self
 
+
+URGED: Final = "urged"
+"""The text that tells a holder that somebody urges them."""
 
 RETURN: Final = "return_for_correction"
 """The act that hands an application back to be corrected."""

@@ -6,7 +6,8 @@ from typing import Any, Final, Literal
 
 import pendulum
 
-from procedure import written
+from procedure import ladder, written
+from procedure.climbing import RungLine, RungState, tell
 from procedure.definition import DeadlineRule, Grounded, Life, NamedDate, Procedure, Words
 from procedure.event import REVISION, ClockEntry, ClockKind
 from procedure.explanation_words import SENTENCES
@@ -105,6 +106,7 @@ class Account:
     counting: Counting
     steps: tuple[Step, ...]
     consequence: Consequence
+    ladder: tuple[RungLine, ...]
     lines: tuple[str, ...]
 
 
@@ -131,23 +133,33 @@ def explain(
     calendar: WorkingCalendar,
     language: str,
     by: Sequence[str | None] = (),
+    rungs: Sequence[RungState] = (),
 ) -> Explanation:
     """Explain the ledger of a subject of ``kind`` ("call" or "application").
 
-    ``entries`` stand in the order of time; ``by`` names who caused each, where a person did. Raises KeyError
-    for a deadline that the procedure does not have.
+    ``entries`` stand in the order of time; ``by`` names who caused each, where a person did; ``rungs`` say
+    what came of the ladders. Raises KeyError for a deadline that the procedure does not have.
     """
     people = [*by, *(None for _ in range(len(entries) - len(by)))]
     occurrences: dict[tuple[str, int], list[tuple[ClockEntry, str | None]]] = {}
     for entry, person in zip(entries, people, strict=True):
         occurrences.setdefault((entry.deadline, entry.occurrence), []).append((entry, person))
-    teller = _Teller(procedure, kind, calendar, language)
+    teller = _Teller(procedure, kind, calendar, language, rungs)
     return Explanation(language, tuple(teller.account(lines) for lines in occurrences.values()))
 
 
 class _Teller:
-    def __init__(self, procedure: Procedure, kind: str, calendar: WorkingCalendar, language: str) -> None:
+    def __init__(
+        self,
+        procedure: Procedure,
+        kind: str,
+        calendar: WorkingCalendar,
+        language: str,
+        rungs: Sequence[RungState],
+    ) -> None:
         self.procedure = procedure
+        self.kind = kind
+        self.rungs = rungs
         self.life: Life = procedure.life(kind)
         self.is_call = kind == "call"
         self.calendar = calendar
@@ -187,6 +199,9 @@ class _Teller:
             told.append(self._say("provisional", years=self._years(steps, due)))
         if state in ("running", "suspended"):
             told.append(consequence.text)
+        climbed = self._ladder(rule, first.occurrence, suspended=state == "suspended")
+        if climbed:
+            told += [self._say("ladder"), *(f"  {line.text}" for line in climbed)]
         return Account(
             rule.id,
             rule.title.of(self.language),
@@ -199,8 +214,16 @@ class _Teller:
             counting,
             tuple(steps),
             consequence,
+            climbed,
             (told[0], *(f"  {line}" for line in told[1:])),
         )
+
+    def _ladder(self, rule: DeadlineRule, occurrence: int, *, suspended: bool) -> tuple[RungLine, ...]:
+        states = [
+            state for state in self.rungs if (state.deadline, state.occurrence) == (rule.id, occurrence)
+        ]
+        of = ladder.of(self.procedure, self.kind, rule.id)
+        return tell(of.rungs, states, self.language, suspended=suspended)
 
     def _counting(self, rule: DeadlineRule, started: ClockEntry) -> Counting:
         if rule.due.date is not None:

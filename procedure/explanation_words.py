@@ -31,6 +31,7 @@ SENTENCES: Final[dict[str, Words]] = {
         en="{title}{occurrence}: due {due}, held by {holder}, no longer running.",
     ),
     "head_window": Words(zh="{title}{occurrence}：{due}。", en="{title}{occurrence}: {due}."),
+    "ladder": Words(zh="提醒与上报：", en="Reminders and escalations:"),
     "occurrence": Words(zh="（第{n}次）", en=" (no. {n})"),
     # The steps of the ledger.
     "started_date": Words(

@@ -43,14 +43,15 @@ class Ladder:
     hours: SendingHours
 
     def plan(
-        self, since: pendulum.DateTime, due: pendulum.DateTime, calendar: WorkingCalendar
+        self, since: pendulum.DateTime | None, due: pendulum.DateTime, calendar: WorkingCalendar
     ) -> tuple[Planned, ...]:
-        """Return the rungs of a deadline that began at ``since`` and is due at ``due``, in order of time.
+        """Return the rungs of a deadline that is due at ``due``, in order of time.
 
-        A rung whose day lies outside the calendar is left out.
+        Those before ``since``, when the deadline began, come no more. A rung whose day lies outside the
+        calendar is left out.
         """
         planned = _planned(self, due, calendar)
-        if not planned or planned[0].at > since:
+        if since is None or not planned or planned[0].at > since:
             return planned
         return tuple(
             Planned(each.rung, each.place, each.at, "began_later") if each.at <= since else each

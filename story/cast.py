@@ -5,12 +5,14 @@ from collections.abc import Iterator
 
 import pendulum
 
+from casework.urging import MAY
 from procedure.definition import Procedure
 from procedure.instant import calendar_day, day_of
 from story.scenario import Application, Held, Person, Scenario
 
 ANNOUNCE = "announce"
 START = "start"
+URGE = "urge"
 
 
 def cast(scenario: Scenario) -> dict[str, Person]:
@@ -72,6 +74,8 @@ def _fits(held: Held, case: Application | None) -> bool:
 
 
 def _able(procedure: Procedure, act: str) -> Iterator[str]:
+    if act == URGE:
+        yield from MAY
     for life, start in ((procedure.call, ANNOUNCE), (procedure.application, START)):
         if act == start:
             yield from life.start_roles

@@ -125,9 +125,12 @@ def _clock(name: str, wanted: Clock, account: dict[str, Any], differ: Any) -> No
         differ(("deadlines", name), "a deadline", None)
         return
     actual = found[-1]
-    for key in wanted.model_fields_set:
+    for key in wanted.model_fields_set - {"ladder"}:
         value = [line["kind"] for line in actual["ledger"]] if key == "ledger" else actual[key]
         differ(("deadlines", name, key), _plain(getattr(wanted, key)), value)
+    states = {each["rung"]: each["state"] for each in actual["ladder"]}
+    for rung, state in (wanted.ladder or {}).items():
+        differ(("deadlines", name, "ladder", rung), state, states.get(rung))
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,17 @@ from typing import Any, Literal
 import pendulum
 from sqlalchemy import Engine
 
-from casework import acts, calendar_import, calls, documents, loading, parties, procedures, story
+from casework import (
+    acts,
+    calendar_import,
+    calls,
+    documents,
+    loading,
+    parties,
+    procedures,
+    story,
+    urging,
+)
 from casework.access import Claim
 from casework.account import account
 from casework.acts import Receipt, Request
@@ -23,7 +33,7 @@ from procedure.pack import Problem
 from procedure.shape import dotted
 from procedure.working_days import ArrangementError
 from story.carriers import Carrier
-from story.cast import ANNOUNCE, START, cast, since, tied_to
+from story.cast import ANNOUNCE, START, URGE, cast, since, tied_to
 from story.expectation import Difference, compare, compare_act
 from story.particulars import particulars
 from story.reading import ScenarioError, Story
@@ -228,6 +238,8 @@ class _Player:
         subject = self._call if step.case is None else self._cases.get(step.case)
         if subject is None:
             return Refusal("not_found", {"ref": step.case})
+        if step.act == URGE:
+            return self._urge(subject, claim, step.particulars)
         payload = particulars(
             scenario,
             self._told.path.parent,
@@ -237,6 +249,12 @@ class _Player:
             partial(documents.store, self._engine, self._files),
         )
         return acts.perform(self._engine, Request(subject, step.act, claim, payload, key))
+
+    def _urge(self, subject: int, claim: Claim, said: Mapping[str, Any]) -> Receipt | Refusal:
+        answer = urging.urge(self._engine, subject, claim, said)
+        if isinstance(answer, Refusal):
+            return answer
+        return Receipt(answer.ref, answer.number, answer.stage, None, answer.at)
 
     def _announce(self, claim: Claim) -> Receipt | Refusal:
         call = self._told.scenario.call

@@ -7,14 +7,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from casework.calls import BadDates, resolve
+from casework.urging import Wanted
 from procedure import located, shape
 from procedure.acts import ACTS
 from procedure.pack import Pack, PackError, Problem, load_folder, shipped, shipped_codes
 from procedure.uscc import InvalidUscc, valid
-from story.cast import ANNOUNCE, START, cast, since, tied_to
+from story.cast import ANNOUNCE, START, URGE, cast, since, tied_to
 from story.particulars import Unreadable, particulars
 from story.scenario import Expected, Scenario
 from story.script import Look, Step, Turn, looks, steps, turns
@@ -210,6 +211,11 @@ class _Reading:
             if step.particulars:
                 self._note((*step.path, "with"), f"`{step.act}` has no particulars")
             return
+        if step.act == URGE:
+            if step.case is None:
+                self._note((*step.path, "act"), f"`{URGE}` belongs to an application: name it with `case`")
+            self._check_payload(step, dict(step.particulars), Wanted)
+            return
         try:
             made = particulars(scenario, self._path.parent, step.act, step.particulars, {})
         except Unreadable as error:
@@ -222,10 +228,9 @@ class _Reading:
                 (*step.path, "act"), f"unknown act `{step.act}`, expected one of {', '.join(sorted(ACTS))}"
             )
             return
-        self._check_particulars(step, made)
+        self._check_payload(step, made, ACTS[step.act].payload)
 
-    def _check_particulars(self, step: Step, made: dict[str, Any]) -> None:
-        payload = ACTS[step.act].payload
+    def _check_payload(self, step: Step, made: dict[str, Any], payload: type[BaseModel]) -> None:
         try:
             payload.model_validate(made)
         except ValidationError as error:

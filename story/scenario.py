@@ -54,6 +54,7 @@ PersonRole = Literal[
     "administrator",
     "expert",
     "operations",
+    "duty_officer",
 ]
 
 
@@ -194,6 +195,7 @@ class Clock(Model):
     holder: Literal["applicant", "district", "bureau", "panel", "public"] | None = None
     provisional: bool | None = None
     ledger: tuple[Text, ...] | None = None
+    ladder: dict[Identifier, Literal["pending", "fired", "skipped", "cancelled"]] | None = None
 
 
 class Entry(Model):

@@ -50,7 +50,7 @@ def _of_ladder(ways: Ways, rule: DeadlineRule, own: Ladder, where: str) -> Flaws
     if date is not None:
         due = moment(date)
         of = ladder.of(ways.procedure, ways.kind, rule.id)
-        planned = {each.rung.id: each for each in of.plan(due.subtract(years=10), due, state_council())}
+        planned = {each.rung.id: each for each in of.plan(None, due, state_council())}
     for i, rung in enumerate(own.rungs):
         place = f"{where}.rungs.{i}"
         if rung.after is not None and rule.lapse is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from procedure import dialect
-from procedure.definition import SETTING_OF_ACT, Model, Notify, Procedure, Rung, act_rules, grounds
+from procedure.definition import SETTING_OF_ACT, URGED, Model, Notify, Procedure, Rung, act_rules, grounds
 from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.vocabulary import ASKS_FOR_MATERIALS, ASKS_FOR_RULES, READ_BY_NAME
 from procedure.sentence import Sentence, called
@@ -138,7 +138,8 @@ def _unused(procedure: Procedure) -> Flaws:
 
 
 def _texts_told(procedure: Procedure) -> Iterator[str]:
-    return (thing.text for thing in _within(procedure) if isinstance(thing, (Notify, Rung)))
+    yield URGED
+    yield from (thing.text for thing in _within(procedure) if isinstance(thing, (Notify, Rung)))
 
 
 def _settings_used(procedure: Procedure) -> set[str]:

@@ -10,11 +10,16 @@ from casework import audit, loading
 from casework.queries import history
 from models import Record
 from models.database import reading
-from procedure.deadlines import due_at, first_late, wake_at
+from procedure import ladder
+from procedure.deadlines import due_at, first_late, next_passing
+from procedure.definition import Procedure
+from procedure.instant import local_instant
 from procedure.machine import evolve
 from procedure.subject import Application, Subject
+from procedure.working_days import WorkingCalendar
 
 TABLES = Record.metadata.tables
+NOW = local_instant("2024-08-01T12:00")
 
 
 def agrees(city: City, subject_id: int) -> None:
@@ -29,11 +34,13 @@ def agrees(city: City, subject_id: int) -> None:
     assert (row["version"], row["stage"], row["outcome"]) == (state.version, state.stage, state.outcome)
     assert row["entered_at"] == state.entered_at
     assert row["closed_at"] == (state.entered_at if state.outcome else None)
-    assert row["wake_at"] == wake_at(loaded.procedure, state)
     assert row["due_at"] == due_at(state)
+    passing = next_passing(loaded.procedure, state)
+    assert row["passes_at"] == (None if passing is None else passing[0])
     assert [event.seq for event in happened] == list(range(1, state.version + 1))
 
-    _clocks(city, subject_id, state, {rule.id: rule for rule in life.deadlines})
+    rules = {rule.id: rule for rule in life.deadlines}
+    _clocks(city, subject_id, state, rules, loaded.procedure, loaded.calendar)
     lines = [
         (event.seq, entry.deadline, entry.occurrence, entry.kind, entry.at, entry.due_before, entry.due_after)
         for event in happened
@@ -60,21 +67,39 @@ def _utc(line: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-def _clocks(city: City, subject_id: int, state: Subject, rules: dict[str, Any]) -> None:
+def _clocks(
+    city: City,
+    subject_id: int,
+    state: Subject,
+    rules: dict[str, Any],
+    procedure: Procedure,
+    calendar: WorkingCalendar,
+) -> None:
     now = {(each.name, each.occurrence): each for each in state.deadlines}
     pending: list[datetime.datetime] = []
     for row in city.rows("deadlines", subject_id):
         clock = now.pop((row["name"], row["occurrence"]), None)
-        (timer,) = [
-            each
+        timers = {
+            each["rung"]: each
             for each in city.rows("timers", subject_id)
             if (each["deadline"], each["occurrence"]) == (row["name"], row["occurrence"])
-        ]
+        }
+        timer = timers.pop("due")
+        climbs = ladder.of(procedure, state.kind, row["name"]).plan(None, row["due_at"] or NOW, calendar)
+        assert set(timers) == {each.rung.id for each in climbs}
         if clock is None:
             assert row["state"] in ("met", "lapsed", "cancelled")
             assert row["ended_at"] is not None
             assert timer["state"] in ("fired", "cancelled")
+            assert {each["state"] for each in timers.values()} <= {"fired", "skipped", "cancelled"}
             continue
+        places = {each.rung.id: each.at for each in climbs}
+        for rung, each in timers.items():
+            if clock.state == "suspended":
+                assert each["state"] != "pending"
+            elif each["state"] == "pending":
+                assert each["at"] == places[rung]
+                pending.append(each["at"])
         assert (row["state"], row["holder"], row["base_at"]) == (clock.state, clock.holder, clock.base_at)
         assert row["due_at"] == (None if clock.state == "suspended" else clock.due_at)
         assert (row["provisional"], row["ended_at"]) == (clock.provisional, None)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, event, insert, text, update
 from casework import calls, incidents, loading, wake
 from casework.acts import Receipt
 from casework.facts import plain
+from casework.ladders import Climbed
 from casework.recording import Batch, Hand, Overtaken
 from casework.wake import Moved, Sweep
 from models.database import reading, writing
@@ -95,7 +96,10 @@ def test_a_thousand_due_cases_lapse_once_each_in_chunks_of_two_hundred(yueyang: 
     assert {row["outcome"] for row in yueyang.rows("subjects") if row["kind"] == "application"} == {
         "draft_not_accepted"
     }
-    assert {row["state"] for row in yueyang.rows("timers") if row["deadline"] == "filing"} == {"fired"}
+    timers = [row for row in yueyang.rows("timers") if row["deadline"] == "filing"]
+    assert {row["state"] for row in timers if row["rung"] == "due"} == {"fired"}
+    # The reminders that nobody sent end with the deadline.
+    assert {row["state"] for row in timers if row["rung"] != "due"} == {"cancelled"}
 
 
 def test_what_a_sweep_says_of_a_case(yueyang: City) -> None:
@@ -111,14 +115,25 @@ def test_what_a_sweep_says_of_a_case(yueyang: City) -> None:
                 "papers",
                 "papers",
             ),
-        )
+        ),
+        climbed=(
+            Climbed(
+                "YY2024-0001",
+                "papers",
+                1,
+                local_instant("2024-08-14T09:00"),
+                "to_supervisor",
+                1,
+                ("three_days_before", "one_day_before", "last_day"),
+            ),
+        ),
     )
 
 
 def test_only_what_passed_thirty_seconds_ago_is_swept(yueyang: City) -> None:
     case = yueyang.filled()
     yueyang.at("2024-08-04T18:00:30")
-    assert wake.sweep(yueyang.engine, "application") == Sweep()
+    assert wake.sweep(yueyang.engine, "application").moved == ()
     # Received in time and written half a minute later, the act does not lose to a sweep.
     answer = yueyang.ask(case, "zhang0", "submit", received_at=local_instant("2024-08-04T18:00:00"))
     assert isinstance(answer, Receipt)
@@ -263,14 +278,14 @@ def test_a_wake_that_lies_too_early_is_put_right(yueyang: City) -> None:
 
 def test_the_next_wake_is_the_earliest_of_all(yueyang: City) -> None:
     with reading(yueyang.engine) as connection:
-        assert wake.next_wake(connection) == local_instant("2024-07-04T00:00")
+        assert wake.next_wake(connection) == local_instant("2024-07-02T09:00")
     wake.sweep(yueyang.engine, "call")
     case = yueyang.case_at("formal_review")
     with reading(yueyang.engine) as connection:
-        assert wake.next_wake(connection) == local_instant("2024-07-18T00:00")
+        assert wake.next_wake(connection) == local_instant("2024-07-12T09:00")
     yueyang.do(case, "zhang0", "withdraw", reason="x")
     with reading(yueyang.engine) as connection:
-        assert wake.next_wake(connection) == local_instant("2024-08-04T18:00:00.000001")
+        assert wake.next_wake(connection) == local_instant("2024-07-30T09:00")
 
 
 def test_lanes_are_noted_by_many_at_once(yueyang: City) -> None:

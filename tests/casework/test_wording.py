@@ -577,7 +577,7 @@ def _same_words(zh: dict[str, str], en: dict[str, str], section: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_vocabularies_are_complete(language: str) -> None:
     table = catalogue(language)
-    assert set(table["acts"]) == {*ACTS, "announce", "start", "hand_over", "change_revision"}
+    assert set(table["acts"]) == {*ACTS, "announce", "start", "hand_over", "change_revision", "urge"}
     assert set(table["events"]) == {
         *(each.event for each in ACTS.values()),
         *("started", "deadline_passed", "deadline_lapsed", "calendar_changed", "revision_changed"),

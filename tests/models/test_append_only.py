@@ -66,13 +66,19 @@ def test_erasing_is_no_cover_for_another_change(filled: Engine) -> None:
     assert _rows(filled, "events") == ROWS["events"]
 
 
-@pytest.mark.parametrize("table", ["events", "ledger", "deliveries", "pool_changes", "incident_entries"])
+@pytest.mark.parametrize(
+    "table", ["events", "ledger", "deliveries", "pool_changes", "incident_entries", "urges"]
+)
 def test_a_row_can_be_neither_deleted_nor_replaced(filled: Engine, table: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), writing(filled) as connection:
         connection.execute(TABLES[table].delete())
-    column = {"deliveries": "answer", "incident_entries": "remark", "pool_changes": "reason"}.get(
-        table, "kind"
-    )
+    columns = {
+        "deliveries": "answer",
+        "incident_entries": "remark",
+        "pool_changes": "reason",
+        "urges": "remark",
+    }
+    column = columns.get(table, "kind")
     row = {**ROWS[table][0], column: "lapsed"}
     keys = TABLES[table].primary_key
     replacing = {
@@ -85,7 +91,8 @@ def test_a_row_can_be_neither_deleted_nor_replaced(filled: Engine, table: str) -
 
 
 @pytest.mark.parametrize(
-    ("table", "column"), [("ledger", "reason"), ("deliveries", "answer"), ("incident_entries", "remark")]
+    ("table", "column"),
+    [("ledger", "reason"), ("deliveries", "answer"), ("incident_entries", "remark"), ("urges", "remark")],
 )
 def test_a_row_cannot_be_changed(filled: Engine, table: str, column: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), writing(filled) as connection:
@@ -96,7 +103,7 @@ def test_a_row_cannot_be_changed(filled: Engine, table: str, column: str) -> Non
 def test_the_whole_table_cannot_be_emptied(filled: Engine) -> None:
     if filled.dialect.name == "sqlite":
         pytest.skip("SQLite has no TRUNCATE")
-    for table in ("events", "ledger", "deliveries", "incident_entries", "clock"):
+    for table in ("events", "ledger", "deliveries", "incident_entries", "urges", "clock"):
         with pytest.raises(IntegrityError), writing(filled) as connection:
             connection.execute(text(f"TRUNCATE {table} CASCADE"))
     assert _rows(filled, "events") == ROWS["events"]

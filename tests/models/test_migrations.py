@@ -67,7 +67,7 @@ def _lines(statement: str) -> Iterator[str]:
         yield statement
         return
     name, _, body = statement.partition("(")
-    for line in re.split(r"(?m)\n|(?<=NULL), (?=\w+ [A-Z]+, *$)", body):
+    for line in re.split(r"(?m)\n|, (?=\w+ (?:TEXT|INTEGER|VARCHAR|JSON)\b)", body):
         # A table that was rebuilt and renamed is quoted; an added column stands on the last one's line.
         yield name.replace('"', "") + re.sub(r"[, ]+$", "", line.strip())
 

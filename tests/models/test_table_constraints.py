@@ -132,6 +132,8 @@ FALSE_VALUES: list[Attempt] = [
     ("incidents", {"occurrences": 0}, "ck_incidents_occurrences"),
     ("incidents", {"last_seen": NOW - timedelta(days=1)}, "ck_incidents_seen"),
     ("incident_cases", {"occurrences": 0}, "ck_incident_cases_occurrences"),
+    ("urges", {"number": 0}, "ck_urges_number"),
+    ("urges", {"people": -1}, "ck_urges_people"),
     ("incident_cases", {"last_seen": NOW - timedelta(days=1)}, "ck_incident_cases_seen"),
     ("calendars", {"version": 0}, "ck_calendars_version"),
     ("credentials", {"totp_secret": None}, "ck_credentials_totp"),

@@ -127,6 +127,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "head": "0" * 64,
             "entered_at": NOW,
             "wake_at": LATER,
+            "passes_at": LATER,
             "created_at": NOW,
             "closed_at": None,
             "due_at": None,
@@ -145,6 +146,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "head": "1" * 64,
             "entered_at": NOW,
             "wake_at": None,
+            "passes_at": None,
             "created_at": NOW,
             "closed_at": LATER,
             "due_at": None,
@@ -163,6 +165,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "head": "0" * 64,
             "entered_at": NOW,
             "wake_at": None,
+            "passes_at": None,
             "created_at": NOW,
             "closed_at": None,
             "due_at": LATER,
@@ -255,6 +258,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "person_id": None,
             "opened_at": NOW,
             "due_at": LATER,
+            "priority": 0,
             "done_at": None,
         }
     ],
@@ -298,6 +302,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "rung": "due",
             "at": LATER,
             "state": "pending",
+            "why": "began_later",
             "settled_at": None,
         }
     ],
@@ -560,6 +565,19 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "role": "operations",
             "on_behalf_of": 2,
             "remark": "x",
+        }
+    ],
+    "urges": [
+        {
+            "subject_id": 2,
+            "number": 1,
+            "at": NOW,
+            "person_id": 1,
+            "role": "applicant",
+            "stage": "recommendation",
+            "holder": "district",
+            "remark": "x",
+            "people": 1,
         }
     ],
     "calendars": [

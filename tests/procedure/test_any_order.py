@@ -34,7 +34,7 @@ from yueyang_walk import (
 from procedure import event, subject
 from procedure.act import Act, Actor, Decision, Refusal
 from procedure.acts import ACTS
-from procedure.deadlines import first_late, wake_at
+from procedure.deadlines import first_late, next_passing
 from procedure.definition import ActRule
 from procedure.machine import decide, settle
 from procedure.subject import Subject
@@ -133,12 +133,12 @@ class AnyOrder(RuleBasedStateMachine):
     def time_passes(self, step: datetime.timedelta) -> None:
         self._at(self.lazy.now + step)
 
-    @precondition(lambda self: wake_at(PACK, self.settled) is not None)
+    @precondition(lambda self: next_passing(PACK, self.settled) is not None)
     @rule(by=st.sampled_from([-86_400_000_000, -1, 0, 1, 30_000_000]))
     def until_the_next_deadline(self, by: int) -> None:
-        due = wake_at(PACK, self.settled)
-        assert due is not None
-        self._at(max(self.lazy.now, due + datetime.timedelta(microseconds=by)))
+        passing = next_passing(PACK, self.settled)
+        assert passing is not None
+        self._at(max(self.lazy.now, passing[0] + datetime.timedelta(microseconds=by)))
 
     @rule(exact=st.booleans())
     def sweep(self, exact: bool) -> None:
@@ -246,14 +246,15 @@ class AnyOrder(RuleBasedStateMachine):
         assert all(clocks[name] in ("suspended", "overdue") for name in stage.suspends if name in clocks)
 
     @invariant()
-    def wake_at_is_the_first_of_what_is_pending(self) -> None:
+    def what_passes_next_is_the_first_of_what_is_running(self) -> None:
         case = self.swept.subject
         pending = [
             first_late(LIFE.deadline[each.name], each.due_at)
             for each in case.deadlines
             if each.state == "running"
         ]
-        assert wake_at(PACK, case) == (None if case.outcome else min(pending, default=None))
+        passing = next_passing(PACK, case)
+        assert (None if passing is None else passing[0]) == min(pending, default=None)
 
     @invariant()
     def occurrences_only_grow_and_every_ledger_tells_a_whole_story(self) -> None:

@@ -28,8 +28,12 @@ def as_it_took_effect(account: dict[str, Any]) -> dict[str, Any]:
     seen = copy.deepcopy(account)
     for event in seen["events"]:
         del event["recorded_at"]
+    # Reminders are sent by sweeps alone; what an act settles on its way needs none.
+    seen["notices"] = [notice for notice in seen["notices"] if notice["seq"] is not None]
     for notice in seen["notices"]:
         del notice["at"]
+    for deadline in seen["deadlines"]:
+        del deadline["ladder"]
     return seen
 
 

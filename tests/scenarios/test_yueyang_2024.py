@@ -1,5 +1,6 @@
 """The example that ships: Yueyang's 2024 call with twenty made-up consortia."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -66,8 +67,8 @@ def test_every_consortium_comes_out_as_told_on_every_database(
         ("YYLHT-2024-007", "岳阳市智能制造创新联合体"),
         ("YYLHT-2024-008", "岳阳市绿色包装创新联合体"),
     ]
-    # 每个时刻至多一次扫描一类事项。 Seven moments at which something was due.
-    assert played.runs == ["call", "call", "application", *["application"] * 4]
+    # 每个时刻至多一次扫描一类事项。 At most one sweep of each kind at a moment at which something is due.
+    assert Counter(played.runs) == {"call": 3, "application": 31}
 
 
 def test_every_consortium_has_expectations_of_its_own(story: Story) -> None:

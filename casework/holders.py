@@ -1,0 +1,174 @@
+"""Whom the rungs of ladders tell: holders of deadlines, supervisors, substitutes, who is on duty."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from casework import absence, recipients
+from casework.absence import Post
+from casework.loading import Loaded
+from casework.recipients import Audience
+from casework.recipients import Recipient as Found
+from models import Bureau
+from procedure.definition import Recipient
+from procedure.panel import late
+from procedure.subject import Application, Subject
+
+_bureaus = Bureau.__table__
+
+_ABOVE: Final[Mapping[str, Recipient]] = {
+    "applicant": "duty_officer",
+    "district": "duty_officer",
+    "panel": "duty_officer",
+    "bureau": "leader",
+}
+"""Whom a holder without a supervisor of their own answers to: the bureau's duty officer, or its leader."""
+
+_HOPS: Final = 5
+"""How many substitutes of substitutes are followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a rung asks: ``recipients`` of a deadline that ``holder`` holds, of a subject as it is now."""
+
+    loaded: Loaded
+    subject: Subject
+    holder: str
+    recipients: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The people a rung reaches, by id; ``away`` are those left out because a substitute stands in."""
+
+    people: tuple[int, ...]
+    away: tuple[int, ...] = ()
+
+
+def reached(connection: Connection, calls: Sequence[Call], day: datetime.date) -> list[Reached]:
+    """Return whom each of ``calls`` reaches on ``day``, in a few statements for however many there are.
+
+    Who is absent is left out for their substitute. Where nobody is on duty every officer of the bureau is,
+    and where a holder has no supervisor of their own, the bureau's duty officer or leader takes that place.
+    """
+    return _Directory(connection, calls, day).answers(calls)
+
+
+def holder_of(call: Call) -> Audience | None:
+    """Return who holds the deadline of ``call``; None where nobody does."""
+    record = call.subject.record
+    bureau = frozenset({call.loaded.procedure.bureau.code})
+    if call.holder == "bureau":
+        return Audience(("city_officer",), bureau)
+    if not isinstance(record, Application):
+        return None
+    if call.holder == "applicant":
+        return Audience(("applicant",), frozenset({record.lead}))
+    if call.holder == "district":
+        return Audience(("district_officer",), frozenset({record.district}))
+    if call.holder == "panel":
+        stage = call.loaded.procedure.application.stage[call.subject.stage]
+        return Audience((), people=frozenset(late(stage, record) or record.panel))
+    return None
+
+
+class _Directory:
+    def __init__(self, connection: Connection, calls: Sequence[Call], day: datetime.date) -> None:
+        self._districts = _districts_of(connection, calls)
+        audiences = [audience for call in calls for audience in self._audiences(call)]
+        self._found = recipients.find(connection, audiences, day)
+        everybody = self._found.people
+        asks_above = any("supervisor" in call.recipients for call in calls)
+        self._above = absence.supervisors(connection, day, everybody) if asks_above else {}
+        self._stand_ins: dict[int, list[absence.Absence]] = {}
+        people = everybody | set(self._above.values())
+        for _ in range(_HOPS):
+            # A substitute may be away too, and theirs.
+            away = absence.on(connection, day, people)
+            for each in away:
+                self._stand_ins.setdefault(each.person, []).append(each)
+            people = {each.substitute for each in away} - set(self._stand_ins)
+            if not people:
+                break
+
+    def answers(self, calls: Sequence[Call]) -> list[Reached]:
+        answers: list[Reached] = []
+        for call in calls:
+            people: dict[int, None] = {}
+            away: dict[int, None] = {}
+            for recipient in call.recipients:
+                for post in self._posts(call, recipient):
+                    present = self._present(post)
+                    people[present] = None
+                    if present != post.person:
+                        away[post.person] = None
+            answers.append(Reached(tuple(people), tuple(away)))
+        return answers
+
+    def _posts(self, call: Call, recipient: Recipient) -> list[Post]:
+        if recipient in ("holder", "substitute", "supervisor"):
+            held = holder_of(call)
+            holders = [] if held is None else _posts(self._found.of(held))
+            if recipient == "holder":
+                return holders
+            if recipient == "substitute":
+                return [post for post in holders if self._present(post) != post.person]
+            above = [Post(self._above[post], post.role, post.unit) for post in holders if post in self._above]
+            return list(dict.fromkeys(above)) or self._posts(call, _ABOVE.get(call.holder, "leader"))
+        posts = _posts(self._found.of(self._of_bureau(call, recipient)))
+        if recipient == "duty_officer" and not posts:
+            return _posts(self._found.of(Audience(("city_officer",), _bureau(call))))
+        return posts
+
+    def _audiences(self, call: Call) -> Iterable[Audience]:
+        held = holder_of(call)
+        if held is not None:
+            yield held
+        yield Audience(("city_officer", "city_leader", "duty_officer"), _bureau(call))
+        for recipient in call.recipients:
+            if recipient in ("lead_unit", "districts"):
+                yield self._of_bureau(call, recipient)
+
+    def _of_bureau(self, call: Call, recipient: Recipient) -> Audience:
+        if recipient == "lead_unit":
+            record = call.subject.record
+            units = frozenset({record.lead}) if isinstance(record, Application) else frozenset[str]()
+            return Audience(("applicant",), units)
+        if recipient == "districts":
+            return Audience(("district_officer",), self._districts.get(call.loaded.bureau_id, frozenset()))
+        return Audience(("city_leader" if recipient == "leader" else "duty_officer",), _bureau(call))
+
+    def _present(self, post: Post) -> int:
+        """Return who is there for ``post``: its person, or whoever stands in and is there."""
+        person, seen = post.person, {post.person}
+        while True:
+            away = self._stand_ins.get(person, [])
+            handed = [each for each in away if (each.role, each.unit) == (post.role, post.unit)] or [
+                each for each in away if each.unit == post.unit
+            ]
+            if not handed or handed[0].substitute in seen:
+                return person
+            person = handed[0].substitute
+            seen.add(person)
+
+
+def _districts_of(connection: Connection, calls: Sequence[Call]) -> dict[int, frozenset[str]]:
+    bureaus = {call.loaded.bureau_id for call in calls if "districts" in call.recipients}
+    if not bureaus:
+        return {}
+    rows = connection.execute(
+        select(_bureaus.c.parent_id, _bureaus.c.code).where(_bureaus.c.parent_id.in_(bureaus))
+    ).all()
+    return {bureau: frozenset(row.code for row in rows if row.parent_id == bureau) for bureau in bureaus}
+
+
+def _bureau(call: Call) -> frozenset[str]:
+    return frozenset({call.loaded.procedure.bureau.code})
+
+
+def _posts(found: Iterable[Found]) -> list[Post]:
+    return [Post(each.person, each.role, each.unit or "") for each in found]

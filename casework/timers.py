@@ -1,0 +1,203 @@
+"""Timers: what a deadline brings by itself, and when; the earliest that is pending wakes its subject."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pendulum
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, update
+
+from casework.loading import Loaded
+from models import Subject as SubjectRow
+from models import Timer
+from models.prepared import Prepared
+from procedure import ladder
+from procedure.deadlines import first_late
+from procedure.event import ClockEntry
+from procedure.instant import instant
+from procedure.ladder import Planned
+from procedure.subject import Deadline, Subject
+
+LAPSE: Final = "due"
+"""The rung of a deadline's timers at which it passes."""
+
+_subjects = SubjectRow.__table__
+_timers = Timer.__table__
+
+_OF_DEADLINE = and_(
+    _timers.c.subject_id == bindparam("of_id"),
+    _timers.c.deadline == bindparam("of_name"),
+    _timers.c.occurrence == bindparam("of_occurrence"),
+)
+_NEW: Final = Prepared(insert(_timers))
+_END: Final = Prepared(
+    update(_timers)
+    .where(_OF_DEADLINE, _timers.c.state == "pending")
+    .values(
+        state=case((_timers.c.rung == LAPSE, bindparam("then")), else_="cancelled"),
+        settled_at=bindparam("on"),
+    )
+)
+_PASS: Final = Prepared(
+    update(_timers)
+    .where(_OF_DEADLINE, _timers.c.rung == LAPSE)
+    .values(state="fired", settled_at=bindparam("on"))
+)
+_MOVE: Final = Prepared(
+    update(_timers)
+    .where(
+        _OF_DEADLINE,
+        _timers.c.rung == bindparam("of_rung"),
+        or_(
+            _timers.c.state == "pending",
+            _timers.c.state == "cancelled",
+            _timers.c.state == bindparam("or_state"),
+        ),
+    )
+    .values(
+        at=bindparam("to_at"),
+        state=bindparam("then"),
+        why=bindparam("because"),
+        settled_at=bindparam("on"),
+    )
+)
+_pending = and_(_timers.c.subject_id == _subjects.c.id, _timers.c.state == "pending")
+_earliest = select(func.min(_timers.c.at)).where(_pending).scalar_subquery()
+_passing = select(func.min(_timers.c.at)).where(_pending, _timers.c.rung == LAPSE).scalar_subquery()
+_WAKE = update(_subjects).values(wake_at=_earliest, passes_at=_passing)
+_WAKE_ONE: Final = Prepared(_WAKE.where(_subjects.c.id == bindparam("of_id")))
+
+
+def set_wake(connection: Connection, subjects: Sequence[int]) -> None:
+    """Set when each of ``subjects`` wakes, and when its next deadline passes: the earliest pending timers.
+
+    Nothing else computes them.
+    """
+    if len(subjects) == 1:
+        _WAKE_ONE.execute(connection, [{"of_id": subjects[0]}])
+    elif subjects:
+        connection.execute(_WAKE.where(_subjects.c.id.in_(subjects)))
+
+
+class Timers:
+    """The timers of ledger lines, gathered and written in a few statements for however many subjects."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Prepared, list[dict[str, Any]]] = {_NEW: [], _END: [], _PASS: [], _MOVE: []}
+        self._subjects: dict[int, None] = {}
+
+    def begin(self, loaded: Loaded, entry: ClockEntry) -> None:
+        """Take in the timers of a deadline that starts; what lies behind is skipped from the start."""
+        assert entry.due_after is not None  # noqa: S101 - what starts has a due instant
+        rule = loaded.procedure.life(loaded.subject.kind).deadline[entry.deadline]
+        self._put(_NEW, loaded.id, self._new(loaded, entry, LAPSE, first_late(rule, entry.due_after)))
+        for planned in _plan(loaded, entry.deadline, entry.at, entry.due_after):
+            row = self._new(loaded, entry, planned.rung.id, planned.at)
+            if planned.unsent is not None:
+                row |= {"state": "skipped", "why": planned.unsent, "settled_at": entry.at}
+            self._put(_NEW, loaded.id, row)
+
+    def follow(self, loaded: Loaded, entry: ClockEntry) -> None:
+        """Take in what a later line does to the timers of its deadline.
+
+        A rung that was sent is not sent again. The others move with the due instant; one that is behind by
+        then was missed and comes at once, merged with others like it.
+        """
+        key = _key(loaded.id, entry.deadline, entry.occurrence)
+        if entry.kind == "overdue":
+            self._put(_PASS, loaded.id, {**key, "on": entry.at})
+        elif entry.kind in ("met", "lapsed", "cancelled", "suspended"):
+            state = "fired" if entry.kind == "lapsed" else "cancelled"
+            self._put(_END, loaded.id, {**key, "then": state, "on": entry.at})
+        else:
+            assert entry.due_after is not None  # noqa: S101 - what runs on has a due instant
+            rule = loaded.procedure.life(loaded.subject.kind).deadline.get(entry.deadline)
+            late_at = entry.due_after if rule is None else first_late(rule, entry.due_after)
+            self._put(_MOVE, loaded.id, {**key, **_moved(LAPSE, late_at, "fired")})
+            for planned in _plan(loaded, entry.deadline, None, entry.due_after):
+                self._put(_MOVE, loaded.id, {**key, **_moved_rung(planned, entry.at)})
+
+    def write(self, connection: Connection) -> None:
+        """Write all of it, and set when the subjects wake."""
+        for statement, rows in self._rows.items():
+            if rows:
+                statement.execute(connection, rows)
+        set_wake(connection, list(self._subjects))
+
+    def _put(self, statement: Prepared, subject_id: int, row: dict[str, Any]) -> None:
+        self._rows[statement].append(row)
+        self._subjects[subject_id] = None
+
+    def _new(self, loaded: Loaded, entry: ClockEntry, rung: str, at: pendulum.DateTime) -> dict[str, Any]:
+        return {
+            "subject_id": loaded.id,
+            "deadline": entry.deadline,
+            "occurrence": entry.occurrence,
+            "rung": rung,
+            "at": at,
+            "state": "pending",
+            "why": None,
+            "settled_at": None,
+        }
+
+
+def recount(connection: Connection, subjects: Sequence[tuple[Loaded, Subject]]) -> None:
+    """Move what is pending of running ladders to where the calendar of ``Loaded`` places it.
+
+    For dates that no calendar moves, whose rungs count in working days all the same.
+    """
+    clocks: dict[tuple[int, str, int], tuple[Loaded, Deadline]] = {
+        (loaded.id, deadline.name, deadline.occurrence): (loaded, deadline)
+        for loaded, subject in subjects
+        for deadline in subject.deadlines
+        if deadline.state != "suspended"
+    }
+    rows = connection.execute(
+        select(_timers).where(
+            _timers.c.subject_id.in_([loaded.id for loaded, _ in subjects]),
+            _timers.c.state == "pending",
+            _timers.c.rung != LAPSE,
+        )
+    ).all()
+    moved: list[dict[str, Any]] = []
+    for row in rows:
+        found = clocks.get((row.subject_id, row.deadline, row.occurrence))
+        if found is None:
+            continue
+        loaded, deadline = found
+        for planned in _plan(loaded, deadline.name, None, deadline.due_at):
+            if planned.rung.id == row.rung and planned.at != instant(row.at):
+                key = _key(row.subject_id, row.deadline, row.occurrence)
+                moved.append({**key, **_moved_rung(planned, loaded.now)})
+    if moved:
+        _MOVE.execute(connection, moved)
+        set_wake(connection, list({row["of_id"] for row in moved}))
+
+
+def _plan(
+    loaded: Loaded, deadline: str, since: pendulum.DateTime | None, due: pendulum.DateTime
+) -> tuple[Planned, ...]:
+    of = ladder.of(loaded.procedure, loaded.subject.kind, deadline)
+    return of.plan(since, due, loaded.calendar)
+
+
+def _key(subject_id: int, deadline: str, occurrence: int) -> dict[str, Any]:
+    return {"of_id": subject_id, "of_name": deadline, "of_occurrence": occurrence}
+
+
+def _moved(rung: str, at: pendulum.DateTime, or_state: str) -> dict[str, Any]:
+    return {
+        "of_rung": rung,
+        "or_state": or_state,
+        "to_at": at,
+        "then": "pending",
+        "because": None,
+        "on": None,
+    }
+
+
+def _moved_rung(planned: Planned, at: pendulum.DateTime) -> dict[str, Any]:
+    # What was skipped may still come, as long as it lies ahead.
+    row = _moved(planned.rung.id, planned.at, "skipped" if planned.at > at else "pending")
+    if planned.unsent is not None:
+        row |= {"then": "skipped", "because": planned.unsent, "on": at}
+    return row
