@@ -13,7 +13,8 @@ from casework.loading import Loaded
 from casework.recipients import Audience
 from casework.recipients import Recipient as Found
 from models import Bureau
-from procedure.definition import Recipient
+from procedure.acts.desk import DESKS
+from procedure.definition import Holder, Recipient
 from procedure.panel import late
 from procedure.subject import Application, Subject
 
@@ -37,7 +38,7 @@ class Call:
 
     loaded: Loaded
     subject: Subject
-    holder: str
+    holder: Holder
     recipients: tuple[Recipient, ...]
 
 
@@ -59,8 +60,10 @@ def reached(connection: Connection, calls: Sequence[Call], day: datetime.date) -
 
 
 def holder_of(call: Call) -> Audience | None:
-    """Return who holds the deadline of ``call``; None where nobody does."""
+    """Return who holds the deadline of ``call``, the desk's officer first; None where nobody does."""
     record = call.subject.record
+    if isinstance(record, Application) and record.desk is not None and call.holder in DESKS:
+        return Audience((), people=frozenset({record.desk}))
     bureau = frozenset({call.loaded.procedure.bureau.code})
     if call.holder == "bureau":
         return Audience(("city_officer",), bureau)
@@ -111,8 +114,7 @@ class _Directory:
 
     def _posts(self, call: Call, recipient: Recipient) -> list[Post]:
         if recipient in ("holder", "substitute", "supervisor"):
-            held = holder_of(call)
-            holders = [] if held is None else _posts(self._found.of(held))
+            holders = self._holders(call)
             if recipient == "holder":
                 return holders
             if recipient == "substitute":
@@ -123,6 +125,18 @@ class _Directory:
         if recipient == "duty_officer" and not posts:
             return _posts(self._found.of(Audience(("city_officer",), _bureau(call))))
         return posts
+
+    def _holders(self, call: Call) -> list[Post]:
+        held = holder_of(call)
+        if held is None:
+            return []
+        posts = _posts(self._found.of(held))
+        role, record = DESKS.get(call.holder), call.subject.record
+        if role is None or not held.people or not isinstance(record, Application):
+            return posts
+        # Found by name, on whose desk the case lies; absent is who handed over the role of the desk.
+        unit = record.district if call.holder == "district" else call.loaded.procedure.bureau.code
+        return [Post(post.person, role, unit) for post in posts]
 
     def _audiences(self, call: Call) -> Iterable[Audience]:
         held = holder_of(call)

@@ -79,6 +79,11 @@ class _Due:
         return self.rungs[-1][0]
 
     @property
+    def also(self) -> frozenset[str]:
+        """What the rungs do besides telling people, those that are not sent too."""
+        return frozenset(what for rung, _ in self.rungs for what in rung.also)
+
+    @property
     def over(self) -> bool:
         """Whether a reminder would reach people only after the deadline it reminds of."""
         return self.last.after is None and self.not_before >= self.clock.due_at
@@ -108,8 +113,10 @@ def climb(
     _SETTLE.execute(connection, [row for each in due for row in _settled(each, found.get(id(each)), now)])
     told = [_notice(connection, each, whom) for each, whom in zip(sending, reached, strict=True)]
     notices.write_rungs(connection, told, now)
+    _raise_priority(connection, [each.loaded.id for each in due if "raise_priority" in each.also])
     for each in due:
-        _do_also(connection, each, found.get(id(each)), now)
+        if "open_incident" in each.also:
+            _open_incident(connection, each, now)
     return [_climbed(each, found.get(id(each))) for each in due]
 
 
@@ -214,35 +221,26 @@ def _notice(connection: Connection, due: _Due, reached: Reached) -> notices.Rung
     )
 
 
-def _do_also(connection: Connection, due: _Due, reached: Reached | None, now: datetime.datetime) -> None:
-    also = {what for rung, _ in due.rungs for what in rung.also}
-    if "raise_priority" in also:
+def _raise_priority(connection: Connection, subjects: Sequence[int]) -> None:
+    if subjects:
         connection.execute(
             update(_work)
-            .where(_work.c.subject_id == due.loaded.id, _work.c.done_at.is_(None))
+            .where(_work.c.subject_id.in_(subjects), _work.c.done_at.is_(None))
             .values(priority=RAISED)
         )
-    if "reassign" in also and reached is not None and reached.people:
-        connection.execute(
-            update(_work)
-            .where(
-                _work.c.subject_id == due.loaded.id,
-                _work.c.done_at.is_(None),
-                _work.c.person_id.in_(reached.away),
-            )
-            .values(person_id=reached.people[0])
-        )
-    if "open_incident" in also:
-        clock = due.clock
-        record_incident(
-            connection,
-            fingerprint=f"overdue:{due.loaded.id}:{clock.name}:{clock.occurrence}",
-            kind="overdue",
-            summary=f"{due.subject.ref}: {due.rule.title.en} is overdue since {clock.due_at.isoformat()}",
-            detail=f"The ladder of {clock.name} has come to {due.last.id}.",
-            now=now,
-            subject_id=due.loaded.id,
-        )
+
+
+def _open_incident(connection: Connection, due: _Due, now: datetime.datetime) -> None:
+    clock = due.clock
+    record_incident(
+        connection,
+        fingerprint=f"overdue:{due.loaded.id}:{clock.name}:{clock.occurrence}",
+        kind="overdue",
+        summary=f"{due.subject.ref}: {due.rule.title.en} is overdue since {clock.due_at.isoformat()}",
+        detail=f"The ladder of {clock.name} has come to {due.last.id}.",
+        now=now,
+        subject_id=due.loaded.id,
+    )
 
 
 def _climbed(due: _Due, reached: Reached | None) -> Climbed:

@@ -195,9 +195,12 @@ def list_cases(
 def show(reply: Reply, number: NumberArgument, database: DatabaseOption = None) -> None:
     """Show one case."""
     with opened(reply, database) as engine, reading(engine) as connection:
-        now = standing(connection, subject_of(reply, connection, number))
+        subject_id = subject_of(reply, connection, number)
+        now = standing(connection, subject_id)
+        rungs = queries.rungs(connection, subject_id)
+        urges = urging.of_case(connection, subject_id)
     data, text = shown(reply, now)
-    reply.give(data, *text)
+    reply.give({**data, "ladder": rungs, "urges": urges}, *text)
 
 
 @command(

@@ -351,7 +351,7 @@ class Rung(Model):
 
     Without ``before`` and ``after`` it comes on the last working day in time. ``channels`` are tried in their
     order; empty means each recipient's own. ``also`` never decides the case: it raises its priority on the
-    desk, opens an incident, or hands the work of an absent holder to their substitute.
+    desk or opens an incident.
     """
 
     id: Identifier
@@ -361,7 +361,7 @@ class Rung(Model):
     recipients: tuple[Recipient, ...] = Field(min_length=1)
     channels: tuple[Identifier, ...] = ()
     urgent: bool = False
-    also: tuple[Literal["raise_priority", "open_incident", "reassign"], ...] = ()
+    also: tuple[Literal["raise_priority", "open_incident"], ...] = ()
 
     @model_validator(mode="after")
     def _well_formed(self) -> Self:

@@ -32,7 +32,6 @@ RECIPIENTS: Final[dict[Recipient, Words]] = {
 _ALSO: Final = {
     "raise_priority": Words(zh="提高优先级", en="raises its priority"),
     "open_incident": Words(zh="登记事件", en="opens an incident"),
-    "reassign": Words(zh="转交代理人", en="hands the work to the substitute"),
 }
 
 MODALITIES: Final = {

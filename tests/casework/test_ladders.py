@@ -382,3 +382,17 @@ def test_any_timing_gives_each_rung_once_or_skips_it(
     assert {rung for rung, _ in sent} == set(fired)
     assert all(row["settled_at"] >= row["at"] for row in fired.values())
     engine.dispose()
+
+
+def test_a_case_on_somebodys_desk_is_theirs_and_their_substitutes(yueyang: City) -> None:
+    yueyang.person("he", "city_officer", bureau_id=yueyang.city)
+    yueyang.person("lin", "city_officer", bureau_id=yueyang.city)
+    case = in_review(yueyang)
+    yueyang.do(case, "boss", "reassign", officer="he", reason="熟悉材料")
+    at(yueyang, "2024-07-12T09:00:30")
+    away(yueyang, "he", "lin")
+    at(yueyang, "2024-07-16T09:00:30")
+    assert told(yueyang, case) == [
+        ("three_days_before", "due_soon", "he"),
+        ("one_day_before", "due_soon", "lin"),
+    ]
