@@ -7,7 +7,7 @@ STORY := out/story/beian.db
 export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
-.PHONY: run up test e2e bench format clean
+.PHONY: run up test e2e storm bench format clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -30,6 +30,9 @@ test: $(READY) ## format, lint, types, import contract, all tests
 
 e2e: $(READY) ## the portal in a browser (Debian's chromium), pictures of every page into out/portal
 	BEIAN_PICTURES=1 BEIAN_TEST_BROWSER=required $(BIN)/pytest -n 0 tests/e2e
+
+storm: $(READY) ## ten thousand cases through months in which everything is killed again and again; STORM="--cases 500" for less
+	$(BIN)/python -m tests.storm $(STORM)
 
 bench: $(READY) ## speed, as ratios to a bare baseline, into out/bench.json
 	$(BIN)/python -m benchmarks

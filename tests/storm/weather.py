@@ -1,0 +1,218 @@
+"""The storm: simulated months pass while workers, people, mail and database are killed and come back.
+
+Time moves only while everything that is due has been done, so that the storm must end as a calm does.
+"""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Final
+
+import pendulum
+from sqlalchemy import Connection, Engine, and_, func, or_, select
+
+from casework import breakers, clock, story
+from casework.wake import LAG
+from models import Notice
+from models.database import DatabaseUnusable, reading
+from models.notice import UNSENT
+from procedure.instant import instant
+from tests.storm import people, sink
+from tests.storm.cluster import Cluster
+from tests.storm.fate import ENDS, Step
+
+_notices = Notice.__table__
+_fork = get_context("fork")
+
+WORKERS: Final = 2
+ACTORS: Final = 2
+PAUSE: Final = (0.05, 0.8)
+"""Seconds between two blows, from and to, while there is something to do."""
+
+BLOWS: Final = ("worker", "worker", "worker", "worker", "actor", "actor", "mail", "database")
+"""What is killed in each round of blows, in an order of chance."""
+
+
+class Stuck(AssertionError):
+    """What is due stays undone."""
+
+
+@dataclass
+class Storm:
+    """A storm over one database; ``kills`` are its blows so far: when, by the machine's clock, and what."""
+
+    engine: Engine
+    folder: Path
+    port: int
+    steps: list[Step]
+    cluster: Cluster | None = None
+    without: str | None = None
+    chance: random.Random = field(default_factory=random.Random)
+    kills: list[tuple[float, str]] = field(default_factory=list)
+    _alive: dict[str, BaseProcess] = field(default_factory=dict)
+    _blows: list[str] = field(default_factory=list)
+    _next: float = 0.0
+
+    @property
+    def mail(self) -> Path:
+        """What the mail server acknowledged."""
+        return self.folder / "mail"
+
+    def answers(self) -> dict[str, str]:
+        """Return what each act was answered, by its key."""
+        return {
+            key: said
+            for n in range(ACTORS)
+            for key, said in people.done_in(self.folder / f"actor-{n}").items()
+        }
+
+    def rage(self, *, calm: bool = False) -> None:
+        """Let the months pass; in a ``calm`` nothing is killed."""
+        self._next = float("inf") if calm else time.monotonic() + 1
+        try:
+            for name in ("mail", *self._names()):
+                self._start(name)
+            self._pass()
+        finally:
+            for process in self._alive.values():
+                process.kill()
+                process.join()
+
+    def _names(self) -> list[str]:
+        return [f"worker-{n}" for n in range(WORKERS)] + [f"actor-{n}" for n in range(ACTORS)]
+
+    def _start(self, name: str) -> None:
+        kind, _, n = name.partition("-")
+        url = self.engine.url.render_as_string(hide_password=False)
+        jobs: dict[str, Callable[[], None]] = {
+            "mail": lambda: sink.serve(self.port, self.mail),
+            "worker": lambda: people.work(url, self.folder / f"{name}.idle", self.without),
+            "actor": lambda: people.act(
+                url, self.steps[int(n or 0) :: ACTORS], self.folder / name, keys=self.without != "keys"
+            ),
+        }
+        # A child must not speak over its parent's connections.
+        self.engine.dispose()
+        self._alive[name] = _fork.Process(target=jobs[kind], name=name, daemon=True)
+        self._alive[name].start()
+
+    def _pass(self) -> None:
+        while True:
+            self._settle()
+            to = self._ask(self._next_instant)
+            if to is None or to > ENDS:
+                return
+            self._ask(lambda at=to: story.move(self.engine, at))
+
+    def _settle(self) -> None:
+        """Wait until everything due is done and every worker has found nothing to do since."""
+        patience = 120 + len(self.steps) / 10
+        until = time.monotonic() + patience
+        keys = {step.key for step in self.steps}
+        quiet: float | None = None
+        while time.monotonic() < until:
+            for name, process in self._alive.items():
+                assert process.is_alive(), f"{name} ended by itself"
+            if left := self._ask(self._left):
+                quiet = None
+                # Whoever has nothing to do cannot be interrupted.
+                self._blow(acting=not left.isdisjoint(keys))
+            elif quiet is None:
+                quiet = time.time()
+            elif all(self._idle_since(n) > quiet for n in range(WORKERS)):
+                return
+            time.sleep(0.03)
+        raise Stuck(f"still to do after {patience} s: {self._ask(self._left)}")
+
+    def _idle_since(self, n: int) -> float:
+        path = self.folder / f"worker-{n}.idle"
+        return path.stat().st_mtime if path.exists() else 0.0
+
+    def _left(self) -> set[str]:
+        """What is due now and not done."""
+        due = story.left_due(self.engine)
+        with reading(self.engine) as connection:
+            now = clock.now(connection)
+            waiting = connection.execute(
+                select(func.count()).where(
+                    UNSENT,
+                    _notices.c.not_before <= now,
+                    or_(_notices.c.state != "sending", _notices.c.leased_until <= now),
+                )
+            ).scalar_one()
+            if (again := _mail_again(connection)) is not None and again > now:
+                # Mail is known to be away: it is tried again later.
+                waiting = 0
+        answered = self.answers()
+        left = {step.key for step in self.steps if step.at <= now and step.key not in answered}
+        if due:
+            left.add(f"{len(due)} subjects")
+        if waiting:
+            left.add(f"{waiting} notices")
+        return left
+
+    def _next_instant(self) -> pendulum.DateTime | None:
+        """When something happens next, by itself, by a person or because a notice has its turn."""
+        with reading(self.engine) as connection:
+            now = clock.now(connection)
+            turn = connection.execute(
+                select(func.min(_notices.c.not_before)).where(and_(UNSENT, _notices.c.not_before > now))
+            ).scalar()
+            again = _mail_again(connection)
+        wakes = story.next_due(self.engine, ())
+        return min(
+            (
+                *([] if turn is None else [instant(turn)]),
+                *([] if again is None or again <= now else [again]),
+                *([] if wakes is None else [instant(wakes + LAG)]),
+                *(step.at for step in self.steps if step.at > now),
+            ),
+            default=None,
+        )
+
+    def _ask(self, question: Callable[[], Any]) -> Any:
+        while True:
+            try:
+                return question()
+            except DatabaseUnusable:
+                time.sleep(0.05)
+
+    def _blow(self, *, acting: bool) -> None:
+        """Kill something, when it is time, and start it again; an actor only while people are ``acting``."""
+        if time.monotonic() < self._next:
+            return
+        if not self._blows:
+            self._blows = self.chance.sample(BLOWS, len(BLOWS))
+        if self._blows[-1] == "actor" and not acting:
+            self._blows.insert(0, self._blows.pop())
+            return
+        what = self._blows.pop()
+        name = self.chance.choice([name for name in self._alive if name.startswith(what)] or [what])
+        if name == "database" and self.cluster is None:
+            return
+        self.kills.append((time.time(), what))
+        if self.cluster is not None and name == "database":
+            self.cluster.stop()
+            time.sleep(self.chance.uniform(0, 0.5))
+            self.cluster.start(durable=self.without != "durability")
+        else:
+            process = self._alive[name]
+            assert process.pid is not None
+            os.kill(process.pid, signal.SIGKILL)
+            process.join()
+            if name == "mail":
+                time.sleep(self.chance.uniform(0, 0.5))
+            self._start(name)
+        self._next = time.monotonic() + self.chance.uniform(*PAUSE)
+
+
+def _mail_again(connection: Connection) -> pendulum.DateTime | None:
+    """When mail that is out of order is tried again."""
+    health = breakers.health(connection, "email").get(breakers.SHARED)
+    return None if health is None or health.retry_at is None else instant(health.retry_at)
