@@ -9,8 +9,10 @@ from typing import Any
 import xlsxwriter
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
+from casework.terms import Terms
 from models import Bureau, Call, Case, Event, Member, Organisation, RegisterEntry, Subject
 from procedure import subject as subjects
+from procedure import written
 from procedure.instant import instant
 
 _register = RegisterEntry.__table__
@@ -218,8 +220,14 @@ def summary(connection: Connection, call: str) -> list[SummaryLine]:
     ]
 
 
-def write_register(path: Path, lines: Iterable[Entry]) -> None:
-    """Write the register as XLSX; texts stay texts, whatever they begin with."""
+def write_register(path: Path, lines: Iterable[Entry], history: Iterable[RectifiedEntry]) -> None:
+    """Write the register as XLSX; texts stay texts, whatever they begin with.
+
+    ``history`` is what of the lines was rectified; the last column tells it line by line.
+    """
+    corrected: dict[tuple[str, str], list[str]] = {}
+    for each in history:
+        corrected.setdefault((each.bureau, each.number), []).append(_in_words(each))
     _write(
         path,
         "备案名册",
@@ -233,6 +241,7 @@ def write_register(path: Path, lines: Iterable[Entry]) -> None:
             "有效期止",
             "备案文号",
             "状态",
+            "更正",
         ),
         (
             (
@@ -245,10 +254,19 @@ def write_register(path: Path, lines: Iterable[Entry]) -> None:
                 line.valid_to.isoformat() if line.valid_to else "",
                 line.document_number,
                 line.state,
+                "\n".join(corrected.get((line.bureau, line.number), ())),
             )
             for line in lines
         ),
     )
+
+
+def _in_words(rectified: RectifiedEntry) -> str:
+    terms = Terms("zh")
+    changes = "；".join(
+        f"{terms.item(item)}：{was} → {rectified.after[item]}" for item, was in rectified.before.items()
+    )
+    return f"{written.when(instant(rectified.at), 'zh')}更正：{changes}。理由：{rectified.reason}"
 
 
 def write_summary(path: Path, lines: Iterable[SummaryLine]) -> None:

@@ -328,6 +328,7 @@ def why(
         reply.language,
         [line.person for line in lines],
         rungs,
+        now.subject.application.waivers if now.subject.kind == "application" else (),
     )
     reply.give(told, *told.lines)
 

@@ -99,7 +99,11 @@ def _written(engine: Engine, played: Played, out: Path) -> dict[str, Any]:
     with reading(engine) as connection:
         found = result(connection, played)
         folder.mkdir(parents=True, exist_ok=True)
-        register.write_register(folder / "register.xlsx", register.entries(connection, bureau))
+        register.write_register(
+            folder / "register.xlsx",
+            register.entries(connection, bureau),
+            register.rectifications(connection, bureau),
+        )
         register.write_summary(folder / "summary.xlsx", register.summary(connection, scenario.call.code))
     write(folder / "result.json", found)
     return found

@@ -16,7 +16,7 @@ COMMANDS: Final = (
         "demo",
         "cli.demo",
         "demo",
-        both("演示岳阳市2024年度批次。", "Carry Yueyang's 2024 call as a demonstration."),
+        both("演示：走完岳阳和青岛的两个批次。", "A demonstration: carry the two example calls."),
     ),
     (
         "party",

@@ -134,9 +134,10 @@ def export(
         )
     with opened(reply, database) as engine, reading(engine) as connection:
         entries = register.entries(connection, bureau, search)
+        history = register.rectifications(connection, bureau)
     with replacing(reply, file) as draft, reply.working("正在写名册……", "Writing the register…"):
         try:
-            register.write_register(draft, entries)
+            register.write_register(draft, entries, history)
         except XlsxWriterException as error:
             raise OSError(0, str(error)) from error
     reply.give(

@@ -13,6 +13,7 @@ from procedure.event import REVISION, ClockEntry, ClockKind
 from procedure.explanation_words import SENTENCES
 from procedure.instant import calendar_day, day_of, end_of, local_instant
 from procedure.span import Span, between
+from procedure.subject import Waiver
 from procedure.working_days import WorkingCalendar
 
 State = Literal["running", "suspended", "overdue", "met", "lapsed", "cancelled"]
@@ -134,17 +135,19 @@ def explain(
     language: str,
     by: Sequence[str | None] = (),
     rungs: Sequence[RungState] = (),
+    waivers: Sequence[Waiver] = (),
 ) -> Explanation:
     """Explain the ledger of a subject of ``kind`` ("call" or "application").
 
     ``entries`` stand in the order of time; ``by`` names who caused each, where a person did; ``rungs`` say
-    what came of the ladders. Raises KeyError for a deadline that the procedure does not have.
+    what came of the ladders; a deadline that was met by an act which one of ``waivers`` let through names it.
+    Raises KeyError for a deadline or a rule that the procedure does not have.
     """
     people = [*by, *(None for _ in range(len(entries) - len(by)))]
     occurrences: dict[tuple[str, int], list[tuple[ClockEntry, str | None]]] = {}
     for entry, person in zip(entries, people, strict=True):
         occurrences.setdefault((entry.deadline, entry.occurrence), []).append((entry, person))
-    teller = _Teller(procedure, kind, calendar, language, rungs)
+    teller = _Teller(procedure, kind, calendar, language, rungs, waivers)
     return Explanation(language, tuple(teller.account(lines) for lines in occurrences.values()))
 
 
@@ -156,10 +159,12 @@ class _Teller:
         calendar: WorkingCalendar,
         language: str,
         rungs: Sequence[RungState],
+        waivers: Sequence[Waiver],
     ) -> None:
         self.procedure = procedure
         self.kind = kind
         self.rungs = rungs
+        self.waivers = waivers
         self.life: Life = procedure.life(kind)
         self.is_call = kind == "call"
         self.calendar = calendar
@@ -278,6 +283,8 @@ class _Teller:
             text += self._between(span)
         if older is not None and span is not None:
             text += self._say("older_calendar", version=older, days=self._working_days(span.working_days))
+        if entry.kind == "met":
+            text += "".join(self._waived(each) for each in self.waivers if each.used_at == entry.at)
         return Step(
             entry.kind,
             entry.at,
@@ -310,6 +317,16 @@ class _Teller:
                 return "window_passed"
             case kind:
                 return kind
+
+    def _waived(self, waiver: Waiver) -> str:
+        rule = self.procedure.rule[waiver.rule]
+        return self._say(
+            "waived",
+            title=rule.title.of(self.language),
+            ground=written.ground(self.procedure, rule, self.language),
+            at=self._when(waiver.waived_at),
+            reason=waiver.reason,
+        )
 
     def _stage(self, rule: DeadlineRule, entry: ClockEntry) -> str | None:
         if entry.kind == "started":

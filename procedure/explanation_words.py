@@ -90,6 +90,11 @@ SENTENCES: Final[dict[str, Words]] = {
     ),
     "met": Words(zh="{at}办结。", en="{at}: done."),
     "met_late": Words(zh="{at}逾期后办结。", en="{at}: done, late."),
+    "waived": Words(
+        zh="“{title}”并未符合，{at}已豁免，因而未受阻。依据：{ground}。理由：{reason}。",
+        en=" “{title}” was not met; it was waived on {at} and stopped nothing. Ground: {ground}. "
+        "Reason: {reason}.",
+    ),
     "overdue": Words(zh="过{before}仍未办，转为逾期。", en="It was not done by {before} and became overdue."),
     "lapsed": Words(
         zh="过{before}仍未办，自动转为“{to}”（{to_ground}）。",

@@ -1,11 +1,13 @@
 """Rectifications in the database: every table says what is corrected, and the register keeps its history."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from city import City, lead_uscc
 from panel_city import at_the_defence, city_of
 from projected import agrees
+from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine
 
 from casework import register
@@ -31,7 +33,7 @@ def rectify(city: City, case: int, items: dict[str, Any]) -> Receipt:
     return answer
 
 
-def test_a_corrected_entry_of_the_register_is_shown_with_its_history(city: City) -> None:
+def test_a_corrected_entry_of_the_register_is_shown_with_its_history(city: City, tmp_path: Path) -> None:
     cases = [city.case_at("selection", n) for n in range(2)]
     city.at("2024-08-20T09:00")
     refs = [city.subject(case).ref for case in cases]
@@ -56,6 +58,11 @@ def test_a_corrected_entry_of_the_register_is_shown_with_its_history(city: City)
     assert told.before == {"filing.direction": "方向0", "filing.document_date": "2024-08-20"}
     assert told.after == {"filing.direction": "新能源", "filing.document_date": "2024-08-19"}
     assert city.kinds(cases[0])[-3:] == ["filed", "rectification_proposed", "rectified"]
+    with reading(city.engine) as connection:
+        register.write_register(tmp_path / "r.xlsx", register.entries(connection), [told])
+    sheet = CalamineWorkbook.from_path(str(tmp_path / "r.xlsx")).get_sheet_by_name("备案名册").to_python()
+    changes = "备案的方向/领域：方向0 → 新能源；发文日期：2024-08-20 → 2024-08-19"
+    assert [row[-1] for row in sheet] == ["更正", f"2024年8月20日 09:00更正：{changes}。理由：录入有误", ""]
     # The name that was given up is free again.
     rectify(city, cases[1], {"filing.direction": "方向0"})
 

@@ -13,7 +13,7 @@ from cli.main import app
 from models.database import connect, default_url, reading
 from procedure.instant import iso
 from procedure.uscc import valid
-from story.carriers import Direct
+from story.carriers import Direct, Flows, run_flow
 from story.play import Played, play
 from story.reading import Story, load
 from tests.scenarios.telling import agrees, outcome
@@ -86,12 +86,20 @@ def test_every_consortium_comes_out_as_told(sqlite: tuple[Played, Engine]) -> No
         assert list(audit.verify(connection)) == []
 
 
+@pytest.mark.prefect
+@pytest.mark.usefixtures("prefect_server")
 @pytest.mark.parametrize("story_engine", ["postgres"], indirect=True)
-def test_it_comes_out_the_same_on_postgresql(
-    story: Story, sqlite: tuple[Played, Engine], story_engine: Engine, tmp_path: Path
+def test_it_comes_out_the_same_on_postgresql_through_flow_runs(
+    story: Story,
+    sqlite: tuple[Played, Engine],
+    story_engine: Engine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    again = play(story, story_engine, tmp_path / "files", Direct(story_engine))
+    monkeypatch.setenv("BEIAN_DATABASE_URL", story_engine.url.render_as_string(hide_password=False))
+    again = play(story, story_engine, tmp_path / "files", Flows(story_engine, run_flow))
     assert outcome(again, story_engine) == outcome(*sqlite)
+    assert {run.split(":")[0] for run in again.runs} == {"calls", "recommendation"}
 
 
 @pytest.mark.clause("qingdao-guideline-2025", "3(2)")
@@ -134,6 +142,27 @@ def test_a_case_is_shown_with_what_is_waived_and_why(
     assert rules["enough_universities"]["answer"] == "waived"
     assert rules["enough_universities"]["waiver"]["reason"] == "国内从事该方向的高校院所仅此一家"
     assert (rules["enough_enterprises"]["answer"], rules["enough_enterprises"]["waiver"]) == ("met", None)
+
+
+def test_why_names_the_waiver_that_let_the_review_pass(
+    sqlite: tuple[Played, Engine], capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = sqlite[1].url.render_as_string(hide_password=False)
+
+    def why(deadline: str, *options: str) -> str:
+        case = of(sqlite, "jiaodong")["ref"]
+        arguments = ["case", "why", case, deadline, "--database", url, "--json", *options]
+        get_command(app).main(arguments, standalone_mode=False)
+        (told,) = orjson.loads(capsys.readouterr().out)["accounts"]
+        return str(told["steps"][-1]["text"])
+
+    assert why("formal_review") == (
+        "2025年9月17日 10:00办结。“联合高校院所不少于2家”并未符合，2025年9月16日 10:00已豁免，因而未受阻。"
+        "依据：《青岛市创新联合体组建工作指引（青科字〔2025〕5号）》3(2)（原则上）。"
+        "理由：国内从事该方向的高校院所仅此一家。"
+    )
+    assert "was not met; it was waived on" in why("formal_review", "--language", "en")
+    assert "豁免" not in why("selection")
 
 
 def test_whoever_is_tied_to_the_case_is_left_out_of_the_draw(sqlite: tuple[Played, Engine]) -> None:
