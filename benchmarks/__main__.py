@@ -12,11 +12,11 @@ from benchmarks import ground
 from benchmarks.result import Line, save, show
 
 OUT = Path("out/bench.json")
-NAMES = ("act", "wake", "deliver", "radar", "flow")
+NAMES = ("act", "wake", "deliver", "outage", "radar", "flow")
 """The benchmarks on a database, by module, each loaded when asked for: the last brings Prefect along."""
 
-LONG = ("radar_1m",)
-"""Those that take minutes to prepare, so they run only when named."""
+LONG = ("radar_1m", "deliver_10k", "outage_10k", "handover")
+"""Those that take minutes, so they run only when named."""
 
 
 def main() -> None:

@@ -43,14 +43,14 @@ class Undelivered(AssertionError):
     """Not every notice was sent and proved: the figure would mean nothing."""
 
 
-def run(engine: Engine, notices: int = 3_000) -> list[Line]:
-    """Measure the draining of `notices`, after a warm-up."""
+def run(engine: Engine, notices: int = 3_000, warm_up: int = 200) -> list[Line]:
+    """Measure the draining of `notices`, after those of a warm-up."""
     city = cities.found(engine)
-    with _sink() as port:
+    with sink() as port:
         settings = ChannelSettings(
             smtp_url=f"mailto://127.0.0.1:{port}", mail_from="beian@example.cn", senders=SENDERS
         )
-        _drain(engine, city.case.subject, settings, 200)
+        _drain(engine, city.case.subject, settings, warm_up)
         ours = _drain(engine, city.case.subject, settings, notices)
         bare = _bare(port, notices)
     return [
@@ -148,7 +148,8 @@ def _bare(port: int, count: int) -> float:
 
 
 @contextmanager
-def _sink() -> Iterator[int]:
+def sink() -> Iterator[int]:
+    """A mail server in a process of its own; gives its port."""
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.mail_sink"],
         stdin=subprocess.PIPE,

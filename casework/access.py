@@ -7,7 +7,19 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select
 
-from models import Bureau, Case, Delegation, Member, Organisation, PanelMember, Person, Role, Subject
+from models import (
+    Bureau,
+    Call,
+    Case,
+    Delegation,
+    Member,
+    Notice,
+    Organisation,
+    PanelMember,
+    Person,
+    Role,
+    Subject,
+)
 from models import Expert as ExpertRow
 from procedure.act import Actor
 
@@ -15,12 +27,14 @@ _people = Person.__table__
 _roles = Role.__table__
 _bureaus = Bureau.__table__
 _organisations = Organisation.__table__
+_calls = Call.__table__
 _cases = Case.__table__
 _subjects = Subject.__table__
 _members = Member.__table__
 _panel_members = PanelMember.__table__
 _experts = ExpertRow.__table__
 _delegations = Delegation.__table__
+_notices = Notice.__table__
 _substitutes = Person.__table__.alias("substitutes")
 
 CITY_ROLES = ("city_officer", "city_leader", "administrator", "operations")
@@ -258,6 +272,21 @@ def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
         )
         return and_(_cases.c.subject_id.in_(assigned), _cases.c.bureau_id.in_(bureaus))
     return and_(_cases.c.submitted_at.is_not(None), _cases.c.bureau_id.in_(bureaus))
+
+
+def reads(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition on ``notices`` that the claim may read whom a notice told of what.
+
+    A city bureau reads those of its cases and calls, everyone else only what is addressed to the holder of
+    the role: who else was told is the bureau's to know.
+    """
+    own = and_(_notices.c.recipient_id == claim.holder, holds(claim, day))
+    if claim.role not in CITY_ROLES:
+        return own
+    bureaus = select(_held_by(claim, day).subquery("held_by_reader").c.bureau_id)
+    cases = select(_cases.c.subject_id).where(_cases.c.bureau_id.in_(bureaus))
+    calls = select(_calls.c.subject_id).where(_calls.c.bureau_id.in_(bureaus))
+    return or_(own, _notices.c.subject_id.in_(cases), _notices.c.subject_id.in_(calls))
 
 
 APPLYING: Final = ("applicant", "member")

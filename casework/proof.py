@@ -9,11 +9,12 @@ from typing import Any, Final
 import pendulum
 from sqlalchemy import ColumnElement, Connection, Text, and_, exists, func, select, type_coerce
 
-from casework import chain
+from casework import chain, clock
+from casework.access import Claim, reads
 from casework.findings import Finding
 from models import Case, Delivery, Notice, Person
 from models.instant import Instant
-from procedure.instant import instant, iso
+from procedure.instant import day_of, instant, iso
 
 _notices = Notice.__table__
 _deliveries = Delivery.__table__
@@ -55,9 +56,15 @@ class Service:
     attempts: tuple[Try, ...]
 
 
-def of_subject(connection: Connection, subject_id: int) -> list[Service]:
-    """Return the proof of service of one case or call, in the order in which its notices were owed."""
-    return _services(connection, _notices.c.subject_id == subject_id)
+def of_subject(connection: Connection, subject_id: int, seen_by: Claim | None = None) -> list[Service]:
+    """Return the proof of service of one case or call, in the order in which its notices were owed.
+
+    With ``seen_by`` only the notices that this person may read today.
+    """
+    which = _notices.c.subject_id == subject_id
+    if seen_by is not None:
+        which &= reads(seen_by, day_of(clock.now(connection)))
+    return _services(connection, which)
 
 
 def of_notice(connection: Connection, notice: int) -> Service | None:

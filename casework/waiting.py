@@ -6,9 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from casework import clock
+from casework.access import Claim, reads
 from models import Case, Notice, Person
 from models.notice import UNSENT
 from notifications.rendering import TextError, Texts, render
+from procedure.instant import day_of
 
 _notices = Notice.__table__
 _people = Person.__table__
@@ -36,8 +39,12 @@ def preview(
     subject_id: int | None = None,
     kind: str | None = None,
     limit: int = 50,
+    seen_by: Claim | None = None,
 ) -> list[Waiting]:
-    """Return up to ``limit`` notices that wait, of one subject or of one kind, in the order of their turn."""
+    """Return up to ``limit`` notices that wait, of one subject or of one kind, in the order of their turn.
+
+    With ``seen_by`` only those that this person may read today.
+    """
     query = (
         select(
             _notices.c.id,
@@ -61,6 +68,8 @@ def preview(
         query = query.where(_notices.c.subject_id == subject_id)
     if kind is not None:
         query = query.where(_notices.c.text == kind)
+    if seen_by is not None:
+        query = query.where(reads(seen_by, day_of(clock.now(connection))))
     waiting: list[Waiting] = []
     for row in connection.execute(query):
         subject, text, flaw = "", "", None

@@ -18,7 +18,16 @@ from cli.audits import replacing
 from cli.command import Group, both, command
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
-from cli.session import DatabaseOption, opened, person_of, subject_of
+from cli.session import (
+    AsOption,
+    BehalfOption,
+    DatabaseOption,
+    RoleOption,
+    claim_of,
+    opened,
+    person_of,
+    subject_of,
+)
 from models.database import reading, writing
 from notifications.secret import NoKey
 from notifications.settings import BadAddress, ChannelSettings
@@ -40,10 +49,11 @@ CHANNELS = both(
 @command(
     app,
     "list",
-    "送达记录：向谁、何时、经何渠道告知了什么，及渠道的答复。",
-    "Proof of service: who was told what, when, by which channel, and what it answered.",
+    "送达记录：向谁、何时、经何渠道告知了什么，及渠道的答复；给出 --as 时只列此人可见的。",
+    "Proof of service: who was told what, when, by which channel; with --as only what this person may see.",
     """
     beian notice list YY2024-0001
+    beian notice list YY2024-0001 --as chen --role city_officer
     beian notice list YY2024-0001 --out 送达记录.csv
     beian notice list YY2024-0001 --json | jq '.[].attempts'
     """,
@@ -54,11 +64,15 @@ def list_notices(
     out: Annotated[
         Path | None, typer.Option(help=both("写入 .csv 文件。", "Write a .csv file instead."))
     ] = None,
+    as_handle: AsOption = None,
+    role: RoleOption = None,
+    behalf: BehalfOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Show or export the proof of service of one case."""
     with opened(reply, database) as engine, reading(engine) as connection:
-        services = proof.of_subject(connection, subject_of(reply, connection, case))
+        seen_by = None if as_handle is None else claim_of(reply, connection, as_handle, role, behalf)
+        services = proof.of_subject(connection, subject_of(reply, connection, case), seen_by)
     if out is not None:
         if out.suffix.lower() != ".csv":
             raise Failure(
@@ -91,8 +105,8 @@ def list_notices(
 @command(
     app,
     "preview",
-    "预览待发通知：收件人、渠道和文字；不发送。",
-    "Show what waits to be sent: recipients, channels and words; nothing is sent.",
+    "预览待发通知：收件人、渠道和文字；不发送。给出 --as 时只列此人可见的。",
+    "Show what waits to be sent: recipients, channels, words; with --as only what this person may see.",
     """
     beian notice preview
     beian notice preview --case YY2024-0001
@@ -106,13 +120,17 @@ def preview(
     ] = None,
     kind: Annotated[str | None, typer.Option(help=both("只看一种通知。", "Of one kind of notice."))] = None,
     limit: Annotated[int, typer.Option(min=1, help=both("最多几条。", "At most so many."))] = 50,
+    as_handle: AsOption = None,
+    role: RoleOption = None,
+    behalf: BehalfOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Show what waits."""
     with opened(reply, database) as engine, reading(engine) as connection:
         subject = None if case is None else subject_of(reply, connection, case)
         texts = cache(partial(texts_of, engine))
-        found = waiting.preview(connection, texts, subject, kind, limit)
+        seen_by = None if as_handle is None else claim_of(reply, connection, as_handle, role, behalf)
+        found = waiting.preview(connection, texts, subject, kind, limit, seen_by)
     if not found and not reply.as_json:
         reply.note("没有待发的通知。", "Nothing waits to be sent.")
         return

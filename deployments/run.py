@@ -68,7 +68,7 @@ def running(
         "deployments.worker",
         catalog,
         environment={
-            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PREFECT_WORKER_QUERY_SECONDS": "0.5",
             **server.environment(),
             "BEIAN_DATABASE_URL": database_url,
         },

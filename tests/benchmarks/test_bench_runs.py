@@ -2,13 +2,15 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
-from benchmarks import act, calendar, city, due, radar, wake
+from benchmarks import act, calendar, city, deliver, due, outage, radar, wake
 from benchmarks.result import Line, Target, save
 from casework.wake import sweep
 from models import Subject
@@ -51,6 +53,35 @@ def test_every_act_meets_a_case_with_a_state_of_its_own(story_engine: Engine) ->
 def test_a_sweep_and_its_baseline_leave_the_same_rows(story_engine: Engine) -> None:
     lines = wake.run(story_engine, crowd=100, due=10, rounds=2)
     assert [line.name for line in lines] == ["wake", "wake_idle", "wake_idle:whole_kind"]
+
+
+def test_every_notice_of_a_backlog_is_sent_and_proved(story_engine: Engine) -> None:
+    (line,) = deliver.run(story_engine, notices=8, warm_up=4)
+    assert line.name == "deliver"
+
+
+def test_what_fell_due_in_an_outage_comes_or_is_merged(story_engine: Engine) -> None:
+    lines = outage.run(story_engine, cases=8, acts=20)
+    assert [line.name for line in lines] == ["outage", "outage_act_p99"]
+
+
+@pytest.mark.parametrize("part", ["_sweep", "_deliver"])
+def test_an_outage_that_is_not_made_up_for_is_refused(
+    story_engine: Engine, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    real = getattr(outage, part)
+    asked: list[str] = []
+
+    def lazy(*given: Any) -> Any:
+        # The first sweep is the one before the outage.
+        asked.append(part)
+        if part == "_sweep":
+            return real(*given) if len(asked) == 1 else []
+        return Counter[str]()
+
+    monkeypatch.setattr(outage, part, lazy)
+    with pytest.raises(outage.NotCaughtUp):
+        outage.run(story_engine, cases=2, acts=20)
 
 
 def test_the_radar_is_timed_over_cases_in_trouble(story_engine: Engine) -> None:

@@ -21,7 +21,8 @@ def test_notices_of_a_case_are_previewed_listed_and_sent_again(story: Engine, te
         subject = connection.execute(
             select(notices.c.subject_id).where(notices.c.subject_id.is_not(None))
         ).scalar()
-        person = connection.execute(select(people.c.id).order_by(people.c.id)).scalars().first()
+        recipient = "zhang"
+        person = connection.execute(select(people.c.id).where(people.c.handle == recipient)).scalar_one()
         case = connection.exec_driver_sql("SELECT subject_id FROM cases").scalar_one()
         assert subject != case
         row = {
@@ -53,6 +54,13 @@ def test_notices_of_a_case_are_previewed_listed_and_sent_again(story: Engine, te
     (line,) = terminal.data("notice", "list", number)
     assert (line["cause"], line["state"], line["attempts"]) == (row["cause"], "pending", [])
     assert "待发送" in terminal.ok("notice", "list", number)
+
+    for who, sees in ((recipient, True), ("chen", True), ("wang", False), ("li", False)):
+        for asked in (("list", number), ("preview", "--case", number)):
+            assert [each["id"] for each in terminal.data("notice", *asked, "--as", who)] == (
+                [line["id"]] if sees else []
+            )
+    assert terminal.run("notice", "list", number, "--as", "nobody", "--json").code == 3
 
     assert terminal.data("notice", "resend", str(line["id"])) == {"again": [], "left": [line["id"]]}
     with writing(story) as connection:
