@@ -19,6 +19,8 @@ from models import Subject
 from models.database import reading, writing
 from procedure.instant import local_instant
 
+LAST_HOUR: Final = "2024-08-09T17:00"
+LAST_DAY: Final = "2024-08-12T18:00"
 NOW: Final = "2024-08-13T09:00"
 LATER: Final = local_instant("2030-01-01T00:00")
 TO_FORMAL_REVIEW: Final = [act for act in LIFE if act[0] in {"accept_online", "endorse", "deliver_papers"}]
@@ -51,6 +53,10 @@ def ground(engine: Engine, crowd: int, due: int) -> tuple[City, tuple[Kind, ...]
         cities.move(engine, day)
         for name, who, payload in TO_FORMAL_REVIEW:
             cities.act(engine, city, case, who, name, payload)
+    # Each is reminded in its time, so that what is left to happen is the passing itself.
+    for case, moment in ((lapsing, LAST_HOUR), (overdue, LAST_DAY), (later, NOW)):
+        cities.move(engine, moment)
+        wake.sweep(engine, "application", subject=case.subject)
     waits = {case: _waits(engine, case) for case in (lapsing, overdue)}
     asleep = {
         case: copies(engine, case, due // 2 + 2, first, _last_event(engine, case))
@@ -63,7 +69,6 @@ def ground(engine: Engine, crowd: int, due: int) -> tuple[City, tuple[Kind, ...]
             low, high = asleep[case][0].subject, asleep[case][-1].subject
             connection.execute(_ALARM, {"low": low, "high": high, "at": LATER})
     settle(engine)
-    cities.move(engine, NOW)
     wake.sweep(engine, "call")
     return city, tuple(
         Kind(stage, at, _record(engine, at, asleep[case]), asleep[case])

@@ -5,6 +5,7 @@ selects the same rows and writes what the sweep would have written, prepared bef
 executemany in the sweep's own chunks, one commit a chunk.
 """
 
+import gc
 import time
 from collections.abc import Sequence
 from statistics import median
@@ -76,6 +77,7 @@ def run(engine: Engine, crowd: int = 100_000, due: int = 1_000, rounds: int = 4)
 def _sweep(engine: Engine, city: City, kinds: Sequence[Kind], due: int) -> tuple[float, float]:
     """Sweep every stage once; return how long it took and how long, besides, it would have slept."""
     slept: list[float] = []
+    gc.collect()
     with patch("time.sleep", slept.append):
         began = time.perf_counter()
         done = [wake.sweep(engine, "application", stages=[kind.stage], parent=city.call) for kind in kinds]
@@ -94,6 +96,7 @@ def _sweep_bare(engine: Engine, cases: Sequence[Case], kinds: Sequence[Kind]) ->
         for case in cases[n * each : (n + 1) * each]
     }
     until = local_instant(NOW) - wake.LAG
+    gc.collect()
     began = time.perf_counter()
     while True:
         with engine.begin() as connection:

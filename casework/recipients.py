@@ -137,5 +137,6 @@ def find(connection: Connection, audiences: Iterable[Audience], day: object) -> 
         slots |= {f"person{n}": person for n, person in enumerate(people)}
         rows: Iterable[Any] = _FIND.all(connection, {"day": day, **slots})
     else:
-        rows = connection.execute(_FIND_MANY, {"day": day, "units": list(units), "people": list(people)})
+        named = {"day": day, "units": list(units), "people": list(people)}
+        rows = connection.execute(_FIND_MANY, named).all()
     return Recipients(Recipient(*row) for row in rows)

@@ -4,9 +4,11 @@ Only what fell due before ``now - LAG`` is swept, so that an act received in tim
 """
 
 import datetime
+import gc
 import time
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -86,7 +88,7 @@ def sweep(
         held = time.perf_counter()
         rows: list[Row[Any]] = []
         try:
-            with writing(engine) as connection:
+            with _uncollected(), writing(engine) as connection:
                 rows = _due(connection, kind, within, parent, subject, failed)
                 if not rows:
                     break
@@ -126,6 +128,23 @@ def next_wake(connection: Connection) -> pendulum.DateTime | None:
     return None if at is None else instant(at)
 
 
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Hold the garbage collector back while a chunk is moved.
+
+    What a chunk makes is many, bounded and without cycles. A collection in its midst would find nothing and
+    go through all that the process holds, while people's acts wait for the write lock.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _due(
     connection: Connection,
     kind: str,
@@ -151,7 +170,7 @@ def _due(
         query = query.where(_subjects.c.id == subject)
     if failed:
         query = query.where(_subjects.c.id.not_in(failed))
-    return list(connection.execute(query))
+    return list(connection.execute(query).all())
 
 
 def _move(
@@ -180,16 +199,29 @@ def _move(
 def _settled(
     connection: Connection, subjects: Sequence[tuple[Loaded, Subject]], until: pendulum.DateTime
 ) -> None:
-    """Set when the subjects wake next; RuntimeError for one that is due although nothing happens to it."""
+    """Set when those that are still due wake next; RuntimeError for one that is due and nothing happens to it.
+
+    What ``Batch`` wrote, and what waits for later, has its next waking already.
+    """
     refs = {loaded.id: subject.ref for loaded, subject in subjects}
-    timers.set_wake(connection, list(refs))
-    left = connection.execute(
-        select(_subjects.c.id, _subjects.c.wake_at).where(
-            _subjects.c.id.in_(refs), _subjects.c.wake_at <= until
+    left = _still_due(connection, refs, until)
+    if left:
+        timers.set_wake(connection, [row.id for row in left])
+        left = _still_due(connection, [row.id for row in left], until)
+    if left:
+        raise RuntimeError(
+            f"{refs[left[0].id]} is due at {left[0].wake_at} but nothing happens to it"
         )
-    ).first()
-    if left is not None:
-        raise RuntimeError(f"{refs[left.id]} is due at {left.wake_at} but nothing happens to it")
+
+
+def _still_due(
+    connection: Connection, subjects: Iterable[int], until: pendulum.DateTime
+) -> Sequence[Row[Any]]:
+    return connection.execute(
+        select(_subjects.c.id, _subjects.c.wake_at).where(
+            _subjects.c.id.in_(subjects), _subjects.c.wake_at <= until
+        )
+    ).all()
 
 
 def _one_by_one(
