@@ -209,9 +209,7 @@ def _settled(
         timers.set_wake(connection, [row.id for row in left])
         left = _still_due(connection, [row.id for row in left], until)
     if left:
-        raise RuntimeError(
-            f"{refs[left[0].id]} is due at {left[0].wake_at} but nothing happens to it"
-        )
+        raise RuntimeError(f"{refs[left[0].id]} is due at {left[0].wake_at} but nothing happens to it")
 
 
 def _still_due(

@@ -5,7 +5,7 @@ costs more than the database itself. What is written and read is the same, proce
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -30,7 +30,7 @@ class Prepared:
         """Carry the statement out for each of ``rows`` and return how many rows it touched in all."""
         form = self._form(connection.dialect, rows[0])
         many = len(rows) > 1
-        parameters = [form.parameters(row) for row in rows] if many else form.parameters(rows[0])
+        parameters = form.many(rows) if many else form.parameters(rows[0])
         cursor = _sent(connection, form.text, parameters, many=many)
         touched = cursor.rowcount
         cursor.close()
@@ -112,6 +112,17 @@ class _Form:
         for at, process in self._processes:
             values[at] = process(values[at])
         return values if self._positional else dict(zip(self._names, values, strict=True))
+
+    def many(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Return the parameters of several rows, made column by column."""
+        processes = dict(self._processes)
+        columns: list[Iterable[Any]] = []
+        for at, name in enumerate(self._names):
+            values = [self._fixed[name]] * len(rows) if name in self._fixed else [row[name] for row in rows]
+            process = processes.get(at)
+            columns.append(values if process is None else map(process, values))
+        each = zip(*columns, strict=True)
+        return list(each) if self._positional else [dict(zip(self._names, row, strict=True)) for row in each]
 
     def row(self, fetched: Sequence[Any]) -> Any:
         """Return a fetched row as a named tuple."""
