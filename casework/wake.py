@@ -199,7 +199,7 @@ def _move(
 def _settled(
     connection: Connection, subjects: Sequence[tuple[Loaded, Subject]], until: pendulum.DateTime
 ) -> None:
-    """Set when those that are still due wake next; RuntimeError for one that is due and nothing happens to it.
+    """Set when those still due wake next; RuntimeError for one that is due although nothing happens to it.
 
     What ``Batch`` wrote, and what waits for later, has its next waking already.
     """
