@@ -16,8 +16,10 @@ from cli.command import both, command
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from cli.session import AsOption, BehalfOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
+from cli.trouble import refused as refusal
 from models.database import reading
-from procedure.definition import Procedure
+from procedure.act import Refusal
+from procedure.definition import Procedure, act_rules
 
 __all__ = ["app"]
 
@@ -86,6 +88,11 @@ def on_many(
             raise Failure(
                 ExitCode.USAGE, "no_call", reply.say(f"{code} 不是批次。", f"{code} is not a call.")
             )
+        known = {
+            where.rsplit(".", 1)[-1] for where, _ in act_rules(call.procedure.application, "application")
+        }
+        if act not in known:
+            raise refusal(Refusal("unknown_act", {"act": act}), reply, call.procedure)
         joint = Joint(call_id, act, claim, key, payload, case, at)
         with _progress(reply) as progress:
             bar = progress.add_task(term("acts", act, reply.language), total=len(case) if case else None)

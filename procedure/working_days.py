@@ -378,7 +378,10 @@ def _explained(error: ValidationError) -> str:
     for entry in error.errors(include_url=False):
         place = ".".join(map(str, entry["loc"])) or "content"
         value = f" = {entry['input']}" if isinstance(entry["input"], _SCALARS) else ""
-        broken.append(f"{place}{value}: {entry['msg'].removeprefix('Value error, ')}")
+        said = (
+            "must be a list" if entry["type"] == "tuple_type" else entry["msg"].removeprefix("Value error, ")
+        )
+        broken.append(f"{place}{value}: {said}")
     return "; ".join(broken)
 
 

@@ -64,6 +64,8 @@ def test_bad_input_is_named(made: cities.City, tmp_path: Path) -> None:
     assert terminal.run(*base, "--key", "x" * 121).json["error"]["code"] == "bad_key"
     assert terminal.run("call", "batch", "YY2024-0001", "endorse", "--as", "wang").code == 2
     assert terminal.run("call", "batch", "1999", "endorse", "--as", "wang").code == 3
+    unknown = terminal.run("call", "batch", "2024", "nope", "--as", "wang", "--json")
+    assert (unknown.code, unknown.json["error"]["code"]) == (1, "unknown_act")
 
 
 def test_an_arrangement_is_imported_and_what_moved_is_listed(

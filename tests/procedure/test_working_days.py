@@ -525,9 +525,9 @@ def test_a_bad_file_is_refused_by_name(tmp_path: Path, old: str, new: str, messa
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "2026.yaml: content: Input should be a valid tuple"),
+        ("", "2026.yaml: content: must be a list"),
         ("[]", "2026.yaml: content: Tuple should have at least 1 item"),
-        ("just words", "2026.yaml: content = just words: Input should be a valid tuple"),
+        ("just words", "2026.yaml: content = just words: must be a list"),
         ("[{year: 2026}]", "2026.yaml: 0.document: Field required; 0.issued: Field required; 0.holidays: "),
     ],
 )
