@@ -61,11 +61,6 @@ class Backlog:
     oldest: datetime.datetime
 
 
-def danger(connection: Connection, within: Sequence[Watched], now: pendulum.DateTime) -> Danger:
-    """Return until when due dates are in danger, from the pace of each office that has open cases."""
-    return _danger(connection, [desk for scope in within for desk in _desks(connection, scope)], now)
-
-
 def lying(connection: Connection, within: Sequence[Watched], now: pendulum.DateTime) -> list[Backlog]:
     """Return what lies on every desk; every open case is counted, which takes a while for very many."""
     groups: list[tuple[Watched, Any]] = []
@@ -81,7 +76,7 @@ def lying(connection: Connection, within: Sequence[Watched], now: pendulum.DateT
             .group_by(_subjects.c.bureau_id, _subjects.c.district_id, _subjects.c.stage)
         )
         groups += [(scope, row) for row in connection.execute(query)]
-    until = _danger(connection, [(scope, row.district_id, row.stage) for scope, row in groups], now)
+    until = danger(connection, [(scope, row.district_id, row.stage) for scope, row in groups], now)
     found: list[Backlog] = []
     for scope, row in groups:
         desk = {"bureau": scope.bureau, "district": row.district_id, "stage": row.stage}
@@ -91,7 +86,7 @@ def lying(connection: Connection, within: Sequence[Watched], now: pendulum.DateT
     return found
 
 
-def _desks(connection: Connection, within: Watched) -> list[Desk]:
+def desks(connection: Connection, within: Watched) -> list[Desk]:
     """Return the desks with open cases, each found by one step along the index."""
     of = open_cases(within)
 
@@ -103,24 +98,25 @@ def _desks(connection: Connection, within: Watched) -> list[Desk]:
     districts = districts.union_all(
         select(first(district, district > districts.c.district)).where(districts.c.district.is_not(None))
     )
-    desks = (
+    found = (
         select(districts.c.district, first(stage, district == districts.c.district).label("stage"))
         .where(districts.c.district.is_not(None))
         .cte("desks", recursive=True)
     )
-    desks = desks.union_all(
-        select(desks.c.district, first(stage, district == desks.c.district, stage > desks.c.stage)).where(
-            desks.c.stage.is_not(None)
+    found = found.union_all(
+        select(found.c.district, first(stage, district == found.c.district, stage > found.c.stage)).where(
+            found.c.stage.is_not(None)
         )
     )
-    rows = connection.execute(select(desks.c.district, desks.c.stage).where(desks.c.stage.is_not(None)))
+    rows = connection.execute(select(found.c.district, found.c.stage).where(found.c.stage.is_not(None)))
     return [(within, row.district, row.stage) for row in rows]
 
 
-def _danger(connection: Connection, desks: Sequence[Desk], now: pendulum.DateTime) -> Danger:
+def danger(connection: Connection, at: Sequence[Desk], now: pendulum.DateTime) -> Danger:
+    """Return until when due dates are in danger at these desks, from the pace of each office."""
     today = day_of(now)
     calendar = calendars.current(connection, today)
-    stages = sorted({stage for _, _, stage in desks})
+    stages = sorted({stage for _, _, stage in at})
     known = pace.paces(connection, stages, calendar)
 
     def until(days: int) -> pendulum.DateTime:
@@ -131,8 +127,8 @@ def _danger(connection: Connection, desks: Sequence[Desk], now: pendulum.DateTim
     for stage in stages:
         own = {
             district: until(known.of(stage, scope.bureau, district))
-            for scope, district, at in desks
-            if at == stage
+            for scope, district, other in at
+            if other == stage
         }
         # Most districts are alike, and what is alike needs no condition of its own.
         ((general, _),) = Counter(own.values()).most_common(1)

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, exists, func, select
 from casework import calendars, clock
 from casework.terms import catalogue
 from models import Deadline, Incident, IncidentCase, Sweep
+from models.deadline import PROVISIONAL
+from models.incident import UNTOLD
 from procedure import written
 from procedure.instant import SHANGHAI, day_of
 
@@ -45,7 +47,7 @@ def present(connection: Connection, now: pendulum.DateTime) -> tuple[Condition, 
     caseless = ~exists().where(_hit.c.incident_id == _incidents.c.id)
     rows = connection.execute(
         select(_incidents.c.id, _incidents.c.first_seen, _incidents.c.summary)
-        .where(_incidents.c.state.in_(("open", "acknowledged")), _incidents.c.kind.not_in(WATCHED), caseless)
+        .where(UNTOLD, _incidents.c.kind.not_in(WATCHED), caseless)
         .order_by(_incidents.c.last_seen.desc())
     )
     told = tuple(Condition("incident", str(row.id), row.first_seen, row.summary) for row in rows)
@@ -88,9 +90,7 @@ def missing_holidays(connection: Connection, now: pendulum.DateTime) -> tuple[Co
     """
     today = day_of(now)
     calendar = calendars.current(connection, today)
-    latest = connection.execute(
-        select(func.max(_deadlines.c.due_at)).where(_deadlines.c.state == "running", _deadlines.c.provisional)
-    ).scalar()
+    latest = connection.execute(select(func.max(_deadlines.c.due_at)).where(PROVISIONAL)).scalar()
     last = today.year + (today.month >= HOLIDAYS_FROM_MONTH)
     if latest is not None:
         last = max(last, latest.astimezone(SHANGHAI).year)

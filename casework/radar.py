@@ -14,7 +14,7 @@ from casework import backlog, clock, conditions, radar_line
 from casework.access import CITY_ROLES, Claim, Watched, watched
 from casework.conditions import Condition
 from casework.radar_line import Line
-from casework.troubles import Danger, Trouble, hit_by, open_among, open_cases
+from casework.troubles import Trouble, hit_by, open_among, open_cases
 from models import Bureau, Subject
 from procedure.instant import day_of
 
@@ -59,7 +59,7 @@ def look(
     now = clock.now(connection)
     wanted = tuple(each for each in Trouble if not troubles or each in troubles)
     within = _narrowed(connection, watched(connection, seen_by, day_of(now)), districts)
-    finder = _Finder(connection, now, within, backlog.danger(connection, within, now), stages)
+    finder = _Finder(connection, now, within, stages)
     found = finder.first(wanted, offset + limit + 1)
     ordered = sorted(found, key=found.__getitem__)
     page = ordered[offset : offset + limit]
@@ -80,21 +80,21 @@ class _Finder:
         connection: Connection,
         now: pendulum.DateTime,
         within: Sequence[Watched],
-        danger: Danger,
         stages: Collection[str],
     ) -> None:
         self._connection = connection
         self._now = now
-        self._within = within
-        self._danger = danger
-        self._narrow = [_subjects.c.stage.in_(stages)] if stages else []
+        desks = [desk for scope in within for desk in backlog.desks(connection, scope)]
+        self._danger = backlog.danger(connection, desks, now)
+        self._scopes = [_of(scope, desks, stages) for scope in within]
+        narrow = [_subjects.c.stage.in_(stages)] if stages else []
         self._hit: dict[Trouble, dict[int, _Key]] = {each: {} for each in Trouble if each not in _TIMELY}
         for each, found in self._hit.items():
             ids = hit_by(connection, each, day_of(now))
             if ids is None:
                 continue
             for scope in within:
-                query = select(*_COLUMNS).where(open_among(ids, scope), *self._narrow)
+                query = select(*_COLUMNS).where(open_among(ids, scope), *narrow)
                 found |= {row.id: _key(row) for row in connection.execute(query)}
 
     def first(self, wanted: Sequence[Trouble], most: int) -> dict[int, _Key]:
@@ -103,8 +103,8 @@ class _Finder:
         for each in wanted:
             found |= self._hit.get(each, {})
         by_time = [each for each in wanted if each in _TIMELY]
-        for scope in self._within if by_time else ():
-            query = select(*_COLUMNS).where(open_cases(scope), *self._narrow, self._in_time(by_time))
+        for scope in self._scopes if by_time else ():
+            query = select(*_COLUMNS).where(scope, self._in_time(by_time))
             # In the order of the index: a call's fixed instants make thousands of cases due at once.
             ordered = query.order_by(*_COLUMNS[1:], _subjects.c.id).limit(most)
             found |= {row.id: _key(row) for row in self._connection.execute(ordered)}
@@ -114,12 +114,8 @@ class _Finder:
         """Return how many open cases have a trouble, counted along an index."""
         if trouble not in _TIMELY:
             return len(self._hit[trouble])
-        counted = select(func.count()).select_from(_subjects)
-        conditions = (*self._narrow, self._in_time([trouble]))
-        return sum(
-            self._connection.execute(counted.where(open_cases(scope), *conditions)).scalar_one()
-            for scope in self._within
-        )
+        counted = select(func.count()).select_from(_subjects).where(self._in_time([trouble]))
+        return sum(self._connection.execute(counted.where(scope)).scalar_one() for scope in self._scopes)
 
     def troubles_of(self, key: _Key) -> tuple[Trouble, ...]:
         """Return all troubles of a case that was found."""
@@ -143,6 +139,17 @@ class _Finder:
             case _:
                 both = or_(due < self._now, self._danger.condition())
                 return and_(due <= max(self._danger.latest, self._now), both)
+
+
+def _of(within: Watched, desks: Sequence[backlog.Desk], stages: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a case is open, of ``within`` and at one of ``stages``, if any are given."""
+    if within.district is None:
+        narrow = [_subjects.c.stage.in_(stages)] if stages else []
+    else:
+        # With its stages by name a district is read desk by desk, not among all cases of the bureau.
+        own = [stage for scope, _, stage in desks if scope == within]
+        narrow = [_subjects.c.stage.in_([stage for stage in own if not stages or stage in stages])]
+    return and_(open_cases(within), *narrow)
 
 
 def _key(row: Any) -> _Key:

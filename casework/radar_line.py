@@ -11,12 +11,16 @@ from sqlalchemy import Connection, and_, select
 
 from casework import procedures
 from casework.access import in_force
+from casework.retrying import RETRIABLE
 from casework.troubles import HELPS, Trouble
 from models import (
     Bureau,
     Call,
     Case,
     Deadline,
+    Incident,
+    IncidentCase,
+    Notice,
     Organisation,
     Person,
     Revision,
@@ -25,6 +29,8 @@ from models import (
     Timer,
     WorkItem,
 )
+from models.incident import UNTOLD
+from models.notice import DEAD
 from procedure import written
 from procedure.definition import Holder, Procedure, Rung, Words
 from procedure.instant import day_of
@@ -41,11 +47,14 @@ _timers = Timer.__table__
 _work = WorkItem.__table__
 _people = Person.__table__
 _roles = Role.__table__
+_notices = Notice.__table__
+_incidents = Incident.__table__
+_hit = IncidentCase.__table__
 
 PEOPLE: Final = 3
 """So many names of an office's people a line gives."""
 
-COMMANDS: Final = ("urge", "retry")
+COMMANDS: Final = ("urge", "resend", "retry", "look_into")
 """What helps and is no act of the procedure."""
 
 
@@ -66,7 +75,10 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One case in trouble: why, who holds the clock since when, when it is due, what is next, what helps."""
+    """One case in trouble: why, who holds the clock since when, when it is due, what is next, what helps.
+
+    ``notices`` are those given up, ``incidents`` those that hit it: what can be retried, else all.
+    """
 
     number: str
     call: str | None
@@ -84,6 +96,8 @@ class Line:
     provisional: bool
     next: Next | None
     helps: tuple[str, ...]
+    notices: tuple[int, ...]
+    incidents: tuple[int, ...]
 
 
 def lines(
@@ -127,10 +141,22 @@ def lines(
     timers = _timers_of(connection, ids)
     desks = _desks(connection, ids)
     staff = _staff(connection, rows, now)
+    given_up = _given_up(connection, [id_ for id_ in ids if Trouble.UNDELIVERED in troubles[id_]])
+    failing = _failing(connection, [id_ for id_ in ids if Trouble.INCIDENT in troubles[id_]])
     made: dict[int, Line] = {}
     for row in rows:
         procedure = procedures.by_hash(connection, row.content_hash)
-        made[row.id] = _line(row, procedure, troubles[row.id], clocks, timers, desks.get(row.id, []), staff)
+        made[row.id] = _line(
+            row,
+            procedure,
+            troubles[row.id],
+            clocks,
+            timers,
+            desks.get(row.id, []),
+            staff,
+            tuple(given_up[row.id]),
+            failing[row.id],
+        )
     return tuple(made[id_] for id_ in ids)
 
 
@@ -142,6 +168,8 @@ def _line(
     timers: Mapping[int, Any],
     desk: Sequence[Any],
     staff: Mapping[tuple[str, int], tuple[str, ...]],
+    given_up: tuple[int, ...],
+    failing: Mapping[int, str],
 ) -> Line:
     life = procedure.application
     stage = life.stage[row.stage]
@@ -160,10 +188,13 @@ def _line(
     due = clocks.get(row.id)
     rung = timers.get(row.id)
     acts = {**life.everywhere, **stage.acts}
+    retriable = [incident for incident, kind in failing.items() if kind in RETRIABLE]
+    idle = {"look_into" if retriable else "retry"}
     helps = dict.fromkeys(
         help_
         for each in troubles
         for help_ in HELPS[each]
+        if help_ not in idle
         if help_ in COMMANDS or (help_ in acts and _extends(procedure, due, help_))
     )
     return Line(
@@ -183,6 +214,8 @@ def _line(
         False if due is None else due.provisional,
         None if rung is None else _next(procedure, rung),
         (*helps, "open"),
+        given_up,
+        tuple(retriable or failing),
     )
 
 
@@ -236,6 +269,32 @@ def _desks(connection: Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
     found: defaultdict[int, list[Any]] = defaultdict(list)
     for row in rows:
         found[row.subject_id].append(row)
+    return found
+
+
+def _given_up(connection: Connection, ids: Sequence[int]) -> defaultdict[int, list[int]]:
+    """Return the notices of each case that were given up."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    if ids:
+        query = select(_notices.c.subject_id, _notices.c.id).where(DEAD, _notices.c.subject_id.in_(ids))
+        for row in connection.execute(query.order_by(_notices.c.id)):
+            found[row.subject_id].append(row.id)
+    return found
+
+
+def _failing(connection: Connection, ids: Sequence[int]) -> defaultdict[int, dict[int, str]]:
+    """Return the unresolved incidents that hit each case, with their kinds; no due date tells them."""
+    found: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    if ids:
+        query = (
+            select(_hit.c.subject_id, _incidents.c.id, _incidents.c.kind)
+            .join(_incidents, _incidents.c.id == _hit.c.incident_id)
+            .where(_hit.c.subject_id.in_(ids), _hit.c.state == "failing")
+            .where(_incidents.c.id.in_(select(_incidents.alias("untold").c.id).where(UNTOLD)))
+            .order_by(_incidents.c.id)
+        )
+        for row in connection.execute(query):
+            found[row.subject_id][row.id] = row.kind
     return found
 
 

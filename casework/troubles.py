@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal,
 from sqlalchemy import case as when
 
 from casework.access import Watched, in_force
-from casework.incidents import UNRESOLVED
 from models import (
     Bureau,
     Deadline,
@@ -26,6 +25,7 @@ from models import (
     WorkItem,
 )
 from models.deadline import AGAIN
+from models.incident import UNTOLD
 from models.notice import DEAD
 from models.person import INACTIVE
 from models.subject import OPEN
@@ -63,11 +63,11 @@ HELPS: Final[Mapping[Trouble, tuple[str, ...]]] = {
     Trouble.BREACH: ("urge", "extend_deadline", "reassign"),
     Trouble.NO_HOLDER: ("reassign",),
     Trouble.ABSENT: ("urge", "reassign"),
-    Trouble.INCIDENT: ("retry",),
-    Trouble.UNDELIVERED: ("retry",),
+    Trouble.INCIDENT: ("retry", "look_into"),
+    Trouble.UNDELIVERED: ("resend",),
     Trouble.BOUNCING: (),
 }
-"""What helps against each: acts of the case where its procedure has them, and retrying what failed."""
+"""What helps against each: acts of the case where its procedure has them, and trying again what failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +126,8 @@ def hit_by(connection: Connection, trouble: Trouble, day: datetime.date) -> Sele
         case Trouble.UNDELIVERED:
             return select(_notices.c.subject_id).where(DEAD)
         case Trouble.INCIDENT:
-            return (
-                select(_hit.c.subject_id)
-                .join(_incidents, _incidents.c.id == _hit.c.incident_id)
-                .where(_incidents.c.state.in_(UNRESOLVED), _hit.c.state == "failing")
-            )
+            untold = select(_incidents.c.id).where(UNTOLD)
+            return select(_hit.c.subject_id).where(_hit.c.incident_id.in_(untold), _hit.c.state == "failing")
         case Trouble.NO_HOLDER:
             return _undone(connection, day, away=False)
         case Trouble.ABSENT:

@@ -109,6 +109,7 @@ def _data(seen: Radar) -> dict[str, Any]:
                     "at": instant(line.next.at),
                 },
                 "helps": list(line.helps),
+                "commands": {each: command_of(line, each) for each in line.helps},
             }
             for line in seen.lines
         ],
@@ -152,8 +153,34 @@ def _row(reply: Reply, line: Line) -> tuple[str, ...]:
         _minute(line.since),
         due,
         _next(reply, line),
-        _listed(reply, [term("helps", each, language) for each in line.helps]),
+        _listed(reply, [_help(line, each, language) for each in line.helps]),
     )
+
+
+def command_of(line: Line, help_: str) -> str:
+    """Return the command that does what helps; whoever carries it out adds as whom, and an act's content."""
+    match help_:
+        case "urge":
+            return f"beian case urge {line.number}"
+        case "resend":
+            return f"beian notice resend {_numbers(line.notices)}"
+        case "retry":
+            return f"beian incident retry {line.incidents[0]} --case {line.number}"
+        case "look_into":
+            return f"beian incident show {line.incidents[0]}"
+        case "open":
+            return f"beian case show {line.number}"
+        case act:
+            return f"beian case act {line.number} {act}"
+
+
+def _help(line: Line, help_: str, language: str) -> str:
+    of = {"resend": line.notices, "retry": line.incidents[:1], "look_into": line.incidents[:1]}
+    return f"{term('helps', help_, language)} {_numbers(of.get(help_, ()))}".rstrip()
+
+
+def _numbers(of: tuple[int, ...]) -> str:
+    return " ".join(map(str, of))
 
 
 def _holder(reply: Reply, line: Line) -> str:

@@ -10,6 +10,7 @@ from models.constraint import at_most, one_of, written
 from models.instant import Instant
 
 RUNNING = text("state = 'running'")
+PROVISIONAL = text("state = 'running' AND provisional")
 AGAIN = text("occurrence >= 2 AND holder = 'applicant'")
 
 
@@ -23,6 +24,12 @@ class Deadline(Record, table=True):
         CheckConstraint("state <> 'suspended' OR due_at IS NULL", name="suspended_is_not_due"),
         written("name", 100),
         Index("ix_deadlines_running", "due_at", sqlite_where=RUNNING, postgresql_where=RUNNING),
+        Index(
+            "ix_deadlines_provisional",
+            "due_at",
+            sqlite_where=PROVISIONAL,
+            postgresql_where=PROVISIONAL,
+        ),
         Index("ix_deadlines_again", "subject_id", sqlite_where=AGAIN, postgresql_where=AGAIN),
     )
 

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlmodel import Field
 
 from models.base import Record
 from models.constraint import at_most, one_of, written
 from models.instant import Instant
+
+# Unresolved, and not told by a case's due date alone.
+UNTOLD = text("state <> 'closed' AND kind <> 'overdue'")
 
 
 class Incident(Record, table=True):
@@ -25,6 +28,7 @@ class Incident(Record, table=True):
         written("kind", 100),
         written("summary", 1000),
         Index(None, "state", "last_seen"),
+        Index("ix_incidents_untold", "id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
     )
 
     id: int | None = Field(default=None, primary_key=True)

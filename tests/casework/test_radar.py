@@ -68,7 +68,7 @@ def test_late_cases_are_told_whether_a_sweep_has_noticed_or_not(busy: City) -> N
     assert line.due_at == local_instant("2024-07-17T23:59:59.999999")
     assert {"extend_deadline", "open"} <= set(line.helps)
     assert before.lines[0].next is not None
-    assert (before.lines[0].next.rung, before.lines[0].next.lapses) == ("due", False)
+    assert (before.lines[0].next.rung, before.lines[0].next.lapses) == ("three_days_before", False)
 
 
 def test_what_is_due_today_is_in_danger_and_a_slow_office_sooner(busy: City) -> None:
@@ -206,6 +206,15 @@ def test_whoever_is_away_is_told_even_if_somebody_stands_in(busy: City) -> None:
     assert found(look(busy)) == {}
 
 
+def test_an_incident_that_cannot_be_retried_is_looked_into(busy: City) -> None:
+    case = busy.rows("cases")[1]["subject_id"]
+    with writing(busy.engine) as connection:
+        record_incident(connection, "x", "delivery", "x", "x", clock.now(connection), case)
+        record_incident(connection, "y", "overdue", "x", "x", clock.now(connection), case)
+    (line,) = look(busy).lines
+    assert (line.troubles, line.helps, line.incidents) == (("incident",), ("look_into", "open"), (1,))
+
+
 def test_incidents_and_dead_notices_are_told(busy: City) -> None:
     cases = [row["subject_id"] for row in busy.rows("cases")]
     notices = TABLES["notices"]
@@ -216,7 +225,8 @@ def test_incidents_and_dead_notices_are_told(busy: City) -> None:
         connection.execute(update(notices).where(notices.c.id == one).values(state="dead"))
     seen = look(busy)
     assert found(seen) == {"0003": ("undelivered",), "0002": ("incident",)}
-    assert all(line.helps == ("retry", "open") for line in seen.lines)
+    helps = {line.number[-4:]: (line.helps, line.notices, line.incidents) for line in seen.lines}
+    assert helps == {"0003": (("resend", "open"), (one,), ()), "0002": (("retry", "open"), (), (1,))}
     assert [(each.kind, each.of) for each in seen.conditions] == [("incident", "2")]
 
 
@@ -225,7 +235,7 @@ def test_what_lies_on_each_desk(busy: City) -> None:
     with reading(busy.engine) as connection:
         now = clock.now(connection)
         lying = backlog.lying(connection, [Watched(busy.city)], now)
-        until = backlog.danger(connection, [Watched(busy.city)], now)
+        until = backlog.danger(connection, backlog.desks(connection, Watched(busy.city)), now)
     began = local_instant("2024-07-10T09:00")
     assert [(each.stage, each.open, each.overdue, each.breach, each.oldest) for each in lying] == [
         ("draft", 1, 0, 0, began),
