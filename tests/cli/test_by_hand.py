@@ -184,6 +184,11 @@ def test_why_explains_in_the_language_asked_for(terminal: Terminal, case: str) -
             "该时刻整仍为按时。该时点出自：同一文件6.1，应当。"
         ),
         "  逾期未办：自动转为“截止未提交，不予受理”（设定）。",
+        "  提醒与上报：",
+        "    到期前3个工作日（2024年7月30日 09:00）：下一步，将通知牵头单位。",
+        "    到期前1个工作日（2024年8月1日 09:00）：将通知牵头单位。",
+        "    到期前最后一个工作日（2024年8月2日 09:00）：将通知牵头单位。",
+        "    到期前3个小时（2024年8月4日 15:00）：将通知牵头单位。",
     ]
     english = terminal.ok("case", "why", case, "filing", "--language", "en")
     assert english.startswith("Online filing: due 4 August 2024, 18:00, held by the applicant, running.\n")

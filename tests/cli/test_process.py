@@ -40,7 +40,7 @@ def test_a_pipe_gets_no_colours_and_no_broken_lines(terminal: Terminal, case: st
         assert found.returncode == 0
         assert b"\x1b" not in found.stdout
     why = beian("case", "why", case, url=terminal.url).stdout.decode().splitlines()
-    assert len(why) == 4
+    assert len(why) == 9
     refused = beian("case", "act", case, "submit", "--as", "chen", url=terminal.url)
     assert b"\x1b" not in refused.stderr
 
