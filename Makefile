@@ -26,7 +26,8 @@ test: $(READY) ## format, lint, types, import contract, all tests
 	$(BIN)/ruff check .
 	$(BIN)/pyrefly check --summarize-errors
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/e2e
+	$(BIN)/pytest -n 2 --dist loadfile tests/e2e
 
 e2e: $(READY) ## the portal in a browser (Debian's chromium), pictures of every page into out/portal
 	BEIAN_PICTURES=1 BEIAN_TEST_BROWSER=required $(BIN)/pytest -n 0 tests/e2e

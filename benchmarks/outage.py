@@ -208,8 +208,10 @@ def _at_work(person: Worker) -> Iterator[None]:
     over = threading.Event()
 
     def work() -> None:
-        while person.cases and not over.wait(PAUSE):
+        while person.cases:
             person.act()
+            if over.wait(PAUSE):
+                return
 
     with ThreadPoolExecutor(1) as thread:
         working = thread.submit(work)
@@ -264,4 +266,4 @@ def _check(engine: Engine, herds: Sequence[Herd], climbed: Sequence[Climbed], se
 
 
 def _p99(took: Sequence[float]) -> float:
-    return quantiles(took, n=100, method="inclusive")[98]
+    return quantiles(took, n=100, method="inclusive")[98] if len(took) > 1 else took[0]

@@ -165,7 +165,9 @@ def break_cases(city: City, *cases: int) -> dict[int, str]:
     """Make cases unreadable, and return what they held."""
     subjects = TABLES["subjects"]
     with writing(city.engine) as connection:
-        held = connection.execute(select(subjects.c.id, subjects.c.state).where(subjects.c.id.in_(cases)))
+        held = connection.execute(
+            select(subjects.c.id, subjects.c.state).where(subjects.c.id.in_(cases)).order_by(subjects.c.id)
+        )
         states = {row.id: row.state for row in held}
         connection.execute(update(subjects).where(subjects.c.id.in_(cases)).values(state='{"kind": "x"}'))
     return states

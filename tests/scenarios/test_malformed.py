@@ -150,7 +150,7 @@ def test_the_story_as_it_stands_is_well_formed(tmp_path: Path) -> None:
             "role: emperor",
             (
                 "story.yaml:12: people.admin.role: expected one of applicant, member, district_officer, "
-                "city_officer, city_leader, administrator, expert, operations, not `emperor`"
+                "city_officer, city_leader, administrator, expert, operations, duty_officer, not `emperor`"
             ),
         ),
         (

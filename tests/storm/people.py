@@ -72,7 +72,7 @@ def act(url: str, steps: list[Step], journal: Path, *, keys: bool = True) -> Non
                     time.sleep(PAUSE)
                     continue
                 # Time in which this process may die, the act done and nobody told.
-                time.sleep(random.uniform(0, 0.03))  # noqa: S311
+                time.sleep(random.uniform(0, 0.1))  # noqa: S311
                 said = "done" if isinstance(answer, Receipt) else answer.code
                 lines.write(f"{step.key} {said}\n")
                 lines.flush()

@@ -32,7 +32,7 @@ _fork = get_context("fork")
 
 WORKERS: Final = 2
 ACTORS: Final = 2
-PAUSE: Final = (0.05, 0.8)
+PAUSE: Final = (0.05, 0.4)
 """Seconds between two blows, from and to, while there is something to do."""
 
 BLOWS: Final = ("worker", "worker", "worker", "worker", "actor", "actor", "mail", "database")
@@ -189,10 +189,13 @@ class Storm:
             return
         if not self._blows:
             self._blows = self.chance.sample(BLOWS, len(BLOWS))
-        if self._blows[-1] == "actor" and not acting:
-            self._blows.insert(0, self._blows.pop())
+        # People act for moments only: their turn comes while they do, and only then.
+        able = [what for what in self._blows if (what == "actor") == acting] or self._blows
+        what = able[0]
+        if what == "actor" and not acting:
+            self._blows = []
             return
-        what = self._blows.pop()
+        self._blows.remove(what)
         name = self.chance.choice([name for name in self._alive if name.startswith(what)] or [what])
         if name == "database" and self.cluster is None:
             return
