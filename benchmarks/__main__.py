@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--only NAME] [--engine ENGINE]`: measure, print a table, write `out/bench.json`."""
+"""`python -m benchmarks [--only NAME | --long] [--engine ENGINE]`: measure, tell, write `out/bench.json`."""
 
 import argparse
 import os
@@ -12,11 +12,34 @@ from benchmarks import ground
 from benchmarks.result import Line, save, show
 
 OUT = Path("out/bench.json")
-NAMES = ("act", "wake", "deliver", "outage", "radar", "flow")
+NAMES = (
+    "act",
+    "wake",
+    "wake_1m",
+    "deliver",
+    "outage",
+    "radar",
+    "stored",
+    "two_processes",
+    "under_sweep",
+    "restart",
+    "flow",
+    "flow_share",
+)
 """The benchmarks on a database, by module, each loaded when asked for: the last brings Prefect along."""
 
-LONG = ("radar_1m", "deliver_10k", "outage_10k", "handover")
-"""Those that take minutes, so they run only when named."""
+LONG = (
+    "browse",
+    "first_paint",
+    "evaluation_open",
+    "radar_1m",
+    "deliver_10k",
+    "outage_10k",
+    "handover",
+    "restore",
+    "peers",
+)
+"""Those that tell more of the same at their own size: they run when named, or all with `--long`."""
 
 
 def main() -> None:
@@ -24,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", choices=[*NAMES, *LONG, "calendar"], help="one benchmark instead of all")
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], help="one engine instead of all")
+    parser.add_argument("--long", action="store_true", help="also those at their own size, minutes each")
     asked = parser.parse_args()
     # Ended from outside, the scratch databases still go.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -33,7 +57,7 @@ def main() -> None:
     if asked.only in {None, "calendar"}:
         lines += import_module("benchmarks.calendar").run()
     for name in (*NAMES, *LONG):
-        wanted = name == asked.only if name in LONG else asked.only in {None, name}
+        wanted = name == asked.only or (asked.only is None and (asked.long or name in NAMES))
         for engine_name in engines if wanted else ():
             with ground.scratch(engine_name) as engine:
                 lines += import_module(f"benchmarks.{name}").run(engine)

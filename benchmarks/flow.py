@@ -8,6 +8,8 @@ import asyncio
 import os
 import tempfile
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -36,23 +38,13 @@ def run(engine: Engine, due: int = 1_000, runs: int = 3) -> list[Line]:
     _, kinds = ground(engine, 4 * due * runs + 100, 3 * due * runs)
     loads = (0, due, 2 * due)
     took: dict[int, list[tuple[float, float]]] = {load: [] for load in loads}
-    address = engine.url.render_as_string(hide_password=False)
-    with (
-        tempfile.TemporaryDirectory(prefix="beian-bench-") as folder,
-        Server(Path(folder)) as server,
-        patch.dict(os.environ, {"BEIAN_DATABASE_URL": address}),
-        temporary_settings({PREFECT_API_URL: server.api_url}),
-        patch.object(PrefectConsoleHandler, "emit"),
-    ):
+    with served(engine):
         for _ in range(WARM_UP):
-            _run(0)
+            once(0)
         for _ in range(runs):
             for load in loads:
                 wake_up(engine, kinds, load // 2)
-                took[load].append(_run(load))
-        # What is still to be sent to a server that is gone would be retried for a minute.
-        APILogHandler().flush()
-        database.engine().dispose()
+                took[load].append(once(load))
     # The least of each: a difference of two medians would mostly be the machine's other business.
     a_case = (min(t - s for t, s in took[2 * due]) - min(t - s for t, s in took[due])) / due * 1_000
     added = {load: median(total - swept for total, swept in took[load]) for load in loads}
@@ -89,7 +81,24 @@ def run(engine: Engine, due: int = 1_000, runs: int = 3) -> list[Line]:
     ]
 
 
-def _run(due: int) -> tuple[float, float]:
+@contextmanager
+def served(engine: Engine) -> Generator[None]:
+    """A Prefect server of its own, and `engine` as the database that flows work on."""
+    address = engine.url.render_as_string(hide_password=False)
+    with (
+        tempfile.TemporaryDirectory(prefix="beian-bench-") as folder,
+        Server(Path(folder)) as server,
+        patch.dict(os.environ, {"BEIAN_DATABASE_URL": address}),
+        temporary_settings({PREFECT_API_URL: server.api_url}),
+        patch.object(PrefectConsoleHandler, "emit"),
+    ):
+        yield
+        # What is still to be sent to a server that is gone would be retried for a minute.
+        APILogHandler().flush()
+        database.engine().dispose()
+
+
+def once(due: int) -> tuple[float, float]:
     """Run the flow, which has `due` cases to move; return its seconds, and those that its sweeps took."""
     swept: list[float] = []
     moved: list[int] = []

@@ -4,9 +4,10 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import pendulum
 import psycopg
 from sqlalchemy import URL, Engine, make_url
 
@@ -27,15 +28,23 @@ def engines() -> tuple[str, ...]:
 
 
 @contextmanager
-def scratch(name: str) -> Iterator[Engine]:
-    """A fresh story database on the engine `name`, with the product's own settings; dropped afterwards."""
-    with _sqlite() if name == "sqlite" else _postgresql() as url:
+def scratch(name: str, begins: pendulum.DateTime | None = STORY_BEGINS) -> Iterator[Engine]:
+    """A fresh database on the engine `name`, with the product's own settings; dropped afterwards.
+
+    It is a story that `begins` then, or lives in real time where that is None.
+    """
+    with empty(name) as url:
         engine = connect(url)
         try:
-            upgrade(engine, STORY_BEGINS)
+            upgrade(engine, begins)
             yield engine
         finally:
             engine.dispose()
+
+
+def empty(name: str) -> AbstractContextManager[str]:
+    """The address of a database on the engine `name` in which nothing is; dropped afterwards."""
+    return _sqlite() if name == "sqlite" else _postgresql()
 
 
 @contextmanager

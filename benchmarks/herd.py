@@ -4,7 +4,7 @@ Each copy has a number, a lead unit and an applicant of its own, and in its stat
 own: what a process keeps of one case must not help with the next.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -47,18 +47,31 @@ _ON_THE_HOUR = "T09:00:00+08:00"
 OF_A_CASE = tuple(table for table in Record.metadata.sorted_tables if "subject_id" in table.c)
 """The tables whose rows belong to a subject, parents before children."""
 
+OF_ONE_THAT_WAITS = tuple(
+    table for table in OF_A_CASE if table.name in {"cases", "deadlines", "timers", "work_items", "notices"}
+)
+"""Those that are asked of a case while others act: its record and papers are read with an act of its own."""
 
-def copies(engine: Engine, case: Case, count: int, first: int = 1, since: int = 0) -> list[Case]:
+
+def copies(
+    engine: Engine,
+    case: Case,
+    count: int,
+    first: int = 1,
+    since: int = 0,
+    tables: Collection[Table] = OF_A_CASE,
+) -> list[Case]:
     """Copy `case` with its rows `count` times; `first` numbers the copies apart from earlier ones.
 
     With `since`, of what the case gathered over time (events, ledger, notices, work) only what its events
     from that number on brought: enough for what happens next, and a hundred thousand of them fit on a disk.
+    Of the tables whose rows belong to a subject only `tables` are copied.
     """
-    with _unchecked(engine) as connection, connection.begin():
+    with unchecked(engine) as connection, connection.begin():
         start = {
             table.name: connection.execute(select(func.max(table.c.id))).scalar_one() for table in _NUMBERED
         }
-        _copy_all(connection, case, count, first, since, start)
+        _copy_all(connection, case, count, first, since, start, tables)
         if engine.dialect.name == "postgresql":
             for table in _NUMBERED:
                 _advance(connection, table)
@@ -88,8 +101,8 @@ def settle(engine: Engine) -> None:
 
 
 @contextmanager
-def _unchecked(engine: Engine) -> Generator[Connection]:
-    """A connection for copying: copies refer to each other as their model's rows do, so none is checked."""
+def unchecked(engine: Engine) -> Generator[Connection]:
+    """A connection for making many rows fast: none is checked against others, none is safe at once."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             with connection.begin():
@@ -113,7 +126,13 @@ def _unchecked(engine: Engine) -> Generator[Connection]:
 
 
 def _copy_all(
-    connection: Connection, case: Case, count: int, first: int, since: int, start: Mapping[str, int]
+    connection: Connection,
+    case: Case,
+    count: int,
+    first: int,
+    since: int,
+    start: Mapping[str, int],
+    tables: Collection[Table],
 ) -> None:
     series = select(literal(1).label("n")).cte("series", recursive=True)
     series = series.union_all(select(series.c.n + 1).where(series.c.n < count))
@@ -144,7 +163,7 @@ def _copy_all(
     copy(_people, _people.c.id == case.applicant, {"id": person, "handle": handle})
     copy(_roles, _roles.c.person_id == case.applicant, {"person_id": person, "organisation_id": unit})
     copy(_subjects, _subjects.c.id == case.subject, {"id": subject})
-    for table in OF_A_CASE:
+    for table in tables:
         own = {"subject_id": subject, "lead_id": unit}
         if table is _cases:
             own["number"] = number

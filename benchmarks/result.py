@@ -70,8 +70,14 @@ def show(lines: Iterable[Line], circumstances: str) -> None:
 
 
 def save(lines: Iterable[Line], path: Path) -> None:
-    """Write the lines to `path` as a JSON list of name, engine, ours, baseline, ratio and unit."""
+    """Write the lines to `path` as a JSON list of name, engine, ours, baseline, ratio and unit.
+
+    What the file tells of other names and engines stays in it.
+    """
     kept = ("name", "engine", "ours", "baseline", "unit")
     found = [{**{name: asdict(line)[name] for name in kept}, "ratio": line.ratio} for line in lines]
+    anew = {(each["name"], each["engine"]) for each in found}
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    found = [each for each in before if (each["name"], each["engine"]) not in anew] + found
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -44,7 +44,7 @@ def run(engine: Engine, crowd: int = 100_000, due: int = 1_000, rounds: int = 4)
     slept: list[float] = []
     for _ in range(rounds + 1):
         cases = wake_up(engine, kinds, due // 2)
-        total, sleep = _sweep(engine, city, kinds, len(cases))
+        total, sleep = sweep_once(engine, city, kinds, len(cases))
         ours.append(total)
         slept.append(sleep)
         swept = _tally(engine, cases)
@@ -74,7 +74,7 @@ def run(engine: Engine, crowd: int = 100_000, due: int = 1_000, rounds: int = 4)
     ]
 
 
-def _sweep(engine: Engine, city: City, kinds: Sequence[Kind], due: int) -> tuple[float, float]:
+def sweep_once(engine: Engine, city: City, kinds: Sequence[Kind], due: int) -> tuple[float, float]:
     """Sweep every stage once; return how long it took and how long, besides, it would have slept."""
     slept: list[float] = []
     gc.collect()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from casework.access import delegated, in_force, in_same_unit
 from models import Bureau, Delegation, Organisation, Person, Role, Supervisor
@@ -71,6 +71,62 @@ def on(
 def one(connection: Connection, delegation: int) -> Absence:
     """Return a delegation by its id, past ones too; raises sqlalchemy.exc.NoResultFound."""
     return Absence(*connection.execute(_ABSENCES.where(_delegations.c.id == delegation)).one())
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A role handed over, from one side: ``person`` and ``name`` are the other's."""
+
+    id: int
+    person: int
+    name: str
+    role: str
+    unit_zh: str
+    unit_en: str
+    first_day: datetime.date
+    last_day: datetime.date
+
+
+def standing_in(connection: Connection, day: datetime.date, substitute: int) -> list[StandIn]:
+    """Return the absent ones that ``substitute`` stands in for on ``day``, with their roles."""
+    other = _people.c.id == _roles.c.person_id
+    return _sides(connection, day, other, _delegations.c.substitute_id == substitute)
+
+
+def handed_over(connection: Connection, day: datetime.date, absent: int) -> list[StandIn]:
+    """Return who stands in on ``day`` for ``absent``, in which roles."""
+    other = _people.c.id == _delegations.c.substitute_id
+    return _sides(connection, day, other, _roles.c.person_id == absent)
+
+
+def _sides(
+    connection: Connection, day: datetime.date, other: ColumnElement[bool], own: ColumnElement[bool]
+) -> list[StandIn]:
+    rows = connection.execute(
+        select(
+            _delegations.c.id,
+            _people.c.id,
+            _people.c.name,
+            _roles.c.role,
+            func.coalesce(_organisations.c.name, _bureaus.c.name_zh),
+            func.coalesce(_organisations.c.name, _bureaus.c.name_en),
+            _delegations.c.first_day,
+            _delegations.c.last_day,
+        )
+        .select_from(_WITH_UNIT)
+        .join(_delegations, _delegations.c.role_id == _roles.c.id)
+        .join(_substitutes, _substitutes.c.id == _delegations.c.substitute_id)
+        .join(_people, other)
+        .where(
+            own,
+            delegated(day),
+            in_force(day),
+            _substitutes.c.active,
+            in_same_unit(_delegations.c.substitute_id, day),
+        )
+        .order_by(_delegations.c.first_day, _delegations.c.id)
+    )
+    return [StandIn(*row) for row in rows]
 
 
 def stand_ins(connection: Connection, day: datetime.date, people: Iterable[int]) -> dict[Post, Absence]:

@@ -5,20 +5,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, false, or_, select
 
 from models import (
     Bureau,
     Call,
     Case,
+    Consent,
     Delegation,
+    Matter,
     Member,
     Notice,
     Organisation,
     PanelMember,
     Person,
+    RegisterEntry,
     Role,
     Subject,
+    WorkItem,
 )
 from models import Expert as ExpertRow
 from procedure.act import Actor
@@ -35,6 +39,10 @@ _panel_members = PanelMember.__table__
 _experts = ExpertRow.__table__
 _delegations = Delegation.__table__
 _notices = Notice.__table__
+_work = WorkItem.__table__
+_consents = Consent.__table__
+_matters = Matter.__table__
+_entries = RegisterEntry.__table__
 _substitutes = Person.__table__.alias("substitutes")
 
 CITY_ROLES = ("city_officer", "city_leader", "administrator", "operations")
@@ -52,6 +60,10 @@ class Claim:
     def holder(self) -> int:
         """Whose role it is."""
         return self.person if self.on_behalf_of is None else self.on_behalf_of
+
+
+PUBLIC: Final = Claim(0, "public")
+"""Whoever acts without an account: nobody by name. A procedure says what the public may do."""
 
 
 class NoSuchRole(PermissionError):
@@ -101,6 +113,8 @@ def actors(connection: Connection, rows: Iterable[Any], claim: Claim, day: datet
     Raises NoSuchRole when the holder is unknown, inactive, or does not hold the role, and NotTheSubstitute
     when the person acts for another who has not handed the role over to them on that day.
     """
+    if claim == PUBLIC:
+        return [Actor(claim.role)]
     found = [
         (
             row.role_id,
@@ -245,13 +259,28 @@ def _held_by(claim: Claim, day: datetime.date) -> Select[Any]:
     return held.where(_roles.c.id.in_(_handed_over(claim, day)))
 
 
+def managed(person_id: int, day: datetime.date) -> Select[Any]:
+    """Return the query for the organisations whose people this person sees to."""
+    return (
+        select(_roles.c.organisation_id)
+        .join(_people, _people.c.id == _roles.c.person_id)
+        .where(
+            _people.c.active,
+            _roles.c.person_id == person_id,
+            _roles.c.manages,
+            _roles.c.organisation_id.is_not(None),
+            in_force(day),
+        )
+    )
+
+
 def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     """Return the condition on ``cases`` that the claim may see a case.
 
     A city bureau sees its own from submission on, a district its own district's from submission on, an
-    expert those of the panels they sit on, an applicant and a member unit their own; a unit that declined or
-    was removed sees nothing any more, nor does anybody whose role has ended. A substitute sees what the
-    absent one sees, in the role handed over.
+    expert those that wait for the panel they sit on (nothing once the scores are closed), an applicant and a
+    member unit their own; a unit that declined or was removed sees nothing any more, nor does anybody whose
+    role has ended. A substitute sees what the absent one sees, in the role handed over.
     """
     held = _held_by(claim, day).subquery("held_by_viewer")
     units, bureaus = select(held.c.organisation_id), select(held.c.bureau_id)
@@ -270,8 +299,95 @@ def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
             .join(_experts, _experts.c.id == _panel_members.c.expert_id)
             .where(_experts.c.person_id == claim.person, _panel_members.c.state == "assigned")
         )
-        return and_(_cases.c.subject_id.in_(assigned), _cases.c.bureau_id.in_(bureaus))
+        waiting = select(_work.c.subject_id).where(
+            _work.c.person_id == claim.person, _work.c.role == "expert", _work.c.done_at.is_(None)
+        )
+        return and_(
+            _cases.c.subject_id.in_(assigned),
+            _cases.c.subject_id.in_(waiting),
+            _cases.c.bureau_id.in_(bureaus),
+        )
     return and_(_cases.c.submitted_at.is_not(None), _cases.c.bureau_id.in_(bureaus))
+
+
+def sees_entry(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition on ``register_entries`` that the claim has to do with a filed consortium.
+
+    A city bureau has with those it filed, a district with what it recommended, the lead unit, the members
+    that confirmed and those that joined by an approved change with their own. The public register is
+    everybody's.
+    """
+    held = _held_by(claim, day).subquery(f"held_by_{claim.role}_of_entries")
+    units, bureaus = select(held.c.organisation_id), select(held.c.bureau_id)
+    if claim.role == "applicant":
+        return _entries.c.lead_id.in_(units)
+    if claim.role == "member":
+        joined = select(_members.c.subject_id).where(
+            _members.c.organisation_id.in_(units), _members.c.status == "confirmed"
+        )
+        return or_(_entries.c.subject_id.in_(joined), _entries.c.id.in_(_joined_since(units)))
+    if claim.role == "district_officer":
+        recommended = select(_cases.c.subject_id).where(_cases.c.district_id.in_(bureaus))
+        return _entries.c.subject_id.in_(recommended)
+    return _entries.c.bureau_id.in_(bureaus) if claim.role in CITY_ROLES else false()
+
+
+def _joined_since(units: Select[Any]) -> Select[Any]:
+    """Return the entries whose approved changes ``units`` have consented to: who joins is asked as well."""
+    change, subject = _matters.alias("agreed_changes"), _subjects.alias("agreed_change_subjects")
+    return (
+        select(change.c.entry_id)
+        .join(subject, subject.c.id == change.c.subject_id)
+        .join(_consents, _consents.c.subject_id == change.c.subject_id)
+        .where(
+            change.c.kind == "change",
+            subject.c.outcome == "approved",
+            _consents.c.organisation_id.in_(units),
+            _consents.c.answer == "consented",
+        )
+    )
+
+
+def sees_matter(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition on ``matters``, ``subjects`` and ``register_entries`` that one sees a matter.
+
+    The entry itself, evaluations and revocations are seen by whoever sees the entry, an evaluation also by
+    an expert while a review of theirs waits. A change is the lead unit's alone until it is handed in, then
+    also the bureau's and that of every unit whose consent is needed. Claims and disqualifications are the
+    lead unit's and the bureau's.
+    """
+    own = sees_entry(claim, day)
+    of_entry = _matters.c.kind.in_(("entry", "evaluation", "revocation"))
+    if claim.role == "expert":
+        held = _held_by(claim, day).subquery("held_by_expert_of_matters")
+        waiting = select(_work.c.subject_id).where(
+            _work.c.person_id == claim.person, _work.c.role == "expert", _work.c.done_at.is_(None)
+        )
+        return and_(
+            of_entry,
+            _matters.c.subject_id.in_(waiting),
+            _matters.c.bureau_id.in_(select(held.c.bureau_id)),
+        )
+    if claim.role == "member":
+        held = _held_by(claim, day).subquery("held_by_member_of_changes")
+        asked = select(_consents.c.subject_id).where(
+            _consents.c.organisation_id.in_(select(held.c.organisation_id))
+        )
+        handed_in = and_(_matters.c.subject_id.in_(asked), _subjects.c.stage != "draft")
+        return or_(and_(of_entry, own), handed_in)
+    if claim.role == "applicant":
+        return own
+    if claim.role == "district_officer":
+        return and_(of_entry, own)
+    return and_(own, or_(_matters.c.kind != "change", _subjects.c.stage != "draft"))
+
+
+def runs_rounds(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition on ``matters`` that the claim is of the city bureau that they belong to."""
+    if claim.role not in CITY_ROLES:
+        return false()
+    held = _held_by(claim, day).subquery(f"held_by_{claim.role}_of_rounds")
+    return _matters.c.bureau_id.in_(select(held.c.bureau_id))
 
 
 def reads(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
@@ -287,6 +403,45 @@ def reads(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     cases = select(_cases.c.subject_id).where(_cases.c.bureau_id.in_(bureaus))
     calls = select(_calls.c.subject_id).where(_calls.c.bureau_id.in_(bureaus))
     return or_(own, _notices.c.subject_id.in_(cases), _notices.c.subject_id.in_(calls))
+
+
+TENDING: Final = ("administrator", "operations")
+"""The roles that see to how the people of their city are told."""
+
+
+def tends(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition on ``people`` that the claim may set how somebody is told, and where.
+
+    That is oneself, and for a city bureau's ``TENDING`` whoever holds no role of another city's authorities.
+    Nobody sets it for the one they stand in for.
+    """
+    itself = and_(_people.c.id == (claim.person if claim.on_behalf_of is None else None), holds(claim, day))
+    if claim.role not in TENDING:
+        return itself
+    ours = select(_held_by(claim, day).subquery("held_by_tender").c.bureau_id)
+    theirs = _roles.alias("roles_of_the_told")
+    authorities = _bureaus.alias("authorities_of_the_told")
+    elsewhere = exists().where(
+        theirs.c.person_id == _people.c.id,
+        authorities.c.id == theirs.c.bureau_id,
+        authorities.c.id.not_in(ours),
+        or_(authorities.c.parent_id.is_(None), authorities.c.parent_id.not_in(ours)),
+    )
+    return or_(itself, and_(holds(claim, day), ~elsewhere))
+
+
+def resends(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
+    """Return the condition on ``notices`` that the claim may have one sent again: of its own city's cases.
+
+    What operations owe their own people, ``TENDING`` may have sent again.
+    """
+    bureaus = select(_held_by(claim, day).subquery("held_by_resender").c.bureau_id)
+    cases = select(_cases.c.subject_id).where(_cases.c.bureau_id.in_(bureaus))
+    calls = select(_calls.c.subject_id).where(_calls.c.bureau_id.in_(bureaus))
+    of_ours = or_(_notices.c.subject_id.in_(cases), _notices.c.subject_id.in_(calls))
+    if claim.role in TENDING:
+        return or_(of_ours, _notices.c.subject_id.is_(None))
+    return of_ours if claim.role in CITY_ROLES else false()
 
 
 APPLYING: Final = ("applicant", "member")

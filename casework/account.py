@@ -6,7 +6,7 @@ message ids stay out of it.
 
 import datetime
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -31,6 +31,11 @@ _notices = Notice.__table__
 _members = Member.__table__
 _organisations = Organisation.__table__
 _register = RegisterEntry.__table__
+_PEOPLE: Final = frozenset(
+    {"by", "cleared", "expert", "experts", "on_behalf_of", "order", "person", "present", "released", "seated"}
+)
+"""What in an event's data names people, or has them in it."""
+_PEOPLE_OF: Final = {"reassigned": frozenset({"from", "to"})}
 
 
 def account(connection: Connection, subject_id: int) -> dict[str, Any]:
@@ -146,12 +151,18 @@ def _events_of(connection: Connection, subject_id: int) -> list[dict[str, Any]]:
 
 def _named(event: Event, handles: dict[int, str]) -> dict[str, Any]:
     """Return the event's data with people by handle: their ids differ from one database to the next."""
-    data = dict(event.data)
-    if event.kind == "panel_named":
-        data["experts"] = [handles.get(person) for person in data["experts"]]
-    if event.kind == "scored":
-        data["expert"] = handles.get(data["expert"])
-    return data
+    people = _PEOPLE | _PEOPLE_OF.get(event.kind, frozenset())
+
+    def told(value: Any, *, person: bool) -> Any:
+        if isinstance(value, dict) and person:
+            return {handles.get(int(key)): each for key, each in value.items()}
+        if isinstance(value, dict):
+            return {key: told(each, person=key in people) for key, each in value.items()}
+        if isinstance(value, list):
+            return [told(each, person=person) for each in value]
+        return handles.get(value) if person and isinstance(value, int) else value
+
+    return told(dict(event.data), person=False)
 
 
 def _because(told: list[dict[str, Any]]) -> dict[str, Any] | None:

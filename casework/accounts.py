@@ -1,25 +1,23 @@
-"""Who may sign in: passwords, second factors and invitations.
+"""Who may sign in: passwords, invitations, and links to set a forgotten password anew.
 
 Nothing here tells whether an account exists: what is unknown costs the same time and gets the same answer.
 """
 
 import datetime
-import re
 import secrets
 import threading
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
 
-import pyotp
 from pwdlib import PasswordHash
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from casework import attempts, sessions
+from casework import attempts, second_factor, sessions
 from casework.sessions import SignedIn, digest
 from models import Credential, Invitation, Person
 from models.database import reading, writing
+from notifications.secret import Seal
 
 _credentials = Credential.__table__
 _invitations = Invitation.__table__
@@ -33,9 +31,6 @@ MOST: Final = 200
 
 INVITED_FOR: Final = datetime.timedelta(days=7)
 """How long an invitation can be used."""
-
-STEP: Final = 30
-"""Seconds that a code of the second factor is shown; the one before and the one after are taken too."""
 
 # Each check takes 64 MiB for a moment.
 _AT_ONCE: Final = threading.BoundedSemaphore(4)
@@ -96,10 +91,12 @@ def sign_in(
     place: Place,
     now: datetime.datetime,
     lasts: datetime.timedelta,
+    seal: Seal | None = None,
 ) -> SignedIn | NotSignedIn:
     """Sign a person in, or say no in one way for every reason but too many attempts.
 
     Attempts are counted by account and place, and by place; nobody elsewhere is slowed down by them.
+    ``seal`` opens the secrets of second factors; without one nobody who set one up gets in (NoKey).
     """
     with writing(engine) as connection:
         attempt = attempts.note(connection, handle, _place(connection, handle, place), now)
@@ -112,7 +109,7 @@ def sign_in(
     if known is None or not fits:
         return NotSignedIn()
     with writing(engine) as connection:
-        if known.totp_confirmed and not _use_code(connection, known, code, now):
+        if known.totp_confirmed and not second_factor.use(connection, known, code, now, seal):
             return NotSignedIn()
         attempts.forget(connection, attempt)
         return sessions.begin(connection, known.person_id, place.browser_token, place.browser, now, lasts)
@@ -178,54 +175,13 @@ def accept(connection: Connection, token: str, password: str, now: datetime.date
     if person is None:
         return None
     set_password(connection, person.person, password, now)
+    # A new password takes every other link with it.
     connection.execute(
-        update(_invitations).where(_invitations.c.token_digest == digest(token)).values(used_at=now)
+        update(_invitations)
+        .where(_invitations.c.person_id == person.person, _invitations.c.used_at.is_(None))
+        .values(used_at=now)
     )
     return person
-
-
-def second_factor(connection: Connection, person_id: int) -> bool | None:
-    """Return whether the person has a second factor; None for somebody without a password."""
-    confirmed = connection.execute(
-        select(_credentials.c.totp_confirmed).where(_credentials.c.person_id == person_id)
-    ).scalar()
-    return None if confirmed is None else bool(confirmed)
-
-
-def propose_factor(connection: Connection, person_id: int) -> str:
-    """Return the address (otpauth://) of a secret to be confirmed; the one proposed before until it is."""
-    row = connection.execute(
-        select(_credentials, _people.c.handle)
-        .join(_people, _people.c.id == _credentials.c.person_id)
-        .where(_credentials.c.person_id == person_id, _credentials.c.totp_confirmed.is_(False))
-    ).one()
-    secret = row.totp_secret
-    if secret is None:
-        secret = pyotp.random_base32()
-        connection.execute(
-            update(_credentials).where(_credentials.c.person_id == person_id).values(totp_secret=secret)
-        )
-    return pyotp.TOTP(secret).provisioning_uri(name=row.handle, issuer_name="Beian")
-
-
-def confirm_factor(connection: Connection, person_id: int, code: str, now: datetime.datetime) -> bool:
-    """Put the proposed secret in force, if ``code`` is one of it."""
-    row = connection.execute(select(_credentials).where(_credentials.c.person_id == person_id)).one()
-    if row.totp_secret is None or not _use_code(connection, row, code, now):
-        return False
-    connection.execute(
-        update(_credentials).where(_credentials.c.person_id == person_id).values(totp_confirmed=True)
-    )
-    return True
-
-
-def drop_factor(connection: Connection, person_id: int) -> None:
-    """Let a person sign in without a second factor again."""
-    connection.execute(
-        update(_credentials)
-        .where(_credentials.c.person_id == person_id)
-        .values(totp_secret=None, totp_confirmed=False, totp_step=None)
-    )
 
 
 def _known(connection: Connection, handle: str) -> Any:
@@ -242,20 +198,6 @@ def _place(connection: Connection, handle: str, place: Place) -> str:
     if token is not None and sessions.knows(connection, handle, token):
         return digest(token)
     return digest(place.address)
-
-
-def _use_code(connection: Connection, known: Any, code: str, now: datetime.datetime) -> bool:
-    typed = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", code))
-    totp, step = pyotp.TOTP(known.totp_secret), int(now.timestamp()) // STEP
-    fits = [at for at in (step - 1, step, step + 1) if secrets.compare_digest(totp.at(at * STEP), typed)]
-    used = next(iter(fits), None)
-    if used is None:
-        return False
-    unused = _credentials.c.totp_step.is_(None) | (_credentials.c.totp_step < used)
-    taken = connection.execute(
-        update(_credentials).where(_credentials.c.person_id == known.person_id, unused).values(totp_step=used)
-    )
-    return taken.rowcount == 1
 
 
 def _judge(password: str, handle: str) -> None:

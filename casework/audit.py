@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Text, select, type_coerce
 
 from casework import chain, clock, loading, proof
 from casework.findings import Finding
-from models import Event, RegisterEntry, Revision, Subject
+from models import Event, Matter, RegisterEntry, RegisterState, Revision, Subject
 from models.instant import Instant
 from procedure import event as events
 from procedure import subject as subjects
@@ -23,6 +23,8 @@ _events = Event.__table__
 _subjects = Subject.__table__
 _register = RegisterEntry.__table__
 _revisions = Revision.__table__
+_matters = Matter.__table__
+_states = RegisterState.__table__
 
 
 class BadAnchor(ValueError):
@@ -40,7 +42,7 @@ def verify(connection: Connection, anchored: "Anchor | None" = None) -> Iterator
     """Yield every altered, removed or reordered event, and those cut from a tail before ``anchored``.
 
     A subject whose state, stage, outcome or entry in the register is not what its events make is named too,
-    and so is every attempt to deliver a notice that was altered or removed.
+    and so is every state of the register, and every attempt to deliver a notice, that was altered or removed.
     """
     anchors = dict(anchored.heads) if anchored is not None else {}
     last_id = 0
@@ -57,6 +59,7 @@ def verify(connection: Connection, anchored: "Anchor | None" = None) -> Iterator
         within = (last_id, chunk[-1].id)
         last_id = chunk[-1].id
         own_rows = _rows(connection, within)
+        said = _register_states(connection, within)
         entries = {
             row.subject_id: row
             for row in connection.execute(
@@ -66,6 +69,7 @@ def verify(connection: Connection, anchored: "Anchor | None" = None) -> Iterator
         for subject in chunk:
             own = own_rows.get(subject.id, [])
             yield from _of_subject(subject, own, entries.get(subject.id))
+            yield from _of_register(subject.id, own, said.get(subject.id))
             if anchored is not None:
                 yield from _against(anchored.at, subject.id, anchors.pop(subject.id, None), own)
     for subject_id, (seq, _) in sorted(anchors.items()):
@@ -110,6 +114,63 @@ def _of_subject(subject: Row[Any], rows: list[Row[Any]], entry: Row[Any] | None)
         wrong = _differs(subject, rows, entry)
         if wrong is not None:
             yield Finding(subject.id, seq, "state_changed", f"{wrong} is not what its events make")
+
+
+def _register_states(
+    connection: Connection, within: tuple[int, int]
+) -> dict[int, list[tuple[int, str, str]]]:
+    """Return what the register said of each entry of a span of subjects, and since when, in order.
+
+    An entry that never was in any state has an empty list.
+    """
+    since = _states.c.since
+    if connection.dialect.name == "sqlite":
+        since = type_coerce(since, Text).label("since")
+    rows = connection.execute(
+        select(_matters.c.subject_id, _states.c.number, _states.c.state, since)
+        .outerjoin(_states, _states.c.entry_id == _matters.c.entry_id)
+        .where(
+            _matters.c.kind == "entry",
+            _matters.c.subject_id > within[0],
+            _matters.c.subject_id <= within[1],
+        )
+        .order_by(_matters.c.subject_id, _states.c.number)
+    )
+    said: dict[int, list[tuple[int, str, str]]] = {}
+    for row in rows:
+        own = said.setdefault(row.subject_id, [])
+        if row.number is not None:
+            own.append((row.number, row.state, _readable(row.since)))
+    return said
+
+
+def _of_register(
+    subject_id: int, rows: list[Row[Any]], said: list[tuple[int, str, str]] | None
+) -> Iterator[Finding]:
+    """Yield the states of the register that are not what the entry's events make of it."""
+    if said is None:
+        return
+    made: list[tuple[int, str, str]] = []
+    for row in rows:
+        try:
+            event = events.load(row.data)
+        except (ValueError, KeyError, TypeError):
+            # The chain has named it already.
+            return
+        if event.stage or event.outcome:
+            made.append((row.seq, str(event.outcome or event.stage), _readable(row.effective_at)))
+    for number, state, since in sorted({*made} ^ {*said}):
+        what = "is missing" if (number, state, since) in made else "is not what its events make"
+        yield Finding(
+            subject_id, number, "register_changed", f"the register's state {state} since {since} {what}"
+        )
+
+
+def _readable(at: Any) -> str:
+    try:
+        return iso(instant(at))
+    except ValueError:
+        return str(at)
 
 
 def _chain(subject_id: int, rows: list[Row[Any]]) -> Iterator[Finding]:

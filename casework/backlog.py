@@ -74,6 +74,7 @@ def lying(connection: Connection, within: Sequence[Watched], now: pendulum.DateT
             )
             .where(open_cases(scope))
             .group_by(_subjects.c.bureau_id, _subjects.c.district_id, _subjects.c.stage)
+            .order_by(_subjects.c.district_id, _subjects.c.stage)
         )
         groups += [(scope, row) for row in connection.execute(query)]
     until = danger(connection, [(scope, row.district_id, row.stage) for scope, row in groups], now)

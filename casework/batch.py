@@ -1,7 +1,7 @@
 """The same act on many cases of a call, each in a transaction of its own, with an answer for each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pendulum
@@ -32,7 +32,8 @@ class Joint:
     """One act that a person asks for on many cases of the call ``call`` (its subject's id).
 
     ``key`` makes a repetition harmless, case by case. Without ``cases`` those are meant that the person sees
-    at a stage where the role may do the act, and those the key has done before.
+    at a stage where the role may do the act, and those the key has done before. ``own`` has by number what is
+    particular to a case.
     """
 
     call: int
@@ -42,6 +43,7 @@ class Joint:
     payload: Mapping[str, Any]
     cases: Sequence[str] | None = None
     received_at: pendulum.DateTime | None = None
+    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
 
 
 def perform_batch(
@@ -90,7 +92,7 @@ def _one(engine: Engine, joint: Joint, number: str, subject: int | None) -> Rece
         subject,
         joint.act,
         joint.claim,
-        joint.payload,
+        {**joint.payload, **joint.own.get(number, {})},
         key=f"{joint.key}:{number}",
         received_at=joint.received_at,
     )

@@ -43,25 +43,39 @@ class Moved:
     provisional: bool
 
 
-def import_arrangements(engine: Engine, arrangements: Iterable[Arrangement]) -> tuple[Moved, ...]:
-    """Store arrangements that are not known yet, then recount; return every deadline that moved.
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: the arrangements it stored, and every deadline that moved."""
 
-    Raises ArrangementError, nothing stored, when they contradict those in force.
+    stored: tuple[Arrangement, ...]
+    moved: tuple[Moved, ...]
+
+
+def import_arrangements(engine: Engine, arrangements: Iterable[Arrangement]) -> Imported:
+    """Store arrangements that are not known yet, then recount by what is in force.
+
+    One that says the same as what is known, packaged or imported, is not stored again. Raises
+    ArrangementError, nothing stored, when they contradict those that are known.
     """
+    stored: list[Arrangement] = []
     with writing(engine) as connection:
         held = [
             Arrangement.model_validate(content)
             for content in connection.execute(select(_calendars.c.content)).scalars()
         ]
-        known = {(each.year, each.version) for each in (*state_council().arrangements, *held)}
+        known = {(each.year, each.version): each for each in (*state_council().arrangements, *held)}
         for arrangement in arrangements:
-            if (arrangement.year, arrangement.version) in known:
+            former = known.get((arrangement.year, arrangement.version))
+            if former == arrangement:
+                continue
+            if former is not None:
                 raise ArrangementError(
-                    f"{arrangement.year} version {arrangement.version} is already in force; "
-                    "an amendment needs the next version"
+                    f"{arrangement.year} version {arrangement.version} is already in force and says "
+                    "otherwise; an amendment needs the next version"
                 )
             held.append(arrangement)
-            known.add((arrangement.year, arrangement.version))
+            stored.append(arrangement)
+            known[arrangement.year, arrangement.version] = arrangement
             connection.execute(
                 insert(_calendars).values(
                     year=arrangement.year,
@@ -72,7 +86,7 @@ def import_arrangements(engine: Engine, arrangements: Iterable[Arrangement]) -> 
                 )
             )
         calendar_from([*state_council().arrangements, *held])
-    return recount(engine)
+    return Imported(tuple(stored), recount(engine))
 
 
 def recount(engine: Engine) -> tuple[Moved, ...]:

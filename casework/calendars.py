@@ -55,6 +55,11 @@ def in_force(connection: Connection, imported: int | None, day: datetime.date) -
     return _IMPORTS[key].on(day)
 
 
+def forget() -> None:
+    """Read every import anew: for a process whose database was replaced by another at the same address."""
+    _IMPORTS.clear()
+
+
 @cache
 def _packaged() -> _Issued:
     return _Issued(state_council().arrangements)

@@ -9,7 +9,7 @@ from typing import Any
 import pendulum
 from sqlalchemy import Connection, Engine, Row, insert, select
 
-from casework import access, calendars, facts, loading, procedures
+from casework import access, bars, calendars, facts, loading, procedures
 from casework.access import Claim, NoSuchRole, NotTheSubstitute
 from casework.acts import LONGEST_KEY, Receipt, attempt, refuse, usable
 from casework.chain import ORIGIN
@@ -156,7 +156,8 @@ def start(
                     _cases.c.call_id == call_id, _cases.c.lead_id == unit.id, _cases.c.closed.is_(False)
                 )
             ).scalar()
-            known = replace(facts.plain(call), call=call.subject, other_open_case=other)
+            stand = bars.standing(connection, call.bureau_id, [unit.uscc])
+            known = replace(facts.plain(call), call=call.subject, other_open_case=other, bars=stand)
             n = facts.next_number(connection, call.bureau_id, f"case:{now.year}")
             number = register.case_number(call.procedure, now.year, n)
             particulars = application(unit.uscc, unit.name, unit.kind, place.code, place.kind)

@@ -7,8 +7,9 @@ from typing import Literal
 
 from sqlalchemy import Connection, select
 
-from casework import calendars, procedures, queries
+from casework import procedures, queries
 from casework.access import Claim
+from casework.explaining import explained
 from casework.happened import Told, told
 from casework.queries import Happened
 from casework.standing import Standing, standing
@@ -18,8 +19,7 @@ from models import Subject as SubjectRow
 from notifications.rendering import Language, TextError, render
 from procedure import written
 from procedure.definition import ActRule, Stage
-from procedure.explanation import explain
-from procedure.instant import day_of, iso
+from procedure.instant import iso
 from procedure.subject import Application, Deadline
 
 _notices = Notice.__table__
@@ -83,6 +83,11 @@ class CaseView:
         """The stage it is or ended at."""
         return self.stands.stage
 
+    @property
+    def may_anybody(self) -> dict[str, ActRule]:
+        """The acts that somebody may do to it as it stands, by name."""
+        return possible(self.stands)
+
 
 def view(connection: Connection, subject_id: int, claim: Claim, language: str) -> CaseView:
     """Return a case for somebody who sees it (``desk.find``), in one language."""
@@ -102,13 +107,26 @@ def view(connection: Connection, subject_id: int, claim: Claim, language: str) -
     )
 
 
-def allowed(stands: Standing, role: str) -> dict[str, ActRule]:
-    """Return the acts that a role may do to a case as it stands, by name; none once it has ended."""
-    if stands.subject.outcome is not None:
-        return {}
+def possible(stands: Standing) -> dict[str, ActRule]:
+    """Return the acts that somebody may do to a subject as it stands, by name."""
     life = stands.procedure.life(stands.subject.kind)
-    rules = life.everywhere | stands.stage.acts
-    return {name: rule for name, rule in rules.items() if role in rule.roles}
+    return life.acts(stands.subject.stage) if stands.subject.outcome is None else life.afterwards
+
+
+def allowed(stands: Standing, role: str) -> dict[str, ActRule]:
+    """Return the acts that a role may do to a case as it stands, by name."""
+    return {name: rule for name, rule in possible(stands).items() if role in rule.roles}
+
+
+def last_act(connection: Connection, subject_id: int) -> tuple[int | None, str | None]:
+    """Return who did what last to a subject: a person's id and the act; None for what happened by itself."""
+    row = connection.execute(
+        select(_events.c.person_id, _events.c.act)
+        .where(_events.c.subject_id == subject_id)
+        .order_by(_events.c.seq.desc())
+        .limit(1)
+    ).one()
+    return row.person_id, row.act
 
 
 def changes(
@@ -143,17 +161,10 @@ def changed_fields(
 
 def _dues(connection: Connection, subject_id: int, stands: Standing, language: str) -> tuple[Due, ...]:
     entries = queries.ledger(connection, subject_id)
-    calendar = calendars.current(connection, day_of(stands.loaded.now))
-    told_by = explain(
-        stands.procedure,
-        stands.subject.kind,
-        [line.entry for line in entries],
-        calendar,
-        language,
-        [line.person for line in entries],
-    )
+    told_by = explained(connection, stands, entries, language)
     whys = {(account.deadline, account.occurrence): account.lines for account in told_by.accounts}
-    return tuple(_due(stands, each, whys, language) for each in stands.subject.deadlines)
+    dues = (_due(stands, each, whys, language) for each in stands.subject.deadlines)
+    return tuple(sorted(dues, key=lambda due: due.at))
 
 
 def _due(
@@ -204,7 +215,8 @@ def _step(
 def _served(connection: Connection, subject_id: int, claim: Claim, language: str) -> tuple[Served, ...]:
     rows = connection.execute(
         select(_notices)
-        .where(_notices.c.subject_id == subject_id, _notices.c.recipient_id == claim.person)
+        # A sum is no column of an index: SQLite would walk all that an officer was ever told.
+        .where(_notices.c.subject_id == subject_id, _notices.c.recipient_id + 0 == claim.person)
         .order_by(_notices.c.created_at.desc(), _notices.c.id.desc())
     ).all()
     if not rows:

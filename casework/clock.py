@@ -1,16 +1,44 @@
-"""The one place that reads the time: the machine's clock, or a story's moved one."""
+"""The one place that reads the time: a story's moved one, the database server's, or the machine's.
+
+Several machines on one PostgreSQL have its clock in common: none that is wrong lets anything happen early.
+"""
 
 import datetime
+from typing import Any
 
 import pendulum
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, FunctionElement, func, select, update
+from sqlalchemy.ext.compiler import compiles
 
 from models import Clock
+from models.instant import Instant
 from procedure.instant import SHANGHAI, instant
 
 _clock = Clock.__table__
-STORY_AT = select(_clock.c.at).where(_clock.c.id == 1).scalar_subquery()
-"""The story's time as a column of another statement; NULL in a database that lives in real time."""
+
+
+class _ServerTime(FunctionElement[datetime.datetime]):
+    """The time by the database server's own clock; NULL on SQLite, which has none but the machine's."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(_ServerTime)
+def _none(*_: Any, **__: Any) -> str:
+    return "NULL"
+
+
+@compiles(_ServerTime, "postgresql")
+def _clock_timestamp(*_: Any, **__: Any) -> str:
+    return "clock_timestamp()"
+
+
+TOLD_AT = select(func.coalesce(_clock.c.at, _ServerTime())).where(_clock.c.id == 1).scalar_subquery()
+"""The time that the database tells, as a column of another statement; NULL where only the machine does."""
+
+IN_STORY = select(_clock.c.story).where(_clock.c.id == 1).scalar_subquery()
+"""Whether time is moved here, as a column of another statement."""
 
 
 class NoStory(Exception):
@@ -19,12 +47,12 @@ class NoStory(Exception):
 
 def now(connection: Connection) -> pendulum.DateTime:
     """Return the present instant of this database, in Asia/Shanghai."""
-    return present(connection.execute(select(_clock.c.at)).scalar())
+    return present(connection.execute(select(TOLD_AT)).scalar())
 
 
-def present(story_at: datetime.datetime | None) -> pendulum.DateTime:
-    """Return the story's instant if there is one, else the machine's."""
-    return instant(pendulum.now(SHANGHAI)) if story_at is None else instant(story_at)
+def present(told_at: datetime.datetime | None) -> pendulum.DateTime:
+    """Return the instant that a database tells if it does, else the machine's."""
+    return instant(pendulum.now(SHANGHAI)) if told_at is None else instant(told_at)
 
 
 def skew(connection: Connection) -> float:

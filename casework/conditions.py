@@ -60,12 +60,26 @@ WATCHED: Final = ("worker", "lane", "holidays")
 
 def last_sweeps(connection: Connection) -> dict[str, datetime.datetime | None]:
     """Return when each lane that ever ran last succeeded."""
+    return {lane.name: lane.finished_at for lane in lanes(connection)}
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane and its last success: when it ended, and how much it moved."""
+
+    name: str
+    finished_at: datetime.datetime | None
+    moved: int
+
+
+def lanes(connection: Connection) -> tuple[Lane, ...]:
+    """Return every lane that ever ran, by name."""
     rows = connection.execute(
-        select(_sweeps.c.lane, _sweeps.c.finished_at)
+        select(_sweeps.c.lane, _sweeps.c.finished_at, _sweeps.c.moved)
         .where(_sweeps.c.lane.not_like("calendar %"))
         .order_by(_sweeps.c.lane)
     )
-    return {row.lane: row.finished_at for row in rows}
+    return tuple(Lane(*row) for row in rows)
 
 
 def sweeping(connection: Connection, now: pendulum.DateTime) -> tuple[Condition, ...]:

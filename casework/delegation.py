@@ -5,14 +5,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
+import pendulum
 from pydantic import StringConstraints
 from sqlalchemy import Connection, Engine, Row, insert, literal, select, update
 
-from casework import absence, access, clock
+from casework import absence, access, clock, notices
 from casework.absence import Absence
 from casework.access import Claim, NoSuchRole, in_force, in_same_unit
+from casework.notices import Summons
+from casework.terms import term
 from models import Bureau, Delegation, Organisation, Person, Role
 from models.database import writing
+from models.notice import ORDINARY
 from procedure.act import Refusal
 from procedure.acts import parsed
 from procedure.acts.act_type import Payload
@@ -59,8 +63,8 @@ class HandedOver:
 def hand_over(engine: Engine, claim: Claim, particulars: Mapping[str, Any]) -> HandedOver | Refusal:
     """Hand a role over to a substitute of the same unit, who then acts on its holder's behalf (``HandOver``).
 
-    It ends by itself after the last day. The absent one may go on acting; whoever acts is recorded. A role is
-    handed over to one person at a time, a seat on a panel never.
+    It ends by itself after the last day, and the substitute is told of it. The absent one may go on acting;
+    whoever acts is recorded. A role is handed over to one person at a time, a seat on a panel never.
     """
     wanted = parsed("hand_over", HandOver, particulars)
     if isinstance(wanted, Refusal):
@@ -102,7 +106,29 @@ def _hand_over(connection: Connection, claim: Claim, wanted: HandOver) -> Handed
     made = connection.execute(
         insert(_delegations).values(**values, made_at=now, made_by=claim.person).returning(_delegations.c.id)
     ).scalar_one()
-    return HandedOver(absence.one(connection, made))
+    handed = absence.one(connection, made)
+    _tell(connection, handed, now)
+    return HandedOver(handed)
+
+
+def _tell(connection: Connection, handed: Absence, now: pendulum.DateTime) -> None:
+    """Tell the substitute, once, whose role they hold and for which days."""
+    row = connection.execute(_NAMES.where(_delegations.c.id == handed.id)).one()
+    context = {
+        language: {
+            "absent_name": row.name,
+            "unit": row.organisation or (row.name_en if language == "en" else row.name_zh),
+            "role": term("roles", handed.role, language),
+            "first_day": handed.first_day.isoformat(),
+            "last_day": handed.last_day.isoformat(),
+            "reason": handed.reason,
+        }
+        for language in ("zh", "en")
+    }
+    told = Summons(
+        f"delegation {handed.id}", "handed_over", frozenset({handed.substitute}), context, urgency=ORDINARY
+    )
+    notices.write_summons(connection, [told], now)
 
 
 def end(engine: Engine, claim: Claim, delegation: int) -> Absence | Refusal:
@@ -129,6 +155,16 @@ def end(engine: Engine, claim: Claim, delegation: int) -> Absence | Refusal:
         return absence.one(connection, delegation)
 
 
+_NAMES = (
+    select(
+        _people.c.name, _bureaus.c.name_zh, _bureaus.c.name_en, _organisations.c.name.label("organisation")
+    )
+    .select_from(_delegations)
+    .join(_roles, _roles.c.id == _delegations.c.role_id)
+    .join(_people, _people.c.id == _roles.c.person_id)
+    .outerjoin(_bureaus, _bureaus.c.id == _roles.c.bureau_id)
+    .outerjoin(_organisations, _organisations.c.id == _roles.c.organisation_id)
+)
 _ROLE = (
     select(
         _roles.c.id,

@@ -3,18 +3,19 @@
 import hashlib
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from casework import breakers, outbox
-from casework.outbox import Attempt, Claimed, Outcome
+from casework import breakers, next_channel, outbox
+from casework.claimed import Claimed
+from casework.outbox import Attempt, Outcome
 from models.database import reading
 from notifications.channel import Answer, deliver
 from notifications.connections import Connections
@@ -57,7 +58,7 @@ def deliver_due(
     channels = settings.channels
     if not channels:
         return Report(configured=False)
-    outbox.pass_on(engine, channels, now())
+    next_channel.pass_on(engine, channels, now())
     ends = time.monotonic() + seconds
     drain = partial(_drain, engine, texts_of, settings, now, limit, ends)
     if len(channels) == 1:
@@ -157,7 +158,8 @@ def _send(
     for notice in notices:
         try:
             texts = texts_of(notice.subject_id)
-            written.append((notice, render(texts, notice.text, notice.language, notice.context, notice.case)))
+            context = _opened(settings, notice.context)
+            written.append((notice, render(texts, notice.text, notice.language, context, notice.case)))
         except Exception as error:  # as above
             outcomes.append(Outcome(notice, Answer(False, f"{type(error).__name__}: {error}")))
     if not written:
@@ -167,6 +169,12 @@ def _send(
     watch.saw(person, answer)
     handed = content_hash(address, message)
     return outcomes + [Outcome(notice, answer, handed) for notice, _ in written]
+
+
+def _opened(settings: ChannelSettings, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a text may say, with what rests sealed in it opened."""
+    sealed: Mapping[str, str] = context.get("sealed", {})
+    return {**context, **{name: settings.seal.open(each) for name, each in sealed.items()}}
 
 
 def _address(settings: ChannelSettings, notice: Claimed) -> str:

@@ -14,12 +14,14 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import clock
-from models import Document, ObjectionEvidence, StoredFile
+from models import Document, Event, ObjectionEvidence, StoredFile
 from models.database import reading, writing
+from procedure import event as events
 
 _files = StoredFile.__table__
 _documents = Document.__table__
 _evidence = ObjectionEvidence.__table__
+_events = Event.__table__
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -27,7 +29,7 @@ INCOMING: Final = ".incoming-"
 """What the names of files begin with that are being received."""
 
 ORPHANED_AFTER: Final = datetime.timedelta(days=1)
-"""How long a stored file may lie without a document or an objection that refers to it."""
+"""How long a stored file may lie without anything that refers to it."""
 
 
 class EmptyFile(ValueError):
@@ -80,6 +82,7 @@ def sweep_orphans(engine: Engine, folder: Path) -> list[str]:
                     _files.c.stored_at < before,
                     _files.c.digest.not_in(select(_documents.c.digest)),
                     _files.c.digest.not_in(select(_evidence.c.digest)),
+                    _files.c.digest.not_in(_after_filing(connection)),
                 )
                 .returning(_files.c.digest)
             ).scalars()
@@ -90,11 +93,28 @@ def sweep_orphans(engine: Engine, folder: Path) -> list[str]:
         strays = [
             path
             for path in (*folder.glob("[0-9a-f][0-9a-f]/*"), *folder.glob(f"{INCOMING}*"))
-            if path.name not in known and path.stat().st_mtime < before.timestamp()
+            if path.name not in known and _stored_before(path, before)
         ]
         for path in strays:
             path.unlink(missing_ok=True)
     return sorted(orphans | {path.name for path in strays if not path.name.startswith(INCOMING)})
+
+
+def _after_filing(connection: Connection) -> set[str]:
+    """Return what self-reports and changes refer to: their events alone say so."""
+    rows = connection.execute(
+        select(_events.c.data).where(_events.c.kind.in_(("report_submitted", "material_attached")))
+    ).scalars()
+    told = [events.load(data).data for data in rows]
+    return {each["digest"] for data in told for each in data.get("evidence", [data])}
+
+
+def _stored_before(path: Path, before: datetime.datetime) -> bool:
+    try:
+        return path.stat().st_mtime < before.timestamp()
+    except FileNotFoundError:
+        # What was being received a moment ago has its own name by now.
+        return False
 
 
 def missing(engine: Engine, folder: Path) -> list[str]:

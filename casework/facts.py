@@ -7,17 +7,19 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, case, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, select, update
 
-from casework import desks, loading, panels, procedures, rectifying
+from casework import bars, consortium, desks, endorsements, grants, loading, panels, procedures, rectifying
 from casework.loading import Loaded
 from models import Case, Counter, Event, Organisation, RegisterEntry, Revision, StoredFile, Subject
 from procedure import act, register
 from procedure import event as events
 from procedure import subject as subjects
 from procedure.acts import ACTS
+from procedure.change import Change
 from procedure.definition import StageKind
 from procedure.machine import replay, settle
+from procedure.subject import Application
 from procedure.uscc import InvalidUscc, valid
 
 _organisations = Organisation.__table__
@@ -29,7 +31,9 @@ _subjects = Subject.__table__
 _register = RegisterEntry.__table__
 _revisions = Revision.__table__
 
-LOCKING = frozenset({"counter", "children", "names", "pool", "rectification"})
+LOCKING = frozenset(
+    {"counter", "children", "names", "pool", "recommended", "rectification", "consortium", "entitled"}
+)
 """Facts that hold only while the write lock is held."""
 
 
@@ -51,10 +55,18 @@ def needs_lock(act_name: str) -> bool:
     return spec is not None and not spec.facts.isdisjoint(LOCKING)
 
 
+def _concerns(loaded: Loaded, act_name: str) -> bool:
+    """Return whether an act can be one of this subject: those of applications have no facts about a call."""
+    life = loaded.procedure.life(loaded.subject.kind)
+    if loaded.subject.kind == "application" or act_name in life.everywhere or act_name in life.afterwards:
+        return True
+    return any(act_name in stage.acts for stage in life.stages)
+
+
 def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mapping[str, Any]) -> act.Facts:
     """Return the facts that ``act_name`` declares, for ``loaded``."""
     spec = ACTS.get(act_name)
-    if spec is None or not spec.facts:
+    if spec is None or not spec.facts or not _concerns(loaded, act_name):
         return plain(loaded)
     try:
         payload = spec.payload.model_validate(dict(payload)).model_dump()
@@ -62,6 +74,8 @@ def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mappi
         # The decision names what is wrong with the particulars, and looks at nothing else.
         return plain(loaded)
     values = {name: load(connection, loaded) for name, load in _OF_CASE.items() if name in spec.facts}
+    if "bars" in spec.facts:
+        values["bars"] = bars.standing(connection, loaded.bureau_id, _units(loaded, payload))
     if "organisations" in spec.facts:
         values["organisations"] = _known_organisations(connection, payload["uscc"])
     if "experts" in spec.facts:
@@ -80,6 +94,17 @@ def of_act(connection: Connection, loaded: Loaded, act_name: str, payload: Mappi
     return replace(plain(loaded), **values)
 
 
+def _units(loaded: Loaded, payload: Mapping[str, Any]) -> set[str]:
+    """Return the units that lead, or are of a core layer, by what the subject and the act say."""
+    record = loaded.subject.record
+    named = {str(payload.get("uscc", "")).strip(), loaded.subject.lead or ""}
+    if isinstance(record, Application):
+        named |= {each.uscc for each in record.members}
+    elif isinstance(record, Change):
+        named |= {record.new_lead or "", *(each.uscc for each in record.joins)}
+    return named - {""}
+
+
 def _last_act(connection: Connection, loaded: Loaded) -> act.LastAct | None:
     rows = connection.execute(
         select(_events.c.act, _events.c.person_id, _events.c.data, _events.c.personal)
@@ -91,6 +116,11 @@ def _last_act(connection: Connection, loaded: Loaded) -> act.LastAct | None:
         return None
     before = replay(events.load(row.data, loading.personal(row.personal)) for row in rows[:-1])
     return act.LastAct(last.act, last.person_id, before)
+
+
+def _open_evaluations(connection: Connection, loaded: Loaded) -> int:
+    open_ones = select(func.count()).where(_subjects.c.parent_id == loaded.id, _subjects.c.outcome.is_(None))
+    return int(connection.execute(open_ones).scalar_one())
 
 
 def next_number(connection: Connection, bureau_id: int, name: str) -> int:
@@ -107,15 +137,16 @@ def next_number(connection: Connection, bureau_id: int, name: str) -> int:
     return int(taken)
 
 
-def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
+def children(connection: Connection, call: Loaded, *, kept: bool = True) -> dict[str, act.Child]:
     """Return where every application of a call stands, by number; with its mean if it waits for a list.
 
-    What has fallen due counts as having happened, whether a sweep has been there or not.
+    What has fallen due counts as having happened, whether a sweep has been there or not. What is not ``kept``
+    is only looked at.
     """
     stages = call.procedure.application.stages
     waiting = [stage.id for stage in stages if stage.kind is StageKind.SELECTION]
     in_play = _subjects.c.stage.in_(waiting) | (_subjects.c.passes_at <= call.now)
-    rows = connection.execute(
+    statement = (
         select(
             _cases.c.number,
             _cases.c.direction,
@@ -130,9 +161,11 @@ def children(connection: Connection, call: Loaded) -> dict[str, act.Child]:
         .join(_organisations, _organisations.c.id == _cases.c.lead_id)
         .where(_subjects.c.parent_id == call.id)
         .order_by(_subjects.c.id)
-        # A case must not leave between the look at it and what follows for it.
-        .with_for_update(of=_subjects)
     )
+    if kept:
+        # A case must not leave between the look at it and what follows for it.
+        statement = statement.with_for_update(of=_subjects)
+    rows = connection.execute(statement)
     return {row.number: _child(connection, call, row) for row in rows}
 
 
@@ -184,16 +217,23 @@ def _same_name(connection: Connection, loaded: Loaded, payload: Mapping[str, Any
     direction = str(payload.get("direction") or form.get("consortium.direction", ""))
     name = register.official_name(loaded.procedure, direction, form)
     rows = connection.execute(
-        select(_register.c.name).where(_register.c.bureau_id == loaded.bureau_id, _register.c.name == name)
+        select(_register.c.name).where(
+            _register.c.bureau_id == loaded.bureau_id, _register.c.name == name, _register.c.state == "valid"
+        )
     )
     return frozenset(rows.scalars())
 
 
 _OF_CASE: Final[dict[str, Callable[[Connection, Loaded], Any]]] = {
     "pool": panels.pool,
+    "seated": panels.seated,
     "party_people": panels.party_people,
     "officers": desks.officers,
     "children": children,
     "last": _last_act,
+    "open_evaluations": _open_evaluations,
+    "recommended": endorsements.before,
+    "consortium": consortium.known,
+    "entitled": grants.entitled,
 }
 """Facts that depend on the case or call alone."""

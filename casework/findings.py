@@ -21,6 +21,7 @@ class Finding:
         "personal_changed",
         "head_changed",
         "state_changed",
+        "register_changed",
         "delivery_changed",
         "delivery_removed",
     ]

@@ -42,7 +42,7 @@ def told(terms: Terms, claim: Claim, each: Happened) -> Told | None:
 def remark(terms: Terms, data: Mapping[str, Any]) -> str:
     """Return what an event's particulars say, as a list within a sentence."""
     told: list[str] = []
-    if "deadline" in data:
+    if "deadline" in data and "rung" not in data:
         told.append(terms.deadline(data["deadline"]))
     if "rule" in data:
         told.append(terms.rule(data["rule"]))
@@ -65,4 +65,6 @@ def remark(terms: Terms, data: Mapping[str, Any]) -> str:
         for name in ("name", "number", "uscc", "opinion", "findings", "reason")
         if isinstance(data.get(name), str)
     ]
-    return written.listed(told, terms.language)
+    if "rung" in data and terms.procedure is not None:
+        told.append(written.handed_on(terms.procedure, data["deadline"], data["rung"], terms.language))
+    return written.listed(filter(None, told), terms.language)

@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import pendulum
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from casework import clock, conditions
 from casework.documents import path_of
 from casework.incidents import UNRESOLVED
+from casework.terms import catalogue
 from models import Event, Incident, Notice, StoredFile, Subject
-from procedure.instant import iso
+from models.database import reading
+from models.migrate import current, require_current
+from procedure import written
+from procedure.instant import instant, iso
 
 _subjects = Subject.__table__
 _events = Event.__table__
@@ -50,6 +54,48 @@ class Check:
     name: str
     state: State
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check in words: what was looked at, what was found, and where that is bad, what to do."""
+
+    state: State
+    title: str
+    finding: str
+    step: str
+
+
+def told(check: Check, language: str) -> Finding:
+    """Return a check in the words of a language."""
+    table = catalogue(language)
+    never = check.facts.get("since", "") is None and check.state == "bad"
+    facts = {
+        key: written.when(instant(value).replace(microsecond=0), language)
+        if key == "since" and value
+        else value
+        for key, value in check.facts.items()
+    }
+    findings = table["findings_good" if check.state == "good" else "findings_bad"]
+    return Finding(
+        check.state,
+        table["checks"][check.name].format_map(facts),
+        findings[f"{check.name}_never" if never else check.name].format_map(facts),
+        "" if check.state == "good" else table["check_steps"][check.name].format_map(facts),
+    )
+
+
+def whole(engine: Engine, folder: Path) -> list[Check]:
+    """Return every check, the database itself first; raises DatabaseUnusable where it cannot be used."""
+    require_current(engine)
+    with reading(engine) as connection:
+        found = examine(connection, folder)
+    place = engine.url.render_as_string(hide_password=True)
+    return [
+        Check("database", "good", {"place": place}),
+        Check("migrations", "good", {"revision": current(engine)}),
+        *found,
+    ]
 
 
 def examine(connection: Connection, folder: Path) -> list[Check]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from casework import absence, recipients
+from casework import absence, endorsements, recipients
 from casework.absence import Post
 from casework.loading import Loaded
 from casework.recipients import Audience
@@ -44,10 +44,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The people a rung reaches, by id; ``away`` are those left out because a substitute stands in."""
+    """The people a rung reaches, by id; ``away`` are those left out because a substitute stands in.
+
+    ``of`` is the unit (USCC or bureau code) for which each is told, in the same order.
+    """
 
     people: tuple[int, ...]
     away: tuple[int, ...] = ()
+    of: tuple[str, ...] = ()
 
 
 def reached(connection: Connection, calls: Sequence[Call], day: datetime.date) -> list[Reached]:
@@ -67,13 +71,11 @@ def holder_of(call: Call) -> Audience | None:
     bureau = frozenset({call.loaded.procedure.bureau.code})
     if call.holder == "bureau":
         return Audience(("city_officer",), bureau)
-    if not isinstance(record, Application):
-        return None
-    if call.holder == "applicant":
-        return Audience(("applicant",), frozenset({record.lead}))
-    if call.holder == "district":
-        return Audience(("district_officer",), frozenset({record.district}))
-    if call.holder == "panel":
+    if call.holder == "applicant" and call.subject.lead is not None:
+        return Audience(("applicant",), frozenset({call.subject.lead}))
+    if call.holder == "district" and call.subject.district is not None:
+        return Audience(("district_officer",), frozenset({call.subject.district}))
+    if call.holder == "panel" and isinstance(record, Application):
         stage = call.loaded.procedure.application.stage[call.subject.stage]
         return Audience((), people=frozenset(late(stage, record) or record.panel))
     return None
@@ -82,6 +84,11 @@ def holder_of(call: Call) -> Audience | None:
 class _Directory:
     def __init__(self, connection: Connection, calls: Sequence[Call], day: datetime.date) -> None:
         self._districts = _districts_of(connection, calls)
+        self._owing = {
+            call.loaded.id: frozenset(case.code for case in endorsements.owing(connection, call.loaded))
+            for call in calls
+            if "districts_owing" in call.recipients
+        }
         audiences = [audience for call in calls for audience in self._audiences(call)]
         self._found = recipients.find(connection, audiences, day)
         everybody = self._found.people
@@ -101,15 +108,15 @@ class _Directory:
     def answers(self, calls: Sequence[Call]) -> list[Reached]:
         answers: list[Reached] = []
         for call in calls:
-            people: dict[int, None] = {}
+            people: dict[int, str] = {}
             away: dict[int, None] = {}
             for recipient in call.recipients:
                 for post in self._posts(call, recipient):
                     present = self._present(post)
-                    people[present] = None
+                    people.setdefault(present, post.unit)
                     if present != post.person:
                         away[post.person] = None
-            answers.append(Reached(tuple(people), tuple(away)))
+            answers.append(Reached(tuple(people), tuple(away), tuple(people.values())))
         return answers
 
     def _posts(self, call: Call, recipient: Recipient) -> list[Post]:
@@ -144,16 +151,17 @@ class _Directory:
             yield held
         yield Audience(("city_officer", "city_leader", "duty_officer"), _bureau(call))
         for recipient in call.recipients:
-            if recipient in ("lead_unit", "districts"):
+            if recipient in ("lead_unit", "districts", "districts_owing"):
                 yield self._of_bureau(call, recipient)
 
     def _of_bureau(self, call: Call, recipient: Recipient) -> Audience:
         if recipient == "lead_unit":
-            record = call.subject.record
-            units = frozenset({record.lead}) if isinstance(record, Application) else frozenset[str]()
-            return Audience(("applicant",), units)
+            lead = call.subject.lead
+            return Audience(("applicant",), frozenset[str]() if lead is None else frozenset({lead}))
         if recipient == "districts":
             return Audience(("district_officer",), self._districts.get(call.loaded.bureau_id, frozenset()))
+        if recipient == "districts_owing":
+            return Audience(("district_officer",), self._owing.get(call.loaded.id, frozenset()))
         return Audience(("city_leader" if recipient == "leader" else "duty_officer",), _bureau(call))
 
     def _present(self, post: Post) -> int:

@@ -1,6 +1,7 @@
 """Climbing: what the rungs of ladders do when they come. A rung tells people and never decides a case.
 
-What it did stands on its timer and as notices; it is no event and leaves the subject's version alone.
+What it did stands on its timer and as notices; it is no event and leaves the subject's version alone. Only
+that it handed the case on is one.
 """
 
 import datetime
@@ -12,12 +13,13 @@ from typing import Any, Final
 import pendulum
 from sqlalchemy import Connection, and_, bindparam, select, update
 
-from casework import holders, missing, notices
+from casework import handing_on, holders, missing, notices
+from casework.handing_on import Handing
 from casework.holders import Call, Reached
 from casework.incidents import record_incident
 from casework.loading import Loaded
 from casework.timers import LAPSE
-from models import Timer, WorkItem
+from models import Bureau, Timer, WorkItem
 from models.notice import ORDINARY, URGENT
 from models.prepared import Prepared
 from procedure import ladder, written
@@ -26,6 +28,7 @@ from procedure.instant import day_of, instant, iso
 from procedure.ladder import sendable
 from procedure.subject import Deadline, Subject
 
+_bureaus = Bureau.__table__
 _timers = Timer.__table__
 _work = WorkItem.__table__
 
@@ -84,6 +87,12 @@ class _Due:
         return frozenset(what for rung, _ in self.rungs for what in rung.also)
 
     @property
+    def handing(self) -> Handing | None:
+        """What the latest rung that hands the case on does, sent or not."""
+        rung = next((rung for rung, _ in reversed(self.rungs) if rung.reassign_to is not None), None)
+        return None if rung is None else Handing(self.loaded, self.subject, self.rule, rung)
+
+    @property
     def over(self) -> bool:
         """Whether a reminder would reach people only after the deadline it reminds of."""
         return self.last.after is None and self.not_before >= self.clock.due_at
@@ -111,12 +120,19 @@ def climb(
     reached = holders.reached(connection, calls, day_of(now)) if calls else []
     found = dict(zip(map(id, sending), reached, strict=True))
     _SETTLE.execute(connection, [row for each in due for row in _settled(each, found.get(id(each)), now)])
-    told = [_notice(connection, each, whom) for each, whom in zip(sending, reached, strict=True)]
+    told = [
+        notice
+        for each, whom in zip(sending, reached, strict=True)
+        for notice in _notices(connection, each, whom)
+    ]
     notices.write_rungs(connection, told, now)
     _raise_priority(connection, [each.loaded.id for each in due if "raise_priority" in each.also])
     for each in due:
         if "open_incident" in each.also:
             _open_incident(connection, each, now)
+    handings = [each.handing for each in due if each.handing is not None]
+    for handing in handing_on.write(connection, handings, now):
+        _not_handed_on(connection, handing, now)
     return [_climbed(each, found.get(id(each))) for each in due]
 
 
@@ -197,7 +213,27 @@ def _then(state: str, why: str | None, on: datetime.datetime) -> dict[str, Any]:
     return {"then": state, "because": why, "on": on}
 
 
-def _notice(connection: Connection, due: _Due, reached: Reached) -> notices.Rung:
+def _notices(connection: Connection, due: _Due, reached: Reached) -> Iterator[notices.Rung]:
+    """What a rung tells: of a call each recommending unit its own figures, of a case all the same."""
+    if due.subject.kind != "call":
+        yield _notice(connection, due, frozenset(reached.people))
+        return
+    people: dict[str, set[int]] = {}
+    for person, unit in zip(reached.people, reached.of, strict=True):
+        people.setdefault(unit, set()).add(person)
+    places = connection.execute(
+        select(_bureaus.c.code, _bureaus.c.id).where(
+            _bureaus.c.parent_id == due.loaded.bureau_id, _bureaus.c.code.in_(people)
+        )
+    ).all()
+    districts: dict[str, int] = {row.code: row.id for row in places}
+    for unit, those in people.items():
+        yield _notice(connection, due, frozenset(those), districts.get(unit))
+
+
+def _notice(
+    connection: Connection, due: _Due, people: frozenset[int], district: int | None = None
+) -> notices.Rung:
     return notices.Rung(
         replace(due.loaded, subject=due.subject),
         due.clock.name,
@@ -205,7 +241,7 @@ def _notice(connection: Connection, due: _Due, reached: Reached) -> notices.Rung
         due.last.id,
         due.rungs[-1][1],
         due.last.text,
-        people=frozenset(reached.people),
+        people=people,
         channels=due.last.channels,
         urgency=URGENT if due.last.urgent else ORDINARY,
         not_before=due.not_before,
@@ -214,7 +250,7 @@ def _notice(connection: Connection, due: _Due, reached: Reached) -> notices.Rung
             language: {
                 "holder": written.HOLDERS[due.rule.holder].of(language),
                 "provisional": "provisional" if due.clock.provisional else "",
-                **missing.words(connection, due.loaded, due.subject, language),
+                **missing.words(connection, due.loaded, due.subject, language, district),
             }
             for language in ("zh", "en")
         },
@@ -240,6 +276,19 @@ def _open_incident(connection: Connection, due: _Due, now: datetime.datetime) ->
         detail=f"The ladder of {clock.name} has come to {due.last.id}.",
         now=now,
         subject_id=due.loaded.id,
+    )
+
+
+def _not_handed_on(connection: Connection, handing: Handing, now: datetime.datetime) -> None:
+    ref, rule = handing.subject.ref, handing.rule
+    record_incident(
+        connection,
+        fingerprint=f"not_handed_on:{handing.loaded.id}:{rule.id}",
+        kind="not_handed_on",
+        summary=f"{ref}: nobody is there to take the case over for {rule.title.en}",
+        detail=f"The rung {handing.rung.id} hands it to {handing.rung.reassign_to}; it stays where it is.",
+        now=now,
+        subject_id=handing.loaded.id,
     )
 
 

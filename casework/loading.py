@@ -2,18 +2,18 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
 import pendulum
-from sqlalchemy import Connection, and_, bindparam, func, select, true
+from sqlalchemy import Connection, and_, bindparam, func, select, true, union_all
 
 from casework import calendars, procedures
 from casework.access import HELD, Claim
 from casework.calendars import IMPORTED
-from casework.clock import STORY_AT, present
-from models import Bureau, Call, Case, Event, Revision, Subject
+from casework.clock import IN_STORY, TOLD_AT, present
+from models import Bureau, Call, Case, Event, Matter, Revision, Subject
 from models.prepared import Prepared
 from procedure import subject as subjects
 from procedure.definition import Procedure
@@ -26,6 +26,7 @@ _calls = Call.__table__
 _bureaus = Bureau.__table__
 _revisions = Revision.__table__
 _events = Event.__table__
+_matters = Matter.__table__
 
 _own_call = _calls.alias("own_call")
 COLUMNS = (
@@ -42,7 +43,8 @@ COLUMNS = (
     _own_call.c.title_zh,
     _own_call.c.title_en,
     IMPORTED.label("imported"),
-    STORY_AT.label("story_at"),
+    TOLD_AT.label("told_at"),
+    IN_STORY.label("in_story"),
 )
 SOURCE = (
     _subjects.join(_revisions, _revisions.c.id == _subjects.c.revision_id)
@@ -89,6 +91,7 @@ class Loaded:
     """A subject with its procedure and what its rows need to know; ``now`` is this database's time.
 
     ``done`` is the event that bears the same act key already. ``in_story`` says that time is moved here.
+    ``ahead`` is by how much this machine's clock is ahead of the database's, for an act.
     """
 
     id: int
@@ -104,6 +107,7 @@ class Loaded:
     now: pendulum.DateTime
     done: Done | None = None
     in_story: bool = False
+    ahead: datetime.timedelta = datetime.timedelta()
 
 
 def one(connection: Connection, subject_id: int) -> Loaded:
@@ -111,7 +115,7 @@ def one(connection: Connection, subject_id: int) -> Loaded:
     rows = _ONE.all(connection, {"subject_id": subject_id})
     if not rows:
         raise NoSuchSubject(f"no subject {subject_id}")
-    return of_row(connection, rows[0], present(rows[0].story_at))
+    return of_row(connection, rows[0], present(rows[0].told_at))
 
 
 def for_act(
@@ -130,7 +134,10 @@ def for_act(
     done = None
     if first.done_seq is not None:
         done = Done(first.done_seq, first.done_act, first.done_person, instant(first.done_at))
-    return of_row(connection, first, present(first.story_at), done), rows
+    loaded = of_row(connection, first, present(first.told_at), done)
+    if not loaded.in_story and first.told_at is not None:
+        loaded = replace(loaded, ahead=present(None) - loaded.now)
+    return loaded, rows
 
 
 def of_row(connection: Connection, row: Any, now: datetime.datetime, done: Done | None = None) -> Loaded:
@@ -148,19 +155,24 @@ def of_row(connection: Connection, row: Any, now: datetime.datetime, done: Done 
         calendars.in_force(connection, row.imported, day_of(now)),
         present(now),
         done,
-        row.story_at is not None,
+        row.in_story,
     )
 
 
 def id_of(connection: Connection, ref: str, bureau: str | None = None) -> int:
-    """Return the id of a case (by number) or a call (by code); raises NoSuchSubject for none or several."""
+    """Return the id of a case or what comes after filing (by number) or a call (by code).
+
+    Raises NoSuchSubject for none or several.
+    """
     cases = select(_cases.c.subject_id).where(_cases.c.number == ref)
     calls = select(_calls.c.subject_id).where(_calls.c.code == ref)
+    matters = select(_matters.c.subject_id).where(_matters.c.number == ref)
     if bureau is not None:
         of_bureau = select(_bureaus.c.id).where(_bureaus.c.code == bureau).scalar_subquery()
         cases = cases.where(_cases.c.bureau_id == of_bureau)
         calls = calls.where(_calls.c.bureau_id == of_bureau)
-    found = [*connection.execute(cases).scalars(), *connection.execute(calls).scalars()]
+        matters = matters.where(_matters.c.bureau_id == of_bureau)
+    found = [*connection.execute(union_all(cases, calls, matters)).scalars()]
     if len(found) != 1:
         raise NoSuchSubject(
             f"no case or call {ref!r}" if not found else f"{ref!r} is not unique: name the bureau"

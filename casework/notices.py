@@ -1,7 +1,7 @@
 """Notices: for everything that is told, one row for each person it is told to, in the same transaction."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,11 +13,15 @@ from casework import recipients
 from casework.choices import manner, next_morning
 from casework.loading import Loaded
 from casework.recipients import BUREAU_AUDIENCES, Audience, Recipient
+from casework.stencil import Own, Stencil
 from models import Notice, Person
 from models.notice import LATER, ORDINARY
 from models.prepared import Prepared
 from procedure import event as events
+from procedure import written
+from procedure.change import Change
 from procedure.definition import Procedure
+from procedure.entry import OfEntry
 from procedure.instant import day_of, iso
 from procedure.panel import late
 from procedure.subject import Application, Subject
@@ -74,7 +78,8 @@ class Summons:
     """What operations owe their own people, such as the daily summary: a text of ``notifications``.
 
     ``cause`` names the occasion (``daily 2024-08-05``) and is told to each person once. ``context`` has the
-    text's variables by language (``zh``, ``en``).
+    text's variables by language (``zh``, ``en``); what is ``sealed`` in it is opened when the message leaves.
+    What is ``served`` cannot be declined.
     """
 
     cause: str
@@ -83,6 +88,7 @@ class Summons:
     context: Mapping[str, Mapping[str, Any]]
     urgency: int = LATER
     not_before: pendulum.DateTime | None = None
+    served: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,15 @@ def write(connection: Connection, tales: Iterable[Tale], now: pendulum.DateTime)
         _NOTICE.execute(connection, rows)
 
 
+def write_for_each(
+    connection: Connection, tales: Iterable[Tale], each: Sequence[Own], now: pendulum.DateTime
+) -> None:
+    """Write the notices of ``tales`` for each of many subjects, with its own in place of the marks."""
+    rows = _rows(connection, _of_events(tales), now, each)
+    if rows:
+        _NOTICE.execute(connection, rows)
+
+
 def write_rungs(connection: Connection, rungs: Iterable[Rung], now: pendulum.DateTime) -> int:
     """Write the notices of ``rungs`` and return how many are new.
 
@@ -129,7 +144,7 @@ def write_summons(connection: Connection, summons: Iterable[Summons], now: pendu
             .order_by(_people.c.id)
         )
         for person in people:
-            how = manner(person.choices, each.text, person.language, served=False)
+            how = manner(person.choices, each.text, person.language, served=each.served)
             rows += [
                 {
                     **_row(channel, now, each.not_before),
@@ -209,27 +224,58 @@ def _of_rungs(rungs: Iterable[Rung]) -> list[_Telling]:
     return tellings
 
 
-def _rows(connection: Connection, meant: list[_Telling], now: pendulum.DateTime) -> list[dict[str, Any]]:
+def _rows(
+    connection: Connection, meant: list[_Telling], now: pendulum.DateTime, each: Sequence[Own] | None = None
+) -> list[dict[str, Any]]:
     if not meant:
         return []
-    found = recipients.find(connection, (each.audience for each in meant), day_of(now))
+    contexts = _Contexts()
     rows: dict[tuple[int, str, int], dict[str, Any]] = {}
-    contexts: dict[tuple[int, str, str, str], dict[str, Any]] = {}
-    for each in meant:
-        for recipient in found.of(each.audience):
-            key = (each.loaded.id, each.cause, recipient.person)
+    audiences = [
+        (telling, one, telling.audience if one is None else telling.audience.of_own(one))
+        for one in each or (None,)
+        for telling in meant
+    ]
+    found = recipients.find(connection, (audience for _, _, audience in audiences), day_of(now))
+    for telling, one, audience in audiences:
+        subject = telling.loaded.id if one is None else one.id
+        for recipient in found.of(audience):
+            key = (subject, telling.cause, recipient.person)
             if key not in rows:
-                row = _told_to(each, recipient, contexts, now)
+                row = _told_to(telling, recipient, contexts, now, one)
                 if row is not None:
                     rows[key] = row
     return list(rows.values())
 
 
+class _Contexts:
+    """What the texts may say, found once for each cause, text and language."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, str, str, int, str], dict[str, Any]] = {}
+        self._gaps: dict[tuple[int, str, str, int, str], dict[str, Stencil]] = {}
+
+    def of(self, each: _Telling, language: str, one: Own | None) -> dict[str, Any]:
+        """Return it for ``each``, with the own of one subject where a mark stands for it."""
+        # Of one rung each recommending unit may be told figures of its own.
+        figures = id(each.context) if each.context else 0
+        key = (each.loaded.id, each.cause, each.text, figures, language)
+        if key not in self._found:
+            context = self._found[key] = _context(each, language)
+            stencils = ((name, Stencil(text)) for name, text in context.items() if isinstance(text, str))
+            self._gaps[key] = {} if one is None else {name: gap for name, gap in stencils if gap}
+        if one is None:
+            return self._found[key]
+        filled = {name: gap.fill(one.texts) for name, gap in self._gaps[key].items()}
+        return {**self._found[key], **filled}
+
+
 def _told_to(
     each: _Telling,
     recipient: Recipient,
-    contexts: dict[tuple[int, str, str, str], dict[str, Any]],
+    contexts: _Contexts,
     now: pendulum.DateTime,
+    one: Own | None,
 ) -> dict[str, Any] | None:
     """Return the row of what one person is told, by the first channel of their choice; None without one."""
     loaded = each.loaded
@@ -237,9 +283,6 @@ def _told_to(
     how = manner(recipient.choices, each.text, recipient.language, served=text is not None and text.served)
     if not how.channels:
         return None
-    in_language = (loaded.id, each.cause, each.text, how.language)
-    if in_language not in contexts:
-        contexts[in_language] = _context(each, how.language)
     channel = next((one for one in each.channels if one in how.channels), how.channels[0])
     row = _row(channel, now, each.not_before)
     urgency = each.urgency
@@ -249,14 +292,14 @@ def _told_to(
         urgency = LATER
     return {
         **row,
-        "subject_id": loaded.id,
+        "subject_id": loaded.id if one is None else one.id,
         "cause": each.cause,
         "seq": each.seq,
         "text": each.text,
         "recipient_id": recipient.person,
         "language": how.language,
         "urgency": urgency,
-        "context": {**contexts[in_language], "recipient_name": recipient.name},
+        "context": {**contexts.of(each, how.language, one), "recipient_name": recipient.name},
     }
 
 
@@ -269,7 +312,8 @@ def _row(channel: str, now: pendulum.DateTime, not_before: pendulum.DateTime | N
         "possibly_twice": False,
         "created_at": now,
         "not_before": now if not_before is None else max(now, not_before),
-        "message_id": f"<{secrets.token_hex(16)}@beian>",
+        # Its time comes first, so that what is written together lies together in the index.
+        "message_id": f"<{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}@beian>",
         "bundle": None,
     }
 
@@ -283,14 +327,15 @@ def _audience(procedure: Procedure, data: Mapping[str, Any], after: Subject, nam
         name = procedure.life(after.kind).stage[after.stage].holder
     roles = BUREAU_AUDIENCES.get(name)
     if roles is not None:
-        district = isinstance(after.record, Application) and name == "district"
-        unit = after.application.district if district else procedure.bureau.code
-        return Audience(roles, frozenset({unit}))
+        unit = after.district if name == "district" else None
+        return Audience(roles, frozenset({unit or procedure.bureau.code}))
+    if name == "applicant":
+        return None if after.lead is None else Audience(("applicant",), frozenset({after.lead}))
+    if name == "members" and isinstance(after.record, Change):
+        return Audience(("member",), frozenset(each.uscc for each in after.record.parties))
     if not isinstance(after.record, Application):
         return None
     record = after.record
-    if name == "applicant":
-        return Audience(("applicant",), frozenset({record.lead}))
     if name == "members":
         joined = (member.uscc for member in record.members if member.status != "declined")
         return Audience(("member",), frozenset(joined))
@@ -318,6 +363,12 @@ def _due_text(data: Mapping[str, Any], after: Subject) -> str:
     return min((iso(each.due_at) for each in running), default="")
 
 
+def _reason(procedure: Procedure, data: Mapping[str, Any], language: str) -> str:
+    if "rung" in data:
+        return written.handed_on(procedure, data["deadline"], data["rung"], language)
+    return str(data.get("reason") or data.get("findings") or data.get("opinion") or "")
+
+
 def _context(each: _Telling, language: str) -> dict[str, Any]:
     """Return what the texts may say; agreed with the packs as ``NOTICE_VARIABLES``."""
     loaded, after, data = each.loaded, each.after, each.data
@@ -329,24 +380,27 @@ def _context(each: _Telling, language: str) -> dict[str, Any]:
     rule = procedure.rule.get(data.get("rule", ""))
     ground = (rule or outcome or life.stage[after.stage]).clause
     filing = None if record is None else record.filing
+    filed = after.record if isinstance(after.record, OfEntry) else None
     named = data.get("deadline")
     visit = None if record is None else record.visit
     defence = None if record is None else record.defence
     return {
         "case_number": after.ref,
         "call_title": loaded.call_title[at],
-        "lead_name": "" if record is None else record.lead_name,
+        "lead_name": after.lead_name,
         "district_name": loaded.district[at],
         "bureau_name": procedure.bureau.name.of(language),
         "stage": "" if outcome is not None else life.stage[after.stage].title.of(language),
         "outcome": "" if outcome is None else outcome.title.of(language),
         "due": _due_text(data, after),
-        "reason": str(data.get("reason") or data.get("findings") or data.get("opinion") or ""),
+        "reason": _reason(procedure, data, language),
         "clause": ""
         if ground is None
         else f"{procedure.documents[ground.document].title.of(language)} {ground.clause}",
-        "official_name": "" if filing is None else filing.name,
-        "register_number": "" if filing is None else filing.number,
+        "official_name": filed.name if filed is not None else "" if filing is None else filing.name,
+        "register_number": filed.entry if filed is not None else "" if filing is None else filing.number,
+        "facts": str(data.get("facts", "")),
+        "ground": str(data.get("ground", "")),
         "items": [f"{item['item']}: {item['remark']}" for item in data.get("items", [])],
         "rule": "" if rule is None else rule.title.of(language),
         "deadline": life.deadline[named].title.of(language) if named in life.deadline else "",

@@ -1,7 +1,6 @@
 """The outbox: notices that wait are claimed, and what came of handing them to a channel is recorded."""
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -9,20 +8,16 @@ from zlib import crc32
 
 from sqlalchemy import Connection, Engine, and_, bindparam, exists, func, insert, or_, select, update
 
-from casework import breakers, chain
-from casework.choices import manner
+from casework import breakers, chain, claimed, next_channel
+from casework.claimed import Claimed
 from casework.incidents import record_incident
-from models import Address, Case, Delivery, Notice, Person
+from models import Delivery, Notice
 from models.database import writing
 from models.notice import LATER, ORDINARY, UNSENT, URGENT
 from notifications.channel import Answer
-from notifications.rendering import Language
 
 _notices = Notice.__table__
 _deliveries = Delivery.__table__
-_people = Person.__table__
-_cases = Case.__table__
-_addresses = Address.__table__
 _earlier = _notices.alias("earlier")
 
 PAUSES: Final = (
@@ -36,41 +31,13 @@ PAUSES: Final = (
 
 LAST_ATTEMPT: Final = len(PAUSES) + 1
 
-PATIENCE: Final = timedelta(hours=1)
-"""How long a channel may be out of order before notices go on to their recipients' next one."""
-
 ORDERED: Final = frozenset({"webhook"})
 """Channels on which a recipient hears of a case in order: a notice waits for the one before it."""
 
+_FRESH = timedelta(seconds=5)
+
 # Any constant will do, as long as every process that records takes the same.
 _CHAIN_LOCK = 5_102_025
-_AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A notice that is ours to deliver until `leased_until`, as attempt number `attempt`."""
-
-    id: int
-    subject_id: int | None
-    cause: str
-    recipient_id: int
-    text: str
-    context: Mapping[str, Any]
-    channel: str
-    message_id: str
-    bundle: str | None
-    attempt: int
-    strike: int
-    leased_until: datetime
-    possibly_twice: bool
-    case: str | None
-    handle: str
-    language: Language
-    email: str | None
-    phone: str | None
-    address: str | None
-    choices: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +68,8 @@ def claim(
     """Take up to `limit` due notices of a channel, so that no one else delivers them before `now + lease`.
 
     The urgent come first, then whose turn is longest due. One whose earlier lease ran out before a result was
-    recorded is taken again and marked as possibly sent twice; if that was its last attempt, it is given up.
+    recorded is taken again and marked as possibly sent twice; if that was its last attempt, it is given up,
+    marked as well.
     Those of one bundle come together, even beyond `limit`. A channel out of order gives one notice at a time.
     """
     with writing(engine) as connection:
@@ -115,8 +83,9 @@ def claim(
         if probing and due and not breakers.take_probe(connection, channel, now, now + lease):
             return []
         worn_out = [notice for notice, strikes in due if strikes >= LAST_ATTEMPT]
-        for notice in _read(connection, worn_out):
-            _give_up(connection, notice, "the process that was sending it never reported back", now)
+        for notice in claimed.read(connection, worn_out):
+            silence = "the process that was sending it never reported back"
+            _give_up(connection, notice, silence, now, uncertain=True)
         ours = [notice for notice, strikes in due if strikes < LAST_ATTEMPT]
         if ours:
             connection.execute(
@@ -131,14 +100,29 @@ def claim(
                     possibly_twice=or_(_notices.c.possibly_twice, _notices.c.state == "sending"),
                 )
             )
-        return _read(connection, ours)
+        return claimed.read(connection, ours)
 
 
-def release(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> None:
+def fresh(connection: Connection, channels: Sequence[str], now: datetime) -> bool:
+    """Whether a notice that nobody has tried yet has had its turn for a few seconds at most."""
+    query = select(
+        exists().where(
+            UNSENT,
+            # With every column of the index named, a backlog is passed over and not walked through.
+            _notices.c.channel.in_(channels),
+            _notices.c.urgency.in_((URGENT, ORDINARY, LATER)),
+            _notices.c.not_before.between(now - _FRESH, now),
+            _notices.c.attempts == 0,
+        )
+    )
+    return bool(connection.execute(query).scalar())
+
+
+def release(engine: Engine, unsent: Sequence[Claimed], now: datetime) -> None:
     """Give back notices that were claimed and never handed to their channel."""
-    if not claimed:
+    if not unsent:
         return
-    rows = [{"of_id": each.id, "of_attempt": each.attempt} for each in claimed]
+    rows = [{"of_id": each.id, "of_attempt": each.attempt} for each in unsent]
     back = (
         update(_notices)
         .where(
@@ -188,65 +172,6 @@ def record(engine: Engine, outcomes: Sequence[Outcome], now: datetime) -> list[A
         )
         states = {row.id: row.state for row in found}
         return [Attempt(each.notice, each.answer, states[each.notice.id]) for each in outcomes]
-
-
-def pass_on(engine: Engine, channels: Sequence[str], now: datetime) -> int:
-    """Let notices go on to the next channel where theirs is not among `channels`, or has long given out.
-
-    Those without a further channel wait. Returns how many went on.
-    """
-    with writing(engine) as connection:
-        long_out = [
-            name
-            for name in channels
-            if name not in breakers.OWN_SERVERS
-            for each in breakers.health(connection, name).values()
-            if each.opened_at is not None and each.opened_at <= now - PATIENCE
-        ]
-        usable = [name for name in channels if name not in long_out]
-        stuck = connection.execute(
-            select(_notices.c.id)
-            .join(_people, _people.c.id == _notices.c.recipient_id)
-            .where(
-                UNSENT,
-                _notices.c.state != "sending",
-                or_(_notices.c.channel.not_in(channels), _notices.c.channel.in_(long_out)),
-                # Who chose nothing has no further channel.
-                _people.c.choices.is_not(None),
-                _notices.c.not_before <= now + PATIENCE,
-            )
-            .limit(_AT_ONCE)
-            .with_for_update(skip_locked=True, of=_notices)
-        ).scalars()
-        moved = 0
-        for notice in _read(connection, list(stuck)):
-            following = _following(notice, usable)
-            if following is not None:
-                connection.execute(
-                    update(_notices).where(_notices.c.id == notice.id).values(state="dead", leased_until=None)
-                )
-                moved += _go_on(connection, notice, following, now)
-        return moved
-
-
-def resend(connection: Connection, notices: Sequence[int], now: datetime) -> list[int]:
-    """Let notices that were given up or sent leave once more, and return those that will.
-
-    They keep their identity, so that a receiver can tell that it has them already; what was recorded stays.
-    """
-    found = connection.execute(
-        update(_notices)
-        .where(_notices.c.id.in_(notices), _notices.c.state.in_(("sent", "dead")))
-        .values(
-            state="pending",
-            not_before=now,
-            leased_until=None,
-            strikes=0,
-            possibly_twice=or_(_notices.c.possibly_twice, _notices.c.state == "sent"),
-        )
-        .returning(_notices.c.id)
-    )
-    return sorted(found.scalars())
 
 
 def _link(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -301,7 +226,7 @@ def _failed(connection: Connection, outcome: Outcome, health: breakers.Health, n
     notice, answer = outcome.notice, outcome.answer
     spared = answer.out_of_order and health.open
     if outcome.hopeless or (notice.strike >= LAST_ATTEMPT and not spared):
-        _give_up(connection, notice, answer.detail, now)
+        _give_up(connection, notice, answer.detail, now, uncertain=answer.uncertain)
         return
     rest = now + _pause(notice)
     connection.execute(
@@ -373,47 +298,6 @@ def _one_before() -> Any:
     )
 
 
-def _read(connection: Connection, notices: list[int]) -> list[Claimed]:
-    if not notices:
-        return []
-    query = (
-        select(  # in the order of Claimed's fields
-            _notices.c.id,
-            _notices.c.subject_id,
-            _notices.c.cause,
-            _notices.c.recipient_id,
-            _notices.c.text,
-            _notices.c.context,
-            _notices.c.channel,
-            _notices.c.message_id,
-            _notices.c.bundle,
-            _notices.c.attempts,
-            _notices.c.strikes,
-            _notices.c.leased_until,
-            _notices.c.possibly_twice,
-            _cases.c.number,
-            _people.c.handle,
-            _notices.c.language,
-            _people.c.email,
-            _people.c.phone,
-            _addresses.c.value,
-            _people.c.choices,
-        )
-        .join(_people, _people.c.id == _notices.c.recipient_id)
-        .outerjoin(_cases, _cases.c.subject_id == _notices.c.subject_id)
-        .outerjoin(
-            _addresses,
-            and_(
-                _addresses.c.person_id == _notices.c.recipient_id,
-                _addresses.c.channel == _notices.c.channel,
-            ),
-        )
-        .where(_notices.c.id.in_(notices))
-    )
-    read = {row.id: Claimed(*row) for row in connection.execute(query)}
-    return [read[notice] for notice in notices]
-
-
 def _held(notice: Claimed) -> Any:
     """Whether this very attempt is the one the notice waits for."""
     return and_(
@@ -421,14 +305,22 @@ def _held(notice: Claimed) -> Any:
     )
 
 
-def _give_up(connection: Connection, notice: Claimed, reason: str, now: datetime) -> None:
-    """Give a channel up for a notice: the recipient's next one takes over, else operations hear of it."""
-    buried = connection.execute(update(_notices).where(_held(notice)).values(state="dead", leased_until=None))
+def _give_up(
+    connection: Connection, notice: Claimed, reason: str, now: datetime, *, uncertain: bool = False
+) -> None:
+    """Give a channel up for a notice: the recipient's next one takes over, else operations hear of it.
+
+    After an ``uncertain`` last attempt it is marked: it may have arrived, and whatever follows be the second.
+    """
+    marked = {"possibly_twice": True} if uncertain else {}
+    buried = connection.execute(
+        update(_notices).where(_held(notice)).values(state="dead", leased_until=None, **marked)
+    )
     if not buried.rowcount:
         return
-    following = _following(notice)
-    if following is not None:
-        _go_on(connection, notice, following, now)
+    onward = next_channel.following(notice)
+    if onward is not None:
+        next_channel.go_on(connection, notice, onward, now)
         return
     record_incident(
         connection,
@@ -440,43 +332,6 @@ def _give_up(connection: Connection, notice: Claimed, reason: str, now: datetime
         f"{notice.attempt} attempts, the last: {reason}",
         now=now,
     )
-
-
-def _following(notice: Claimed, usable: Sequence[str] | None = None) -> str | None:
-    """Return the channel after this one that a person chose for such a notice, None after the last."""
-    order = manner(notice.choices, notice.text, notice.language, served=True).channels
-    at = order.index(notice.channel) + 1 if notice.channel in order else len(order)
-    return next((each for each in order[at:] if usable is None or each in usable), None)
-
-
-def _go_on(connection: Connection, notice: Claimed, channel: str, now: datetime) -> int:
-    copied = ("subject_id", "cause", "seq", "text", "recipient_id", "language", "urgency", "context")
-    taken = select(_notices.c.id).where(
-        _notices.c.cause == notice.cause,
-        _notices.c.recipient_id == notice.recipient_id,
-        _notices.c.channel == channel,
-        _notices.c.subject_id.is_not_distinct_from(notice.subject_id),
-    )
-    if connection.execute(taken).first() is not None:
-        return 0
-    row = connection.execute(
-        select(*(_notices.c[name] for name in copied)).where(_notices.c.id == notice.id)
-    ).one()
-    connection.execute(
-        insert(_notices).values(
-            **{name: getattr(row, name) for name in copied},
-            channel=channel,
-            state="pending",
-            created_at=now,
-            not_before=now,
-            attempts=0,
-            strikes=0,
-            possibly_twice=False,
-            message_id=f"<{secrets.token_hex(16)}@beian>",
-            instead_of=notice.id,
-        )
-    )
-    return 1
 
 
 def _pause(notice: Claimed) -> timedelta:

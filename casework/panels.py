@@ -26,6 +26,7 @@ from models import (
 from procedure import act
 from procedure.draw import Proof, prove
 from procedure.instant import day_of, instant, local_instant
+from procedure.panel import Exclusion, Parties
 
 _calls = Call.__table__
 _cases = Case.__table__
@@ -80,13 +81,36 @@ def pool(connection: Connection, loaded: Loaded) -> tuple[act.Expert, ...]:
         .where(_panel_members.c.state == "assigned", _subjects.c.parent_id == call_id)
         .group_by(_experts.c.person_id)
     )
-    load: dict[int, int] = {row.person_id: row.seats for row in seats}
+    return _active(connection, loaded, {row.person_id: row.seats for row in seats})
+
+
+def candidates(connection: Connection, loaded: Loaded) -> list[tuple[act.Expert, Exclusion | None]]:
+    """Return the bureau's active experts to look at, each with what ties them to the case."""
+    parties = Parties.of(loaded.procedure, loaded.subject.application, party_people(connection, loaded))
+    return [(expert, parties.exclusion(expert)) for expert in _active(connection, loaded, {})]
+
+
+def _active(connection: Connection, loaded: Loaded, load: Mapping[int, int]) -> tuple[act.Expert, ...]:
     rows = connection.execute(
         _EXPERTS.where(
             _experts.c.bureau_id == loaded.bureau_id, _experts.c.active, _people.c.active
         ).order_by(_people.c.id)
     )
     return tuple(_expert(row, load.get(row.id, 0)) for row in rows)
+
+
+def seated(connection: Connection, loaded: Loaded) -> tuple[act.Expert, ...]:
+    """Return who sits on the case's panel, as the pool knows them now, without their load."""
+    rows = connection.execute(_EXPERTS.where(_people.c.id.in_(loaded.subject.application.panel)))
+    return tuple(_expert(row, 0) for row in rows)
+
+
+def by_person(connection: Connection, bureau_id: int, people: Iterable[int]) -> tuple[act.Expert, ...]:
+    """Return the bureau's experts among these people, as the pool knows them now, without their load."""
+    rows = connection.execute(
+        _EXPERTS.where(_experts.c.bureau_id == bureau_id, _people.c.id.in_(list(people)))
+    )
+    return tuple(_expert(row, 0) for row in rows)
 
 
 def _expert(row: Any, load: int) -> act.Expert:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, ScalarSelect, bindparam, insert, select, update
 
-from casework import publicity, rectifying, seats
+from casework import bars, consents, grants, publicity, rectifying, reviewers, seats
 from casework.loading import Loaded
 from models import Document, Member, Organisation, RegisterEntry, Revision, Score, Subject, Visit
 from models.prepared import Prepared
@@ -108,7 +108,8 @@ def _document_removed(connection: Connection, loaded: Loaded, event: Event, acto
         .where(
             _documents.c.subject_id == loaded.id,
             _documents.c.material == event.data["material"],
-            _documents.c.organisation_id == _unit(event.data["owner"]),
+            # A recommending unit's document belongs to no organisation.
+            _documents.c.organisation_id.is_not_distinct_from(_unit(event.data["owner"])),
             _documents.c.removed_at.is_(None),
         )
         .values(removed_at=event.effective_at)
@@ -190,6 +191,10 @@ PARTICULARS: Final[dict[str, Project]] = {
     "filed": _filed,
     "rectified": rectifying.rectified,
     "revision_changed": _revision_changed,
+    **bars.PARTICULARS,
+    **consents.PARTICULARS,
+    **grants.PARTICULARS,
+    **reviewers.PARTICULARS,
     **seats.PARTICULARS,
     **publicity.PARTICULARS,
 }

@@ -128,21 +128,31 @@ def expert(
     bureau_id: int,
     employer_id: int | None,
     fields: list[str],
-    ties: Iterable[str] = (),
+    ties: Iterable[str] | None = None,
     by: int | None = None,
 ) -> int:
-    """Enter a person into a bureau's expert pool, or find them there, and return the expert's id.
+    """Enter a person into a bureau's expert pool and return the expert's id.
 
-    The pool records who admitted them. ``ties`` as in ``declare_ties``, which raises InvalidUscc.
+    Of one who is there already, what is given replaces what was put down, and the rest stays. The pool
+    records who did it. Empty ``ties`` take away those put down, None leaves them; any others are as in
+    ``declare_ties``, which raises InvalidUscc.
     """
-    known = [_tie(tie) for tie in ties]
-    there = connection.execute(select(_experts.c.id).where(_experts.c.person_id == person_id)).scalar()
+    tied = None if ties is None else [_tie(tie) for tie in ties]
+    values = {"employer_id": employer_id, "fields": fields, "ties": tied or []}
+    there = connection.execute(select(_experts).where(_experts.c.person_id == person_id)).one_or_none()
     if there is not None:
-        return int(there)
-    values = {"bureau_id": bureau_id, "employer_id": employer_id, "fields": fields, "ties": known}
+        changed = {name: new for name, new in values.items() if new and new != getattr(there, name)}
+        if tied == [] and there.ties:
+            changed["ties"] = list[str]()
+        if changed:
+            connection.execute(update(_experts).where(_experts.c.id == there.id).values(changed))
+            pool.record(connection, there.id, "changed", by)
+        return int(there.id)
     admitted = int(
         connection.execute(
-            insert(_experts).values(person_id=person_id, **values).returning(_experts.c.id)
+            insert(_experts)
+            .values(person_id=person_id, bureau_id=bureau_id, **values)
+            .returning(_experts.c.id)
         ).scalar_one()
     )
     pool.record(connection, admitted, "admitted", by)
@@ -191,6 +201,11 @@ def supervise(connection: Connection, role_id: int, supervisor_id: int, day: dat
         raise OutsideTheUnit(f"person {supervisor_id} does not belong to the unit of role {role_id}")
     connection.execute(delete(_supervisors).where(_supervisors.c.role_id == role_id))
     connection.execute(insert(_supervisors).values(role_id=role_id, person_id=supervisor_id))
+
+
+def put_in_charge(connection: Connection, role_id: int, *, manages: bool) -> None:
+    """Let the holder of a role see to the people of its organisation, or no longer."""
+    connection.execute(update(_roles).where(_roles.c.id == role_id).values(manages=manages))
 
 
 def end_role(connection: Connection, role_id: int, last_day: datetime.date) -> None:

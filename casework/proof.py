@@ -1,9 +1,7 @@
 """Proof of service: who was told what, when and by which channel, and that no attempt was altered since."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import pendulum
@@ -14,7 +12,7 @@ from casework.access import Claim, reads
 from casework.findings import Finding
 from models import Case, Delivery, Notice, Person
 from models.instant import Instant
-from procedure.instant import day_of, instant, iso
+from procedure.instant import day_of, instant
 
 _notices = Notice.__table__
 _deliveries = Delivery.__table__
@@ -70,34 +68,6 @@ def of_subject(connection: Connection, subject_id: int, seen_by: Claim | None = 
 def of_notice(connection: Connection, notice: int) -> Service | None:
     """Return the proof of service of one notice; None when there is none of this number."""
     return next(iter(_services(connection, _notices.c.id == notice)), None)
-
-
-def write_csv(path: Path, services: Iterable[Service]) -> None:
-    """Write one line an attempt (and one a notice that was never tried), for spreadsheets."""
-    heads = (
-        *("notice", "case", "cause", "text", "person", "name", "channel", "state", "owed_at", "sent_at"),
-        *("possibly_twice", "instead_of", "attempt", "at", "ok", "answer", "ms", "content_hash", "hash"),
-    )
-    # The mark by which spreadsheets know that the file is UTF-8.
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(heads)
-        for each in services:
-            sent = "" if each.sent_at is None else iso(each.sent_at)
-            common = (
-                *(each.id, each.case, each.cause, each.text, each.handle, each.name, each.channel),
-                *(each.state, iso(each.owed_at), sent, each.possibly_twice, each.instead_of),
-            )
-            for tried in each.attempts or (None,):
-                own = (
-                    ()
-                    if tried is None
-                    else (
-                        *(tried.number, iso(tried.at), tried.ok, tried.answer, tried.duration_ms),
-                        *(tried.content_hash, tried.hash),
-                    )
-                )
-                table.writerow([_plain(cell) for cell in (*common, *own)])
 
 
 def verify(connection: Connection) -> Iterator[Finding]:
@@ -222,8 +192,3 @@ def _services(connection: Connection, which: ColumnElement[bool]) -> list[Servic
             tuple(tries[row.notice]),
         )
     return list(found.values())
-
-
-def _plain(cell: object) -> object:
-    """What a server said must not become a formula in a spreadsheet."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell

@@ -89,12 +89,13 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One line of a deadline's ledger, with who caused it."""
+    """One line of a deadline's ledger, with who caused it and the number of its event."""
 
     deadline: str
     occurrence: int
     entry: ClockEntry
     person: str | None
+    seq: int
 
 
 def cases(
@@ -247,6 +248,7 @@ def ledger(connection: Connection, subject_id: int) -> list[LedgerLine]:
                 provisional=row.provisional,
             ),
             row.who,
+            row.seq,
         )
         for row in rows
     ]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from casework.stencil import Own
 from models import Bureau, Organisation, Person, Role
 from models.prepared import Prepared
 
@@ -94,6 +95,10 @@ class Audience:
     roles: tuple[str, ...]
     units: frozenset[str] = frozenset()
     people: frozenset[int] = frozenset()
+
+    def of_own(self, own: Own) -> "Audience":
+        """Return the audience with one subject's own units in place of the marks."""
+        return replace(self, units=frozenset(own.texts.get(unit, unit) for unit in self.units))
 
 
 class Recipients:

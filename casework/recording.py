@@ -3,22 +3,22 @@
 An act writes one subject, a sweep many; both go through a ``Batch`` inside the caller's transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
 import pendulum
-from sqlalchemy import Boolean, Connection, bindparam, case, insert, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
-from casework import chain, notices
+from casework import chain, notices, timers
 from casework.loading import Loaded
 from casework.notices import Tale
 from casework.particulars import PARTICULARS
 from casework.timers import Timers
-from models import Case, Deadline, Event, LedgerEntry, WorkItem
+from models import Case, Deadline, Event, LedgerEntry, Matter, RegisterEntry, RegisterState, WorkItem
 from models import Subject as SubjectRow
-from models.prepared import Prepared
+from models.prepared import Prepared, together
 from procedure import event as events
 from procedure import subject as subjects
 from procedure.act import Actor
@@ -31,10 +31,14 @@ _subjects = SubjectRow.__table__
 _cases = Case.__table__
 _deadlines = Deadline.__table__
 _work_items = WorkItem.__table__
+_matters = Matter.__table__
+_entries = RegisterEntry.__table__
 
-_MOVE: Final = Prepared(
+_HELD: Final = select(_subjects.c.id, _subjects.c.version).with_for_update(key_share=True)
+_HELD_ONE: Final = Prepared(_HELD.where(_subjects.c.id == bindparam("of_id")))
+_TO_MOVE: Final = (
     update(_subjects)
-    .where(_subjects.c.id == bindparam("of_id"), _subjects.c.version == bindparam("of_version"))
+    .where(_subjects.c.id == bindparam("of_id"))
     .values(
         version=bindparam("version"),
         stage=bindparam("stage"),
@@ -42,13 +46,16 @@ _MOVE: Final = Prepared(
         state=bindparam("state"),
         head=bindparam("head"),
         entered_at=bindparam("entered_at"),
-        # The timers say when it wakes; what is closed never does.
-        wake_at=case((bindparam("closing", type_=Boolean()), None), else_=_subjects.c.wake_at),
-        passes_at=case((bindparam("closing", type_=Boolean()), None), else_=_subjects.c.passes_at),
         due_at=bindparam("due_at"),
         closed_at=bindparam("closed_at"),
     )
 )
+_MOVE: Final = Prepared(_TO_MOVE)
+_MOVE_AND_WAKE: Final = Prepared(_TO_MOVE.values(timers.WAKES))
+_MOVE_TO_WAKE: Final = Prepared(
+    _TO_MOVE.values(wake_at=bindparam("wake_at"), passes_at=bindparam("passes_at"))
+)
+_CLOSE: Final = Prepared(_TO_MOVE.values(wake_at=None, passes_at=None))
 _CASE: Final = Prepared(
     update(_cases)
     .where(_cases.c.subject_id == bindparam("of_id"))
@@ -94,10 +101,37 @@ _LEFT: Final = Prepared(
     )
     .values(done_at=bindparam("at"))
 )
-_EVENT: Final = Prepared(insert(Event.__table__))
-_NEW_CLOCK: Final = Prepared(insert(_deadlines))
-_LEDGER: Final = Prepared(insert(LedgerEntry.__table__))
+_ENTRY_OF: Final = select(_matters.c.entry_id).where(_matters.c.subject_id == bindparam("of_id"))
+STATE: Final = Prepared(
+    insert(RegisterState.__table__).values(
+        entry_id=_ENTRY_OF.scalar_subquery(),
+        number=bindparam("number"),
+        state=bindparam("state"),
+        since=bindparam("since"),
+    )
+)
+ENTRY: Final = Prepared(
+    update(_entries).where(_entries.c.id == _ENTRY_OF.scalar_subquery()).values(state=bindparam("state"))
+)
+EVENT: Final = Prepared(insert(Event.__table__))
+NEW_CLOCK: Final = Prepared(insert(_deadlines))
+LEDGER: Final = Prepared(insert(LedgerEntry.__table__))
 _NEW_WORK: Final = Prepared(insert(_work_items))
+_ORDER: Final = (
+    EVENT,
+    NEW_CLOCK,
+    _CLOCK,
+    LEDGER,
+    _DONE,
+    _DUE,
+    _GIVEN,
+    _LEFT,
+    _NEW_WORK,
+    _CASE,
+    STATE,
+    ENTRY,
+)
+"""In this order the rows are written."""
 
 
 class Overtaken(Exception):
@@ -118,9 +152,11 @@ class Batch:
 
     def __init__(self, now: pendulum.DateTime) -> None:
         self._now = now
-        self._rows: dict[str, list[dict[str, Any]]] = {}
-        self._timers = Timers()
-        self._tales: list[Tale] = []
+        self._rows: dict[Prepared, list[dict[str, Any]]] = {each: [] for each in _ORDER}
+        self.moves: list[dict[str, Any]] = []
+        """What becomes of each subject's own row."""
+        self.timers = Timers()
+        self.tales: list[Tale] = []
         self._particulars: list[Callable[[Connection], None]] = []
 
     def add(
@@ -135,16 +171,15 @@ class Batch:
             row["prev_hash"], row["hash"] = head, chain.seal(row, head)
             row["personal"] = personal
             head = row["hash"]
-            self._put("events", row)
+            self._put(EVENT, row)
             self._clock(loaded, before, happening, hand)
-            self._tales.append(Tale(loaded, happening, then))
+            self.tales.append(Tale(loaded, happening, then))
             project = PARTICULARS.get(happening.kind)
             if project is not None:
                 self._particulars.append(_bound(project, loaded, happening, hand))
         moved = any(each.stage or each.outcome for each in happened)
         self._work(loaded, happened[-1], after, moved=moved)
-        self._put(
-            "moves",
+        self.moves.append(
             {
                 "of_id": loaded.id,
                 "of_version": subject.version,
@@ -154,42 +189,52 @@ class Batch:
                 "state": subjects.dump(after),
                 "head": head,
                 "entered_at": after.entered_at,
-                "closing": after.outcome is not None,
                 "due_at": due_at(after),
                 "closed_at": after.entered_at if after.outcome is not None else None,
-            },
+            }
         )
         self._case(loaded, after)
+        self._register(loaded, happened)
 
     def write(self, connection: Connection) -> None:
         """Write everything; raises Overtaken when a subject's version is no longer what was decided on."""
-        moves = self._rows.pop("moves", [])
-        if not moves:
+        if not self.moves:
             return
-        if _MOVE.execute(connection, moves) != len(moves):
-            raise Overtaken
-        for name, statement in (
-            ("events", _EVENT),
-            ("new_clocks", _NEW_CLOCK),
-            ("clocks", _CLOCK),
-            ("ledger", _LEDGER),
-            ("done", _DONE),
-            ("due", _DUE),
-            ("given", _GIVEN),
-            ("left", _LEFT),
-            ("work", _NEW_WORK),
-            ("cases", _CASE),
-        ):
-            rows = self._rows.pop(name, None)
-            if rows:
-                statement.execute(connection, rows)
-        self._timers.write(connection)
+        hold(connection, {move["of_id"]: move["of_version"] for move in self.moves})
+        with together(connection):
+            for statement, rows in self._rows.items():
+                if rows:
+                    statement.execute(connection, rows)
+            self.timers.write(connection)
+            self._move(connection)
         for project in self._particulars:
             project(connection)
-        notices.write(connection, self._tales, self._now)
+        notices.write(connection, self.tales, self._now)
 
-    def _put(self, table: str, row: dict[str, Any]) -> None:
-        self._rows.setdefault(table, []).append(row)
+    def rows(self, statement: Prepared) -> list[dict[str, Any]]:
+        """Return what is to be written by one of the statements of this module."""
+        return self._rows[statement]
+
+    def _move(self, connection: Connection) -> None:
+        moves = self.moves
+        woken = [move for move in moves if move["closed_at"] is None and self._woken(move)]
+        wake = _MOVE_AND_WAKE
+        if connection.dialect.name == "sqlite":
+            # An update that looks things up itself costs SQLite three times as much as asking first.
+            wake, woken = _MOVE_TO_WAKE, [move | timers.waking(connection, move["of_id"]) for move in woken]
+        for statement, rows in (
+            (_CLOSE, [move for move in moves if move["closed_at"] is not None]),
+            (wake, woken),
+            (_MOVE, [move for move in moves if move["closed_at"] is None and not self._woken(move)]),
+        ):
+            if rows:
+                statement.execute(connection, rows)
+
+    def _woken(self, move: dict[str, Any]) -> bool:
+        return move["of_id"] in self.timers.subjects
+
+    def _put(self, statement: Prepared, row: dict[str, Any]) -> None:
+        self._rows[statement].append(row)
 
     def _event_row(
         self, subject_id: int, happening: events.Event, hand: Hand
@@ -218,7 +263,7 @@ class Batch:
     def _clock(self, loaded: Loaded, before: Subject, happening: events.Event, hand: Hand) -> None:
         for entry in happening.clock:
             self._put(
-                "ledger",
+                LEDGER,
                 {
                     "subject_id": loaded.id,
                     "name": entry.deadline,
@@ -239,16 +284,16 @@ class Batch:
             running = before.deadline(entry.deadline)
             if entry.kind == "started":
                 self._started(loaded.id, entry)
-                self._timers.begin(loaded, entry)
+                self.timers.begin(loaded, entry)
             else:
                 # What had ended and runs again, because an act was taken back, has its row already.
                 provisional = entry.provisional if running is None else running.provisional
                 self._changed(loaded.id, entry, provisional=provisional)
-                self._timers.follow(loaded, entry)
+                self.timers.follow(loaded, entry)
 
     def _started(self, subject_id: int, entry: ClockEntry) -> None:
         self._put(
-            "new_clocks",
+            NEW_CLOCK,
             {
                 "subject_id": subject_id,
                 "name": entry.deadline,
@@ -268,7 +313,7 @@ class Batch:
         runs = entry.kind in ("resumed", "extended", "recalculated", "restored")
         ended = entry.kind in ("met", "lapsed", "cancelled")
         self._put(
-            "clocks",
+            _CLOCK,
             {
                 **key,
                 "state": "running" if runs else entry.kind,
@@ -290,13 +335,13 @@ class Batch:
             due = None if main is None or main.state == "suspended" else main.due_at
         if not moved:
             if last.clock:
-                self._put("due", {"of_id": loaded.id, "due": due})
+                self._put(_DUE, {"of_id": loaded.id, "due": due})
             self._seats(loaded, last, after.application, due)
             if after.application.desk != loaded.subject.application.desk:
-                self._put("given", {"of_id": loaded.id, "given_to": after.application.desk})
+                self._put(_GIVEN, {"of_id": loaded.id, "given_to": after.application.desk})
             return
         if loaded.subject.version:
-            self._put("done", {"of_id": loaded.id, "at": after.entered_at})
+            self._put(_DONE, {"of_id": loaded.id, "at": after.entered_at})
         if after.outcome is not None:
             return
         # The last event need not be the one that moved the case.
@@ -304,14 +349,14 @@ class Batch:
         common["person_id"] = after.application.desk
         holder = loaded.procedure.application.stage[after.stage].holder
         if holder == "applicant":
-            self._put("work", {**common, "role": "applicant", "organisation_id": loaded.lead_id})
+            self._put(_NEW_WORK, {**common, "role": "applicant", "organisation_id": loaded.lead_id})
         elif holder == "district":
-            self._put("work", {**common, "role": "district_officer", "bureau_id": loaded.district_id})
+            self._put(_NEW_WORK, {**common, "role": "district_officer", "bureau_id": loaded.district_id})
         elif holder == "bureau":
-            self._put("work", {**common, "role": "city_officer", "bureau_id": loaded.bureau_id})
+            self._put(_NEW_WORK, {**common, "role": "city_officer", "bureau_id": loaded.bureau_id})
         elif holder == "panel":
             for person in after.application.panel:
-                self._put("work", {**common, "role": "expert", "person_id": person})
+                self._put(_NEW_WORK, {**common, "role": "expert", "person_id": person})
 
     def _common(
         self, loaded: Loaded, last: events.Event, stage: str, due: pendulum.DateTime | None
@@ -338,18 +383,44 @@ class Batch:
             return
         for person in before:
             if person not in after.panel:
-                self._put("left", {"of_id": loaded.id, "of_person": person, "at": last.effective_at})
+                self._put(_LEFT, {"of_id": loaded.id, "of_person": person, "at": last.effective_at})
         for person in after.panel:
             if person not in before:
                 common = self._common(loaded, last, stage, due)
-                self._put("work", {**common, "role": "expert", "person_id": person})
+                self._put(_NEW_WORK, {**common, "role": "expert", "person_id": person})
 
     def _case(self, loaded: Loaded, after: Subject) -> None:
         if not isinstance(after.record, Application):
             return
         row = _case_columns(after)
         if loaded.subject.version == 0 or row != _case_columns(loaded.subject):
-            self._put("cases", {"of_id": loaded.id, **row})
+            self._put(_CASE, {"of_id": loaded.id, **row})
+
+    def _register(self, loaded: Loaded, happened: tuple[events.Event, ...]) -> None:
+        """Take in what the register says of an entry since each event that moved it."""
+        if loaded.subject.kind != "entry":
+            return
+        moves = [each for each in happened if each.stage or each.outcome]
+        for each in moves:
+            state = each.outcome or each.stage
+            row = {"of_id": loaded.id, "number": each.seq, "state": state, "since": each.effective_at}
+            self._put(STATE, row)
+        if moves:
+            self._put(ENTRY, {"of_id": loaded.id, "state": moves[-1].outcome or moves[-1].stage})
+
+
+def hold(connection: Connection, versions: Mapping[int, int]) -> None:
+    """Lock the subjects, if they still have the versions that were decided on; raises Overtaken.
+
+    The lock comes first: two that have written rows which refer to a subject, and then both want to change
+    it, would wait for each other.
+    """
+    if len(versions) == 1:
+        rows = _HELD_ONE.all(connection, {"of_id": next(iter(versions))})
+    else:
+        rows = connection.execute(_HELD.where(_subjects.c.id.in_(versions)).order_by(_subjects.c.id)).all()
+    if {row.id: row.version for row in rows} != versions:
+        raise Overtaken
 
 
 def _bound(

@@ -3,19 +3,15 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from casework.terms import Terms
-from models import Bureau, Call, Case, Event, Member, Organisation, RegisterEntry, Subject
+from models import Bureau, Call, Case, Event, Member, Organisation, RegisterEntry, RegisterState, Subject
 from procedure import subject as subjects
-from procedure import written
-from procedure.instant import instant
 
 _register = RegisterEntry.__table__
+_states = RegisterState.__table__
 _cases = Case.__table__
 _calls = Call.__table__
 _subjects = Subject.__table__
@@ -40,6 +36,16 @@ class Entry:
     state: str
     case: str
     bureau: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the register says of an entry from ``since`` on, until its next state."""
+
+    bureau: str
+    number: str
+    state: str
+    since: datetime.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,25 @@ def rectifications(
     return told
 
 
+def history(connection: Connection, number: str, bureau: str | None = None) -> list[State]:
+    """Return every state that the register gave an entry, in order; the last one is the present one."""
+    statement = (
+        select(_bureaus.c.code, _register.c.number, _states.c.state, _states.c.since)
+        .join(_register, _register.c.id == _states.c.entry_id)
+        .join(_bureaus, _bureaus.c.id == _register.c.bureau_id)
+        .where(_register.c.number == number)
+        .order_by(_bureaus.c.code, _states.c.number)
+    )
+    if bureau is not None:
+        statement = statement.where(_bureaus.c.code == bureau)
+    return [State(row.code, row.number, row.state, row.since) for row in connection.execute(statement)]
+
+
+def said_at(states: Iterable[State], at: datetime.datetime) -> State | None:
+    """Return the state that the register said at an instant; None before the filing."""
+    return next((each for each in reversed(list(states)) if each.since <= at), None)
+
+
 def size(connection: Connection, bureau: str | None = None, query: str = "") -> int:
     """Return how many entries ``entries`` finds."""
     statement = (
@@ -218,108 +243,3 @@ def summary(connection: Connection, call: str) -> list[SummaryLine]:
         )
         for row in rows
     ]
-
-
-def write_register(path: Path, lines: Iterable[Entry], history: Iterable[RectifiedEntry]) -> None:
-    """Write the register as XLSX; texts stay texts, whatever they begin with.
-
-    ``history`` is what of the lines was rectified; the last column tells it line by line.
-    """
-    corrected: dict[tuple[str, str], list[str]] = {}
-    for each in history:
-        corrected.setdefault((each.bureau, each.number), []).append(_in_words(each))
-    _write(
-        path,
-        "备案名册",
-        (
-            "备案编号",
-            "名称",
-            "牵头单位",
-            "统一社会信用代码",
-            "方向/领域",
-            "有效期起",
-            "有效期止",
-            "备案文号",
-            "状态",
-            "更正",
-        ),
-        (
-            (
-                line.number,
-                line.name,
-                line.lead,
-                line.uscc,
-                line.direction,
-                line.valid_from.isoformat(),
-                line.valid_to.isoformat() if line.valid_to else "",
-                line.document_number,
-                line.state,
-                "\n".join(corrected.get((line.bureau, line.number), ())),
-            )
-            for line in lines
-        ),
-    )
-
-
-def _in_words(rectified: RectifiedEntry) -> str:
-    terms = Terms("zh")
-    changes = "；".join(
-        f"{terms.item(item)}：{was} → {rectified.after[item]}" for item, was in rectified.before.items()
-    )
-    return f"{written.when(instant(rectified.at), 'zh')}更正：{changes}。理由：{rectified.reason}"
-
-
-def write_summary(path: Path, lines: Iterable[SummaryLine]) -> None:
-    """Write the summary table as XLSX; texts stay texts, whatever they begin with."""
-    _write(
-        path,
-        "信息汇总表",
-        (
-            "办件编号",
-            "方向/领域",
-            "牵头单位",
-            "统一社会信用代码",
-            "推荐单位",
-            "成员单位数",
-            "提交时间",
-            "环节",
-            "结果",
-        ),
-        (
-            (
-                line.case,
-                line.direction,
-                line.lead,
-                line.uscc,
-                line.district,
-                line.members,
-                instant(line.submitted_at).format("YYYY-MM-DD HH:mm:ss") if line.submitted_at else "",
-                line.stage,
-                line.outcome or "",
-            )
-            for line in lines
-        ),
-    )
-
-
-def _write(path: Path, title: str, heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A cell that begins with = or looks like a link must never become a formula or a link.
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        sheet = book.add_worksheet(title)
-        bold = book.add_format({"bold": True, "bottom": 1})
-        widths = [len(head) * 2 + 2 for head in heads]
-        for column, head in enumerate(heads):
-            sheet.write_string(0, column, head, bold)
-        for at, row in enumerate(rows, 1):
-            for column, value in enumerate(row):
-                if isinstance(value, int):
-                    sheet.write_number(at, column, value)
-                else:
-                    sheet.write_string(at, column, str(value))
-                widths[column] = max(widths[column], min(48, 2 + 2 * len(str(value))))
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(1, sheet.dim_rowmax or 0), len(heads) - 1)

@@ -1,13 +1,13 @@
 """Who takes part, as lists: bureaus, organisations, people and the roles they hold."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from casework.access import in_force
+from casework.access import Claim, in_force
 from models import Bureau, Organisation, Person, Role, Supervisor
 
 _bureaus = Bureau.__table__
@@ -123,6 +123,33 @@ def people_by_role(connection: Connection, roles: Sequence[str], day: datetime.d
     return sorted(cards, key=lambda card: roles.index(card.role))
 
 
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody of the same bureau, in one of their roles."""
+
+    id: int
+    name: str
+    role: str
+
+
+def colleagues(
+    connection: Connection, claim: Claim, roles: Sequence[str], day: datetime.date
+) -> list[Colleague]:
+    """Return who holds one of ``roles`` on ``day`` in the claim's bureaus, each once, by their first role."""
+    own = _roles.alias("own_roles")
+    bureaus = select(own.c.bureau_id).where(own.c.person_id == claim.holder, own.c.role == claim.role)
+    rows = connection.execute(
+        select(_people.c.id, _people.c.name, _roles.c.role)
+        .join(_roles, _roles.c.person_id == _people.c.id)
+        .where(_people.c.active, _roles.c.role.in_(roles), _roles.c.bureau_id.in_(bureaus), in_force(day))
+        .order_by(_people.c.name, _roles.c.id)
+    )
+    found: dict[int, Colleague] = {}
+    for row in rows:
+        found.setdefault(row.id, Colleague(*row))
+    return list(found.values())
+
+
 def held(connection: Connection, person_id: int) -> list[RoleCard]:
     """Return the roles of a person, past ones included."""
     rows = connection.execute(_cards().where(_roles.c.person_id == person_id))
@@ -145,6 +172,22 @@ def _cards() -> Select[Any]:
         .where(_people.c.active)
         .order_by(_roles.c.id)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a person is called, and the handle they are addressed by."""
+
+    handle: str
+    name: str
+
+
+def names(connection: Connection, people: Iterable[int]) -> dict[int, Name]:
+    """Return what each of ``people`` (ids) is called."""
+    rows = connection.execute(
+        select(_people.c.id, _people.c.handle, _people.c.name).where(_people.c.id.in_(list(people)))
+    )
+    return {row.id: Name(row.handle, row.name) for row in rows}
 
 
 def roles_on(connection: Connection, person_id: int, day: datetime.date) -> list[str]:

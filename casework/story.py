@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import pendulum
-from sqlalchemy import ColumnElement, Connection, Engine, exists, select
+from sqlalchemy import ColumnElement, Connection, Engine, exists, or_, select
 
 from casework import clock
 from casework.wake import LAG
@@ -65,11 +65,11 @@ def next_due(engine: Engine, stuck: Collection[Due]) -> pendulum.DateTime | None
 
 
 def due_kinds(engine: Engine) -> frozenset[str]:
-    """Return the kinds of subject to which something is due now."""
+    """Return the kinds of subject to which something is due now; a round, while its tasks are not opened."""
     with reading(engine) as connection:
-        return frozenset(
-            connection.execute(select(_subjects.c.kind).distinct().where(_is_due(connection))).scalars()
-        )
+        kinds = select(_subjects.c.kind).distinct()
+        opening = (_subjects.c.kind == "round") & (_subjects.c.stage == "opening")
+        return frozenset(connection.execute(kinds.where(or_(_is_due(connection), opening))).scalars())
 
 
 def left_due(engine: Engine) -> list[Due]:

@@ -61,21 +61,29 @@ _MOVE: Final = Prepared(
     )
 )
 _pending = and_(_timers.c.subject_id == _subjects.c.id, _timers.c.state == "pending")
-_earliest = select(func.min(_timers.c.at)).where(_pending).scalar_subquery()
-_passing = select(func.min(_timers.c.at)).where(_pending, _timers.c.rung == LAPSE).scalar_subquery()
-_WAKE = update(_subjects).values(wake_at=_earliest, passes_at=_passing)
-_WAKE_ONE: Final = Prepared(_WAKE.where(_subjects.c.id == bindparam("of_id")))
+WAKES: Final = {
+    "wake_at": select(func.min(_timers.c.at)).where(_pending).scalar_subquery(),
+    "passes_at": select(func.min(_timers.c.at)).where(_pending, _timers.c.rung == LAPSE).scalar_subquery(),
+}
+"""When a subject wakes, and when its next deadline passes: the earliest pending timers."""
+
+_WAKING: Final = Prepared(
+    select(
+        func.min(_timers.c.at).label("wake_at"),
+        func.min(case((_timers.c.rung == LAPSE, _timers.c.at))).label("passes_at"),
+    ).where(_timers.c.subject_id == bindparam("of_id"), _timers.c.state == "pending")
+)
+
+
+def waking(connection: Connection, subject_id: int) -> dict[str, Any]:
+    """Return ``WAKES`` of one subject as values."""
+    (row,) = _WAKING.all(connection, {"of_id": subject_id})
+    return {"wake_at": row.wake_at, "passes_at": row.passes_at}
 
 
 def set_wake(connection: Connection, subjects: Sequence[int]) -> None:
-    """Set when each of ``subjects`` wakes, and when its next deadline passes: the earliest pending timers.
-
-    Nothing else computes them.
-    """
-    if len(subjects) == 1:
-        _WAKE_ONE.execute(connection, [{"of_id": subjects[0]}])
-    elif subjects:
-        connection.execute(_WAKE.where(_subjects.c.id.in_(subjects)))
+    """Set when each of ``subjects`` wakes, and when its next deadline passes."""
+    connection.execute(update(_subjects).values(WAKES).where(_subjects.c.id.in_(subjects)))
 
 
 class Timers:
@@ -83,7 +91,8 @@ class Timers:
 
     def __init__(self) -> None:
         self._rows: dict[Prepared, list[dict[str, Any]]] = {_NEW: [], _END: [], _PASS: [], _MOVE: []}
-        self._subjects: dict[int, None] = {}
+        self.subjects: set[int] = set()
+        """Whose timers they are: what these subjects wake for has changed."""
 
     def begin(self, loaded: Loaded, entry: ClockEntry) -> None:
         """Take in the timers of a deadline that starts; what lies behind is skipped from the start."""
@@ -116,16 +125,29 @@ class Timers:
             for planned in _plan(loaded, entry.deadline, None, entry.due_after):
                 self._put(_MOVE, loaded.id, {**key, **_moved_rung(planned, entry.at)})
 
+    @property
+    def begun(self) -> list[dict[str, Any]]:
+        """The timers of deadlines that start."""
+        return self._rows[_NEW]
+
+    def wakes(self) -> dict[str, pendulum.DateTime | None]:
+        """Return what ``WAKES`` would set for a subject that has no other timers than those that begin."""
+        pending = [row for row in self.begun if row["state"] == "pending"]
+        passes = (row["at"] for row in pending if row["rung"] == LAPSE)
+        return {
+            "wake_at": min((row["at"] for row in pending), default=None),
+            "passes_at": min(passes, default=None),
+        }
+
     def write(self, connection: Connection) -> None:
-        """Write all of it, and set when the subjects wake."""
+        """Write all of it; when the subjects wake is set with them."""
         for statement, rows in self._rows.items():
             if rows:
                 statement.execute(connection, rows)
-        set_wake(connection, list(self._subjects))
 
     def _put(self, statement: Prepared, subject_id: int, row: dict[str, Any]) -> None:
         self._rows[statement].append(row)
-        self._subjects[subject_id] = None
+        self.subjects.add(subject_id)
 
     def _new(self, loaded: Loaded, entry: ClockEntry, rung: str, at: pendulum.DateTime) -> dict[str, Any]:
         return {

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from casework import clock
 from casework.access import Claim, reads
@@ -40,10 +40,11 @@ def preview(
     kind: str | None = None,
     limit: int = 50,
     seen_by: Claim | None = None,
+    where: ColumnElement[bool] | None = None,
 ) -> list[Waiting]:
     """Return up to ``limit`` notices that wait, of one subject or of one kind, in the order of their turn.
 
-    With ``seen_by`` only those that this person may read today.
+    With ``seen_by`` only those that this person may read today; ``where`` narrows ``notices`` further.
     """
     query = (
         select(
@@ -68,6 +69,8 @@ def preview(
         query = query.where(_notices.c.subject_id == subject_id)
     if kind is not None:
         query = query.where(_notices.c.text == kind)
+    if where is not None:
+        query = query.where(where)
     if seen_by is not None:
         query = query.where(reads(seen_by, day_of(clock.now(connection))))
     waiting: list[Waiting] = []

@@ -4,11 +4,9 @@ Only what fell due before ``now - LAG`` is swept, so that an act received in tim
 """
 
 import datetime
-import gc
 import time
 import traceback
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,14 +15,15 @@ import pendulum
 from sqlalchemy import Connection, Engine, Row, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from casework import clock, facts, ladders, loading, timers
+from casework import clock, consequences, facts, ladders, loading, recording, timers
 from casework.incidents import record_incident
 from casework.ladders import Climbed
 from casework.loading import COLUMNS, SOURCE, Loaded
-from casework.recording import Batch, Hand
+from casework.recording import Batch, Hand, Overtaken
+from casework.uncollected import uncollected
 from models import Subject as SubjectRow
 from models import Sweep as SweepRow
-from models.database import DatabaseUnusable, writing
+from models.database import DatabaseUnusable, deciding, writing
 from procedure.act import SYSTEM
 from procedure.event import Event
 from procedure.instant import instant
@@ -35,7 +34,13 @@ LAG: Final = datetime.timedelta(seconds=30)
 """How long after its instant a thing that happens by itself is left to people's acts (a setting)."""
 
 CHUNK: Final = 200
-"""Subjects moved in one transaction."""
+"""The most subjects moved in one transaction."""
+
+HOLD: Final = 0.03
+"""For how many seconds a chunk may hold SQLite's write lock, for which people's acts wait."""
+
+_FIRST: Final = 25
+"""Subjects of the first chunk on SQLite, before it is known how long one takes."""
 
 _PROGRAM: Final = str(Path(__file__).parents[1])
 _LIBRARIES: Final = "site-packages"
@@ -68,6 +73,23 @@ class Sweep:
     climbed: tuple[Climbed, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What is to be done with the subjects of a chunk: ``moved`` tells what ``batch`` writes.
+
+    ``unmoved`` are the versions of those that ``batch`` leaves alone. ``climbing`` are those whose rungs may
+    be due and ``ended`` those that closed, as they were loaded and as they are then.
+    """
+
+    batch: Batch
+    unmoved: dict[int, int]
+    moved: list[Moved]
+    climbing: list[tuple[Loaded, Subject]]
+    ended: list[tuple[Loaded, Subject]]
+    until: pendulum.DateTime
+    now: pendulum.DateTime
+
+
 def sweep(
     engine: Engine,
     kind: str,
@@ -84,17 +106,31 @@ def sweep(
     moved: list[Moved] = []
     climbed: list[Climbed] = []
     failed: set[int] = set()
+    shared_lock = engine.dialect.name == "sqlite"
+    chunk = min(CHUNK, _FIRST) if shared_lock else CHUNK
+    overtaken = False
     while True:
-        held = time.perf_counter()
         rows: list[Row[Any]] = []
+        began = time.perf_counter()
         try:
-            with _uncollected(), writing(engine) as connection:
-                rows = _due(connection, kind, within, parent, subject, failed)
+            with uncollected(), deciding(engine) as (connection, lock):
+                if overtaken:
+                    lock()
+                rows = _due(connection, chunk, kind, within, parent, subject, failed)
                 if not rows:
                     break
-                done, told = _move(connection, rows, within)
+                decided = _decide(connection, rows, within)
+                if not overtaken:
+                    lock()
+                    began = time.perf_counter()
+                done, told = _write(connection, decided)
+            overtaken = False
         except DatabaseUnusable:
             raise
+        except Overtaken:
+            # Somebody acted meanwhile: next time nobody can.
+            overtaken = True
+            continue
         except Exception:
             if not rows:
                 raise
@@ -103,9 +139,11 @@ def sweep(
         # Only now is it committed.
         moved += done
         climbed += told
-        if engine.dialect.name == "sqlite":
-            # People's acts wait for the same write lock: give it back for as long as it was held.
-            time.sleep(time.perf_counter() - held)
+        if shared_lock:
+            # Give the lock back for as long as it was held.
+            held = time.perf_counter() - began
+            time.sleep(held)
+            chunk = max(1, min(CHUNK, 2 * chunk, int(len(rows) * HOLD / held)))
     return Sweep(tuple(moved), len(failed), tuple(climbed))
 
 
@@ -128,25 +166,9 @@ def next_wake(connection: Connection) -> pendulum.DateTime | None:
     return None if at is None else instant(at)
 
 
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """Hold the garbage collector back while a chunk is moved.
-
-    What a chunk makes is many, bounded and without cycles. A collection in its midst would find nothing and
-    go through all that the process holds, while people's acts wait for the write lock.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def _due(
     connection: Connection,
+    limit: int,
     kind: str,
     stages: frozenset[str] | None,
     parent: int | None,
@@ -159,7 +181,7 @@ def _due(
         .select_from(SOURCE)
         .where(_subjects.c.wake_at.is_not(None), _subjects.c.wake_at <= until, _subjects.c.kind == kind)
         .order_by(_subjects.c.wake_at)
-        .limit(CHUNK)
+        .limit(limit)
         .with_for_update(of=_subjects, skip_locked=True)
     )
     if stages is not None:
@@ -173,14 +195,14 @@ def _due(
     return list(connection.execute(query).all())
 
 
-def _move(
-    connection: Connection, rows: Iterable[Row[Any]], stages: frozenset[str] | None
-) -> tuple[list[Moved], list[Climbed]]:
+def _decide(connection: Connection, rows: Iterable[Row[Any]], stages: frozenset[str] | None) -> _Decided:
     now = clock.now(connection)
     batch = Batch(now)
     until = instant(now - LAG)
     moved: list[Moved] = []
     climbing: list[tuple[Loaded, Subject]] = []
+    ended: list[tuple[Loaded, Subject]] = []
+    unmoved: dict[int, int] = {}
     for row in rows:
         loaded = loading.of_row(connection, row, now)
         after, events = settle(loaded.procedure, loaded.subject, facts.plain(loaded), until, stages)
@@ -190,10 +212,23 @@ def _move(
         if events:
             batch.add(loaded, events, after, (Hand(SYSTEM),) * len(events))
             moved += _told(loaded.subject, events)
-    batch.write(connection)
-    told = ladders.climb(connection, climbing, until, now)
-    _settled(connection, climbing, until)
-    return moved, told
+            if after.outcome is not None:
+                ended.append((loaded, after))
+        else:
+            unmoved[loaded.id] = loaded.subject.version
+    return _Decided(batch, unmoved, moved, climbing, ended, until, now)
+
+
+def _write(connection: Connection, decided: _Decided) -> tuple[list[Moved], list[Climbed]]:
+    """Write what was decided; raises Overtaken when a subject is no longer what it was decided on."""
+    if decided.unmoved:
+        recording.hold(connection, decided.unmoved)
+    decided.batch.write(connection)
+    for loaded, after in decided.ended:
+        consequences.follow(connection, loaded, after)
+    told = ladders.climb(connection, decided.climbing, decided.until, decided.now)
+    _settled(connection, decided.climbing, decided.until)
+    return decided.moved, told
 
 
 def _settled(
@@ -237,7 +272,8 @@ def _one_by_one(
                     .where(_subjects.c.id == subject_id)
                     .with_for_update(of=_subjects)
                 )
-                done, told = _move(connection, connection.execute(query).all(), stages)
+                rows = connection.execute(query).all()
+                done, told = _write(connection, _decide(connection, rows, stages))
         except DatabaseUnusable:
             raise
         except Exception as error:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from casework import claimable
 from casework.calls import BadDates
 from casework.terms import Terms, catalogue, term
 from models.database import DatabaseUnusable
 from procedure import written
 from procedure.act import Refusal
-from procedure.definition import Procedure
+from procedure.definition import Procedure, Words
+from procedure.entitlement import Reason
 from procedure.form import FormProblem
 from procedure.subject import Subject
 
@@ -50,7 +52,7 @@ def word(
     """
     terms = Terms(language, procedure)
     said = terms.table["refusals"].get(refusal.code)
-    clause = None if refusal.clause is None else terms.clause(refusal.clause)
+    clause = _clause(terms, refusal)
     if said is None:
         return Wording(refusal.code, f"{refusal.code}: {dict(refusal.facts)}", (), "", clause)
     facts = _Facts(terms, refusal)
@@ -66,6 +68,14 @@ def word(
         clause,
         possible,
     )
+
+
+def _clause(terms: Terms, refusal: Refusal) -> str | None:
+    """Return the clause a refusal rests on; that of a measure stands in the document of the measures."""
+    measures = _measures(terms) if refusal.code == "not_claimable" else None
+    if refusal.clause is None:
+        return None
+    return terms.clause(refusal.clause) if measures is None else measures.ground(refusal.clause)
 
 
 def unusable(error: DatabaseUnusable, language: str) -> Wording:
@@ -159,6 +169,39 @@ def _rules(terms: Terms, values: Any) -> str:
     )
 
 
+def _measures(terms: Terms) -> claimable.Words | None:
+    """Return the words of the city's measures; None where no city is known, or none of it ship."""
+    if terms.procedure is None:
+        return None
+    try:
+        return claimable.Words(claimable.support_of(terms.procedure.bureau.code), terms.language)
+    except LookupError:
+        return None
+
+
+def _measure(terms: Terms, name: Any) -> str:
+    measures = _measures(terms)
+    return str(name) if measures is None else measures.measure(str(name))
+
+
+def _titled(terms: Terms, titles: Mapping[str, Words], name: str) -> str:
+    return titles[name].of(terms.language) if name in titles else name
+
+
+def _contents(terms: Terms) -> dict[str, Words]:
+    """Return the titles of what a self-report speaks of."""
+    asked = None if terms.procedure is None else terms.procedure.evaluation
+    return {} if asked is None else {each.id: each.title for each in asked.contents}
+
+
+def _materials_of_changes(terms: Terms) -> dict[str, Words]:
+    """Return the titles of the materials that changes ask for."""
+    if terms.procedure is None:
+        return {}
+    changes = terms.procedure.changes.values()
+    return {name: title for each in changes for name, title in each.materials.items()}
+
+
 def _owner(terms: Terms, value: Any) -> str:
     return str(value) or terms.say("nobody")
 
@@ -182,11 +225,15 @@ def _uscc_problem(terms: Terms, value: Any) -> str:
 
 _SAID: Final[dict[str, Callable[[Terms, Any], str]]] = {
     "act": lambda terms, value: terms.term("acts", value),
+    "amount": lambda _, value: written.money(value),
     "answer": lambda terms, value: terms.term("states", value),
+    "aspect": lambda terms, value: terms.term("states", value),
+    "aspects": _each(lambda terms, value: terms.term("states", value)),
     "at": Terms.moment,
     "because": lambda terms, value: "" if value is None else terms.term("grounds", value),
     "by": lambda terms, value: terms.term("owners", value),
     "cases": _each(lambda _, value: str(value)),
+    "contents": _each(lambda terms, value: _titled(terms, _contents(terms), value)),
     "day": Terms.moment,
     "deadline": Terms.deadline,
     "deadlines": _each(Terms.deadline),
@@ -199,12 +246,14 @@ _SAID: Final[dict[str, Callable[[Terms, Any], str]]] = {
     "holder": lambda terms, value: written.HOLDERS[value].of(terms.language),
     "items": _each(Terms.item),
     "last": Terms.moment,
+    "left": lambda _, value: written.money(value),
     "listed": _each(Terms.item),
     "longest": Terms.moment,
     "material": Terms.material,
     "materials": _each(Terms.material),
     "max_megabytes": lambda terms, value: terms.say("megabytes", n=value),
     "mean": lambda _, value: written.points(value),
+    "measure": _measure,
     "needed": _needed,
     "now": Terms.moment,
     "outcome": Terms.place,
@@ -223,6 +272,7 @@ _SAID: Final[dict[str, Callable[[Terms, Any], str]]] = {
     "until": Terms.moment,
     "value": Terms.moment,
     "what": lambda terms, value: terms.term("states", value),
+    "wanting": _each(lambda terms, value: _titled(terms, _materials_of_changes(terms), value)),
 }
 """How a fact of each name is said; any other as it is."""
 
@@ -314,6 +364,18 @@ def _pool(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
     return [*excluded, *_tied(terms, facts["unclear"])]
 
 
+def _not_claimable(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
+    measures = _measures(terms)
+    if measures is not None:
+        return [measures.reason(Reason(facts["reason"], None, facts["facts"]))]
+    said = str(terms.table["entitlements"][facts["reason"]])
+    amounts = {
+        name: written.money(value) if type(value) is int and name not in ("year", "percent") else value
+        for name, value in facts["facts"].items()
+    }
+    return [said.format_map(_Known(amounts))]
+
+
 def _means(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
     return [
         terms.say("score_of", case=case, mean=terms.say("none") if mean is None else written.points(mean))
@@ -360,8 +422,10 @@ _DETAILS: Final[dict[str, Callable[[Terms, Mapping[str, Any]], list[str]]]] = {
     "expert_unclear": lambda terms, facts: _tied(terms, facts["experts"]),
     "incomplete": lambda terms, facts: [terms.item(each) for each in facts["missing"]],
     "not_by_rank": _means,
+    "not_claimable": _not_claimable,
     "not_eligible": _not_eligible,
     "pool_too_small": _pool,
     "review_unfinished": _open_cases,
+    "would_break_rules": _not_eligible,
 }
 """What is listed below the sentence of a refusal, one a line."""

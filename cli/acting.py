@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Annotated, Any, Final, get_args, get_origin
 from uuid import uuid4
 
+import pendulum
 import typer
 from sqlalchemy import Engine
 
-from casework import acts, clock, documents, file_kind, loading
+from casework import acts, clock, loading
 from casework.acts import Receipt, Request
 from casework.standing import Standing, standing
 from casework.terms import term
+from cli.attaching import attached
 from cli.command import both
 from cli.due_text import due_lines
 from cli.failure import ExitCode, Failure
@@ -25,12 +27,9 @@ from models.database import reading
 from procedure import written
 from procedure.act import Refusal
 from procedure.acts import ACTS
-from procedure.definition import Procedure
 
 LONGEST: Final = 5_000_000
 """The most characters of particulars that are read from a file or a pipe."""
-
-ATTACH: Final = "attach_document"
 
 
 def _act_names(incomplete: str) -> list[str]:
@@ -61,7 +60,10 @@ FileOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="MATERIAL=PATH",
-        help=both("上传材料（attach_document），可重复。", "A document to attach, may be repeated."),
+        help=both(
+            "上传材料（attach_document）或异议的证明材料（lodge_objection 的 evidence=路径），可重复。",
+            "A document to attach, or evidence of an objection (evidence=PATH), may be repeated.",
+        ),
     ),
 ]
 KeyOption = Annotated[
@@ -98,19 +100,51 @@ def perform(
     # The instant of receipt: what the work below takes must not make an act late.
     received_at = clock.present(None)
     payload = particulars(reply, act, data or [])
+    _carry_out(
+        reply, database, ref, act, payload, received_at, (as_handle, role, behalf), files, key, version
+    )
+
+
+def act_on(
+    reply: Reply,
+    database: str | None,
+    ref: str,
+    act: str,
+    who: tuple[str | None, str | None, str | None],
+    key: str | None,
+    /,
+    **given: Any,
+) -> None:
+    """Do one act whose particulars have options of their own, taken as they are, and show the receipt.
+
+    ``who`` is the handle of who acts, in which role, and on whose behalf.
+    """
+    _carry_out(reply, database, ref, act, given, clock.present(None), who, key=key)
+
+
+def _carry_out(
+    reply: Reply,
+    database: str | None,
+    ref: str,
+    act: str,
+    payload: dict[str, Any],
+    received_at: pendulum.DateTime | None,
+    who: tuple[str | None, str | None, str | None],
+    files: list[str] | None = None,
+    key: str | None = None,
+    version: int | None = None,
+) -> None:
     with opened(reply, database) as engine:
         with reading(engine) as connection:
             subject_id = subject_of(reply, connection, ref)
-            claim = claim_of(reply, connection, as_handle, role, behalf)
+            claim = claim_of(reply, connection, *who)
             if clock.is_story(connection):
                 received_at = None
             procedure = loading.one(connection, subject_id).procedure
         payloads = [payload]
         if files:
             folder = data_folder(engine.url.render_as_string(hide_password=False)) / "files"
-            payloads = [
-                {**payload, **each} for each in _attached(reply, engine, folder, procedure, act, files)
-            ]
+            payloads = attached(reply, engine, folder, procedure, act, files, payload)
         key = key or uuid4().hex
         receipts: list[Receipt] = []
         for at, each in enumerate(payloads):
@@ -295,78 +329,11 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number")
 
 
-def _attached(
-    reply: Reply, engine: Engine, folder: Path, procedure: Procedure, act: str, files: list[str]
-) -> list[dict[str, Any]]:
-    """Store every file and return the particulars of its attachment; all are checked before one is stored."""
-    if act != ATTACH:
-        raise Failure(
-            ExitCode.USAGE,
-            "no_file_here",
-            reply.say(f"--file 只用于 {ATTACH}。", f"--file belongs to {ATTACH} alone."),
-        )
-    named = [_checked(reply, procedure, each) for each in files]
-    attached: list[dict[str, Any]] = []
-    for material, path, kind in named:
-        with reply.working(f"正在保存 {path.name}……", f"Storing {path.name}…"), path.open("rb") as content:
-            stored = documents.store(engine, folder, content)
-        attached.append(
-            {
-                "material": material,
-                "digest": stored.digest,
-                "name": path.name,
-                "size": stored.size,
-                "media_type": file_kind.MEDIA_TYPES[kind],
-            }
-        )
-    return attached
-
-
-def _checked(reply: Reply, procedure: Procedure, given: str) -> tuple[str, Path, str]:
-    """Return material, path and kind of a file whose content is what its name says, or refuse it."""
-    material, equals, name = given.partition("=")
-    if not equals or not material or not name:
-        raise Failure(
-            ExitCode.USAGE,
-            "bad_file",
-            reply.say(f"--file 应写成 材料=路径：{given}", f"Write --file as MATERIAL=PATH: {given}"),
-            reply.say(
-                f"材料：{'、'.join(procedure.material)}",
-                f"The materials are: {', '.join(procedure.material)}",
-            ),
-        )
-    path = Path(name)
-    try:
-        kind, size = file_kind.kind_of(path), path.stat().st_size
-    except OSError as error:
-        raise Failure(
-            ExitCode.FILE,
-            "file_unusable",
-            reply.say(f"不能读取 {name}：{error.strerror}。", f"Cannot read {name}: {error.strerror}."),
-        ) from None
-    known = procedure.material.get(material)
-    if known is not None and size > known.max_megabytes * 1_000_000:
-        facts = {"material": material, "size": size, "max_megabytes": known.max_megabytes}
-        raise refused(Refusal("file_too_large", facts), reply, procedure)
-    extension = path.suffix.lower().removeprefix(".")
-    if kind is None or kind != {"jpeg": "jpg"}.get(extension, extension):
-        named, found = extension.upper() or "?", "" if kind is None else kind.upper()
-        raise Failure(
-            ExitCode.USAGE,
-            "content_is_otherwise",
-            reply.say(
-                f"{name} 的内容不是 {named}{f'，而是 {found}' if found else ''}。",
-                f"The content of {name} is not {named}{f' but {found}' if found else ''}.",
-            ),
-            reply.say("请核对文件。", "Check the file."),
-        )
-    return material, path, kind
-
-
 def _wake(now: Standing) -> None:
     """Ask the running program to look at once; best effort, and only where one is named."""
     if os.environ.get("PREFECT_API_URL"):
         from deployments.poke import poke  # noqa: PLC0415 - brings an HTTP client that most commands do not need
 
-        poke("calls" if now.subject.kind == "call" else "recommendation")
+        lanes = {"call": "calls", "application": "recommendation"}
+        poke(lanes.get(now.subject.kind, "evaluation"))
         poke("notices")

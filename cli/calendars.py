@@ -1,5 +1,6 @@
 """`beian calendar`: the holiday arrangements in force, and a new one imported."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from cli.session import DatabaseOption, opened
 from models.database import reading
 from procedure import written
 from procedure.instant import day_of, instant
-from procedure.working_days import read_arrangements
+from procedure.working_days import Arrangement, read_arrangements
 
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
 """The commands on the working calendar."""
@@ -87,9 +88,15 @@ def import_files(
         opened(reply, database) as engine,
         reply.working("正在导入并重新计算期限……", "Importing, and counting deadlines anew…"),
     ):
-        moved = calendar_import.import_arrangements(engine, arrangements)
-    imported = reply.say("、", ", ").join(f"{each.document}" for each in arrangements)
-    _give(reply, moved, reply.say(f"已导入：{imported}。", f"Imported: {imported}."))
+        imported = calendar_import.import_arrangements(engine, arrangements)
+    stored = _documents(reply, imported.stored)
+    known = _documents(reply, [each for each in arrangements if each not in imported.stored])
+    told: list[str] = []
+    if stored:
+        told.append(reply.say(f"已导入：{stored}。", f"Imported: {stored}."))
+    if known:
+        told.append(reply.say(f"此前已有，内容相同：{known}。", f"Known already, and the same: {known}."))
+    _give(reply, imported.moved, *told)
 
 
 @command(
@@ -109,6 +116,10 @@ def recount(reply: Reply, database: DatabaseOption = None) -> None:
     ):
         moved = calendar_import.recount(engine)
     _give(reply, moved)
+
+
+def _documents(reply: Reply, arrangements: Sequence[Arrangement]) -> str:
+    return reply.say("、", ", ").join(each.document for each in arrangements)
 
 
 def _give(reply: Reply, moved: tuple[Moved, ...], *told: RenderableType) -> None:

@@ -7,7 +7,8 @@ from uuid import uuid4
 import typer
 from sqlalchemy import Connection
 
-from casework import calendars, calls, clock, loading, queries, urging
+from casework import calls, clock, loading, queries, urging
+from casework.explaining import explained
 from casework.queries import CaseLine
 from casework.standing import Standing, standing
 from cli.acting import (
@@ -29,7 +30,6 @@ from models.database import reading
 from procedure import written
 from procedure.act import Refusal
 from procedure.definition import Procedure, Words
-from procedure.explanation import explain
 from procedure.instant import day_of, instant
 
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
@@ -316,20 +316,11 @@ def why(
         now = standing(connection, subject_id)
         ledger = queries.ledger(connection, subject_id)
         rungs = queries.rungs(connection, subject_id)
-        calendar = calendars.current(connection, day_of(now.loaded.now))
-    lines = [line for line in ledger if deadline in (None, line.deadline)]
-    if deadline is not None and not lines:
-        raise _no_deadline(reply, now, deadline, sorted({line.deadline for line in ledger}))
-    told = explain(
-        now.procedure,
-        now.subject.kind,
-        [line.entry for line in lines],
-        calendar,
-        reply.language,
-        [line.person for line in lines],
-        rungs,
-        now.subject.application.waivers if now.subject.kind == "application" else (),
-    )
+        lines = [line for line in ledger if deadline in (None, line.deadline)]
+        if deadline is not None and not lines:
+            raise _no_deadline(reply, now, deadline, sorted({line.deadline for line in ledger}))
+        waivers = now.subject.application.waivers if now.subject.kind == "application" else ()
+        told = explained(connection, now, lines, reply.language, rungs, waivers)
     reply.give(told, *told.lines)
 
 
@@ -391,7 +382,9 @@ def _titles(connection: Connection) -> Callable[[CaseLine], Words]:
 
 def _no_deadline(reply: Reply, now: Standing, asked: str, known: list[str]) -> Failure:
     rules = now.procedure.life(now.subject.kind).deadline
-    listed = reply.say("、", ", ").join(f"{name} ({rules[name].title.of(reply.language)})" for name in known)
+    # A revision that the call moved to may not have a deadline that the case once had.
+    titles = {name: f" ({rules[name].title.of(reply.language)})" for name in known if name in rules}
+    listed = reply.say("、", ", ").join(f"{name}{titles.get(name, '')}" for name in known)
     return Failure(
         ExitCode.NOT_FOUND,
         "no_such_deadline",

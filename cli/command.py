@@ -3,7 +3,7 @@
 import inspect
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Annotated, Any, Final, Literal
@@ -86,19 +86,35 @@ class Later(TyperGroup):
 
     @override
     def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
-        """Return the context of the real command."""
-        thing = getattr(import_module(self.module), self.attribute)
+        """Return the context of the real command; with a server, of the one that asks it."""
+        module, attribute = self.module, self.attribute
+        if parent is not None and parent.params.get("server"):
+            module, attribute = self._elsewhere(parent)
+            import_module(module).reach(parent.params["server"], parent.params["token"])
+        thing = getattr(import_module(module), attribute)
         if not isinstance(thing, typer.Typer):
             app = typer.Typer()
             app.command()(thing)
             thing = app
         return typer.main.get_command(thing).make_context(info_name, args, parent, **extra)
 
+    def _elsewhere(self, parent: Any) -> tuple[str, str]:
+        found: tuple[str, str] | None = parent.command.ELSEWHERE.get(self.name)
+        if found is not None:
+            return found
+        language = language_of(parent.obj or ())
+        known = ", ".join(parent.command.ELSEWHERE)
+        says = (f"{self.name} 不能通过 --server 办理。", f"{self.name} does not work with --server.")
+        step = (f"可以的有：{known}", f"Those that do: {known}")
+        english = language == "en"
+        raise Failure(ExitCode.USAGE, "not_elsewhere", says[english], step[english])
+
 
 class Root(Group):
     """The program: every failure of a command ends here, as words and an exit code, never as a traceback."""
 
     LATER: Sequence[tuple[str, str, str, str]] = ()
+    ELSEWHERE: Mapping[str, tuple[str, str]] = {}
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)

@@ -11,13 +11,16 @@ import typer
 from rich.console import RenderableType
 from sqlalchemy import Engine
 
-from casework import register, story
+from casework import clock, register, register_file, story
+from casework.register_file import Extract
 from cli import telling
 from cli.command import command
 from cli.reply import Reply
 from cli.scenario import OutOption, judge, start_over, troubles
 from deployments.run import running
 from models.database import connect, default_url, reading
+from story import after_filing
+from story.after_filing import Round
 from story.carriers import Flows, deployed, environment
 from story.play import Played, Watch, play_all
 from story.reading import Story, load
@@ -35,8 +38,8 @@ demo = typer.Typer()
 @command(
     demo,
     "demo",
-    "用真实的 Prefect 流程走完两个批次（岳阳2024、青岛2025，示例故事），写出各自的备案名册和信息汇总表。",
-    "Carry two calls (made-up stories of Yueyang and Qingdao) through Prefect flow runs; write registers.",
+    "用真实的 Prefect 流程走完两个批次（岳阳2024、青岛2025，示例故事）和一轮评价，写出名册和汇总表。",
+    "Carry two made-up calls (Yueyang, Qingdao) and a round of evaluation through Prefect flow runs.",
     "beian demo\nbeian demo --out out/again",
 )
 def _demo(reply: Reply, out: OutOption = Path("out")) -> None:
@@ -45,15 +48,18 @@ def _demo(reply: Reply, out: OutOption = Path("out")) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     with troubles(reply):
-        found, runs = _carry([load(EXAMPLES / name / "story.yaml") for name in STORIES], out, reply)
+        found, evaluated, runs = _carry(
+            [load(EXAMPLES / name / "story.yaml") for name in STORIES], out, reply
+        )
     seconds = time.monotonic() - began
     shown: list[RenderableType] = []
     for code, each in found.items():
         shown += [each["title"][reply.language], telling.outcomes(each, reply), telling.register(each, reply)]
         shown.append(reply.pairs(_files(reply, out / code)))
     reply.give(
-        {"calls": found, "flow_runs": runs},
+        {"calls": found, "evaluation": evaluated, "flow_runs": runs},
         *shown,
+        telling.evaluation(evaluated, reply),
         _numbers(reply, found, runs, seconds),
         reply.pairs(_places(reply, out)),
     )
@@ -61,8 +67,11 @@ def _demo(reply: Reply, out: OutOption = Path("out")) -> None:
         judge(each, reply)
 
 
-def _carry(stories: list[Story], out: Path, reply: Reply) -> tuple[dict[str, dict[str, Any]], int]:
-    """Play the stories through deployed flows; return their results by call, and how many runs it took."""
+def _carry(stories: list[Story], out: Path, reply: Reply) -> tuple[dict[str, dict[str, Any]], Round, int]:
+    """Play the stories through deployed flows, then a round of evaluation after them.
+
+    Return their results by call, what the round came to, and how many runs it took.
+    """
     home = out / "story"
     start_over(home)
     url = default_url(home)
@@ -88,8 +97,10 @@ def _carry(stories: list[Story], out: Path, reply: Reply) -> tuple[dict[str, dic
         for played in play_all(stories, engine, home / "files", Flows(engine, run), watch):
             found[played.story.scenario.call.code] = _written(engine, played, out)
         screen.close()
+        with reply.working("正在评价已备案的联合体……", "Evaluating what is filed…"):
+            evaluated = after_filing.evaluate(engine, lambda: run("evaluation"))
         run("notices")
-        return found, _flow_runs(program.api_url)
+        return found, evaluated, _flow_runs(program.api_url)
 
 
 def _written(engine: Engine, played: Played, out: Path) -> dict[str, Any]:
@@ -99,12 +110,13 @@ def _written(engine: Engine, played: Played, out: Path) -> dict[str, Any]:
     with reading(engine) as connection:
         found = result(connection, played)
         folder.mkdir(parents=True, exist_ok=True)
-        register.write_register(
-            folder / "register.xlsx",
+        extract = Extract(
             register.entries(connection, bureau),
             register.rectifications(connection, bureau),
+            clock.now(connection),
         )
-        register.write_summary(folder / "summary.xlsx", register.summary(connection, scenario.call.code))
+        register_file.write(folder / "register.xlsx", extract)
+        register_file.write_summary(folder / "summary.xlsx", register.summary(connection, scenario.call.code))
     write(folder / "result.json", found)
     return found
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import typer
 from rich.text import Text
-from sqlalchemy import Engine
 
 from casework import health, wording
 from casework.health import Check
@@ -14,9 +13,7 @@ from cli.command import command
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from cli.session import DatabaseOption, address, data_folder, opened
-from models.database import DatabaseUnusable, reading
-from procedure import written
-from procedure.instant import instant
+from models.database import DatabaseNewer, DatabaseNotMigrated, DatabaseUnusable
 
 app = typer.Typer(add_completion=False)
 
@@ -38,9 +35,7 @@ def doctor(reply: Reply, database: DatabaseOption = None) -> None:
     lines: list[dict[str, Any]] = []
     try:
         with opened(reply, database) as engine:
-            lines.append(_line(reply, Check("database", "good", {"place": _place(engine)})))
-            with reading(engine) as connection:
-                lines += [_line(reply, each) for each in health.examine(connection, folder)]
+            lines += [_line(reply, each) for each in health.whole(engine, folder)]
     except (DatabaseUnusable, Failure) as error:
         lines += [_unusable(reply, error), *(_line(reply, each) for each in health.disk(folder))]
     bad = [line for line in lines if line["state"] == "bad"]
@@ -65,24 +60,13 @@ def doctor(reply: Reply, database: DatabaseOption = None) -> None:
 
 
 def _line(reply: Reply, check: Check) -> dict[str, Any]:
-    table = catalogue(reply.language)
-    name = (
-        f"{check.name}_never" if check.facts.get("since", "") is None and check.state == "bad" else check.name
-    )
-    facts = {
-        key: written.when(instant(value).replace(microsecond=0), reply.language)
-        if key == "since" and value
-        else value
-        for key, value in check.facts.items()
-    }
-    findings = table["findings_good" if check.state == "good" else "findings_bad"]
-    step = "" if check.state == "good" else table["check_steps"][check.name].format_map(facts)
+    said = health.told(check, reply.language)
     return {
         "check": check.name,
         "state": check.state,
-        "title": table["checks"][check.name].format_map(facts),
-        "finding": findings[name].format_map(facts),
-        "step": step,
+        "title": said.title,
+        "finding": said.finding,
+        "step": said.step,
         "facts": dict(check.facts),
     }
 
@@ -93,17 +77,14 @@ def _unusable(reply: Reply, error: DatabaseUnusable | Failure) -> dict[str, Any]
         finding, step = " ".join((said.says, *said.details)), said.next_step
     else:
         finding, step = error.says, error.next_step
-    title = catalogue(reply.language)["checks"]["database"]
+    ill = "migrations" if isinstance(error, DatabaseNewer | DatabaseNotMigrated) else "database"
+    title = catalogue(reply.language)["checks"][ill]
     facts = {"reason": type(error).__name__ if isinstance(error, DatabaseUnusable) else error.code}
     return {
-        "check": "database",
+        "check": ill,
         "state": "bad",
         "title": title,
         "finding": finding,
         "step": step,
         "facts": facts,
     }
-
-
-def _place(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)

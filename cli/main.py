@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -20,7 +20,7 @@ COMMANDS: Final = (
     ),
     (
         "party",
-        "cli.experts",
+        "cli.tokens",
         "app",
         both("登记单位、人员和角色。", "Enter bureaus, units, people and roles."),
     ),
@@ -57,10 +57,36 @@ COMMANDS: Final = (
         "app",
         both("通知：送达记录、预览、渠道选择。", "Notices: proof of service, preview, channels."),
     ),
-    ("register", "cli.registers", "app", both("查看、导出备案名册。", "List and export the register.")),
+    (
+        "register",
+        "cli.register_entries",
+        "app",
+        both("查看、导出备案名册，对照目标。", "List and export the register; targets."),
+    ),
+    (
+        "consortium",
+        "cli.credits",
+        "app",
+        both("已备案联合体的变更、同意与解散。", "How filed consortia change and end."),
+    ),
+    (
+        "evaluation",
+        "cli.evaluations",
+        "app",
+        both(
+            "评价：布置轮次、自评、评审、定等、取消备案。",
+            "Rounds of evaluation, and what follows from them.",
+        ),
+    ),
+    (
+        "support",
+        "cli.claims",
+        "app",
+        both("查看联合体可以申请的支持。", "What a consortium may claim, why and why not."),
+    ),
     (
         "report",
-        "cli.report",
+        "cli.programmes",
         "app",
         both("统计用时、给出指标。", "Account for time, give metrics."),
     ),
@@ -76,11 +102,15 @@ COMMANDS: Final = (
     ("scenario", "cli.scenario", "app", both("用移动的时间走完一个故事。", "Carry a story with moved time.")),
 )
 
+ELSEWHERE: Final = {"case": ("cli.remote", "cases"), "register": ("cli.remote", "registers")}
+"""The groups that work on a portal elsewhere too, by what does."""
+
 
 class Beian(Root):
     """The program's commands, in the order in which one needs them."""
 
     LATER = COMMANDS
+    ELSEWHERE = ELSEWHERE
 
 
 app = typer.Typer(
@@ -96,8 +126,25 @@ app = typer.Typer(
 
 
 @app.callback()
-def _beian() -> None:
-    """Have a group even where there is a single command."""
+def _beian(
+    server: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BEIAN_SERVER",
+            metavar="URL",
+            help=both("通过接口办理的门户地址。", "The portal to work on through its interface."),
+        ),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BEIAN_TOKEN",
+            metavar="TOKEN",
+            help=both("接口令牌。", "The token for its interface."),
+        ),
+    ] = None,
+) -> None:
+    """Say where to work: on a database here, or through a portal elsewhere."""
 
 
 def main() -> None:

@@ -8,10 +8,12 @@ from typing import Annotated, Any, get_args
 import typer
 from pydantic import ValidationError
 
-from casework import clock, outbox, preferences, proof, waiting
+from casework import clock, preferences, proof, resending, waiting
+from casework.access import TENDING
 from casework.choices import EVERYTHING, ChannelName, Choice
-from casework.preferences import ServedInPerson, UnknownKind
+from casework.preferences import NotTheirs, ServedInPerson, UnknownKind
 from casework.proof import Service
+from casework.proof_file import WRITERS
 from casework.terms import term
 from casework.texts import texts_of
 from cli.audits import replacing
@@ -54,7 +56,7 @@ CHANNELS = both(
     """
     beian notice list YY2024-0001
     beian notice list YY2024-0001 --as chen --role city_officer
-    beian notice list YY2024-0001 --out 送达记录.csv
+    beian notice list YY2024-0001 --out 送达记录.xlsx
     beian notice list YY2024-0001 --json | jq '.[].attempts'
     """,
 )
@@ -62,7 +64,10 @@ def list_notices(
     reply: Reply,
     case: CaseArgument,
     out: Annotated[
-        Path | None, typer.Option(help=both("写入 .csv 文件。", "Write a .csv file instead."))
+        Path | None,
+        typer.Option(
+            help=both("写入 .xlsx、.csv 或 .json 文件。", "Write a .xlsx, .csv or .json file instead.")
+        ),
     ] = None,
     as_handle: AsOption = None,
     role: RoleOption = None,
@@ -74,14 +79,18 @@ def list_notices(
         seen_by = None if as_handle is None else claim_of(reply, connection, as_handle, role, behalf)
         services = proof.of_subject(connection, subject_of(reply, connection, case), seen_by)
     if out is not None:
-        if out.suffix.lower() != ".csv":
+        write = WRITERS.get(out.suffix.lower())
+        if write is None:
             raise Failure(
                 ExitCode.USAGE,
                 "wrong_format",
-                reply.say(f"文件名应以 .csv 结尾：{out}", f"The file's name must end in .csv: {out}"),
+                reply.say(
+                    f"文件名应以 {'、'.join(WRITERS)} 结尾：{out}",
+                    f"The file's name must end in {', '.join(WRITERS)}: {out}",
+                ),
             )
         with replacing(reply, out) as draft:
-            proof.write_csv(draft, services)
+            write(draft, services)
         reply.give(
             {"file": str(out), "notices": len(services)},
             reply.say(f"已将 {len(services)} 条通知写入 {out}。", f"Wrote {len(services)} notices to {out}."),
@@ -160,10 +169,10 @@ def preview(
     "选择接收通知的渠道、语言和方式（即时或每个工作日早上汇总一次）。",
     "Choose channels, language and manner (at once, or one message on working mornings).",
     """
-    beian notice choose zhang --channel wecom --channel email
-    beian notice choose zhang --kind submitted --digest
-    beian notice choose zhang --kind submitted --none
-    beian notice choose zhang --kind submitted --forget
+    beian notice choose zhang --channel wecom --channel email --as zhang
+    beian notice choose zhang --kind submitted --digest --as zhang
+    beian notice choose zhang --kind submitted --none --as jiang --role administrator
+    beian notice choose zhang --kind submitted --forget --as zhang
     """,
 )
 def choose(
@@ -181,6 +190,8 @@ def choose(
     ] = None,
     none: Annotated[bool, typer.Option("--none", help=both("不接收。", "Do not be told."))] = False,
     forget: Annotated[bool, typer.Option("--forget", help=both("取消此选择。", "Drop this choice."))] = False,
+    as_handle: AsOption = None,
+    role: RoleOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Note what a person chose."""
@@ -204,7 +215,10 @@ def choose(
     with opened(reply, database) as engine, writing(engine) as connection:
         person = person_of(reply, connection, handle)
         try:
-            chosen = preferences.choose(connection, person, kind, choice)
+            claim = claim_of(reply, connection, as_handle, role)
+            chosen = preferences.choose(connection, person, kind, choice, claim)
+        except NotTheirs:
+            raise _not_theirs(reply, handle) from None
         except UnknownKind as error:
             raise Failure(
                 ExitCode.NOT_FOUND,
@@ -231,14 +245,16 @@ def choose(
     "登记某人在一个渠道上的地址（加密保存）；地址从标准输入读取，空行表示删除。",
     "Enter a person's address on a channel, kept sealed; read from standard input, an empty line drops it.",
     """
-    beian notice address zhang wecom
-    echo https://oa.example.gov.cn/beian | beian notice address oa webhook
+    beian notice address zhang wecom --as zhang
+    echo https://oa.example.gov.cn/beian | beian notice address oa webhook --as jiang --role administrator
     """,
 )
 def address(
     reply: Reply,
     handle: HandleArgument,
     channel: Annotated[str, typer.Argument(help=CHANNELS)],
+    as_handle: AsOption = None,
+    role: RoleOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Note an address; it is not taken from the command line, where others of the machine could read it."""
@@ -251,7 +267,10 @@ def address(
     try:
         with opened(reply, database) as engine, writing(engine) as connection:
             person = person_of(reply, connection, handle)
-            preferences.reach(connection, person, channel, given or None, settings.seal)
+            claim = claim_of(reply, connection, as_handle, role)
+            preferences.reach(connection, person, channel, given or None, settings.seal, claim)
+    except NotTheirs:
+        raise _not_theirs(reply, handle) from None
     except (BadAddress, NoKey) as error:
         raise Failure(
             ExitCode.USAGE,
@@ -273,23 +292,40 @@ def address(
     "让已放弃或已送达的通知再次发送；标识不变，原记录保留。",
     "Let notices that were given up or sent leave once more; they keep their identity and their record.",
     """
-    beian notice resend 17 18
+    beian notice resend 17 18 --as chen --role city_officer
     """,
 )
 def resend(
     reply: Reply,
     notices: Annotated[list[int], typer.Argument(help=both("通知的序号。", "The notices' numbers."))],
+    as_handle: AsOption = None,
+    role: RoleOption = None,
+    behalf: BehalfOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Let notices leave again."""
     with opened(reply, database) as engine, writing(engine) as connection:
-        again = outbox.resend(connection, notices, clock.now(connection))
+        claim = claim_of(reply, connection, as_handle, role, behalf)
+        again = resending.resend(connection, notices, clock.now(connection), claim)
     left = sorted({*notices} - {*again})
     reply.give(
         {"again": again, "left": left},
         reply.say(
-            f"将再次发送 {len(again)} 条；{len(left)} 条不存在或仍待发送。",
-            f"{len(again)} will leave again; {len(left)} are unknown or still waiting.",
+            f"将再次发送 {len(again)} 条；{len(left)} 条不存在、不属本市局，或仍待发送。",
+            f"{len(again)} will leave again; {len(left)} are unknown, not of this city, or still waiting.",
+        ),
+    )
+
+
+def _not_theirs(reply: Reply, handle: str) -> Failure:
+    roles = [term("roles", each, reply.language) for each in TENDING]
+    return Failure(
+        ExitCode.REFUSED,
+        "not_theirs",
+        reply.say(f"不能替“{handle}”设定如何接收通知。", f"How {handle!r} is told is not yours to set."),
+        reply.say(
+            f"请由本人办理，或由其所在城市的{'、'.join(roles)}办理。",
+            f"It is for them, or for their city's {' or '.join(roles)}.",
         ),
     )
 

@@ -11,6 +11,7 @@ from casework.roster import HeldRole
 from casework.terms import term
 from cli import party_file
 from cli.command import Group, both, command
+from cli.failure import ExitCode, Failure
 from cli.party_file import BureauKind, Entered, OrganisationKind, PersonRole, RoleEntry, Roll
 from cli.reply import Reply
 from cli.session import AsOption, DatabaseOption, opened, person_of, set_up
@@ -129,8 +130,11 @@ def person(
     """
     beian party role zhang member --of 12100000400000624D
     beian party role e1 expert --of yueyang --employer 12100000400000624D --field 生物医药
+    beian party role e1 expert --of yueyang --tie 91350100M000100Y43
+    beian party role e1 expert --of yueyang --no-ties
     beian party role chen city_officer --of yueyang --until 2026-12-31
     beian party role chen city_officer --of yueyang --supervisor gao
+    beian party role zhang applicant --of 91350100M000100Y43 --manages
     """,
 )
 def role(
@@ -155,6 +159,24 @@ def role(
         list[str] | None,
         typer.Option(help=both("专家的领域，可重复。", "An expert's field, may be repeated.")),
     ] = None,
+    tie: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="USCC|DIGEST",
+            help=both(
+                "专家的利害关系，可重复：单位的信用代码，或人员证件号码的摘要；以此次所填为准。",
+                "What an expert is tied to, may be repeated: units by credit code, people by the digest of "
+                "their ID number; replaces what was put down.",
+            ),
+        ),
+    ] = None,
+    no_ties: Annotated[
+        bool,
+        typer.Option(
+            "--no-ties",
+            help=both("专家不再有利害关系，此前所填作废。", "An expert is tied to nothing any more."),
+        ),
+    ] = False,
     supervisor: Annotated[
         str | None,
         typer.Option(
@@ -162,12 +184,30 @@ def role(
             help=both("同一单位内的主管人员。", "Who supervises them, of the same unit."),
         ),
     ] = None,
+    manages: Annotated[
+        bool | None,
+        typer.Option(
+            "--manages/--no-manages",
+            help=both(
+                "由其邀请、管理本单位人员；限申报单位和成员单位的人员。",
+                "They invite and see to the people of their unit; for applicants and members.",
+            ),
+        ),
+    ] = None,
     as_handle: AsOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Give one role."""
-    asked = {"role": name, "of": of or "", "from": first, "until": until, "employer": employer}
-    entry = {"name": handle, "roles": [{**asked, "fields": field or [], "supervisor": supervisor}]}
+    asked = {"role": name, "of": of or "", "from": first, "until": until, "supervisor": supervisor}
+    asked |= {} if manages is None else {"manages": manages}
+    if no_ties and tie:
+        raise Failure(
+            ExitCode.USAGE,
+            "given_twice",
+            reply.say("--tie 和 --no-ties 只能给出一个。", "Give --tie or --no-ties, not both."),
+        )
+    of_expert = {"employer": employer, "fields": field or [], "ties": [] if no_ties else tie}
+    entry = {"name": handle, "roles": [asked | of_expert]}
     given: RoleEntry = party_file.roll_of({"people": {handle: entry}}).people[handle].roles[0]
     with opened(reply, database) as engine, writing(engine) as connection:
         person_id = person_of(reply, connection, handle)

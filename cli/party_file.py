@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import pendulum
-from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 from sqlalchemy import Connection
 
 from casework import parties, roster
@@ -68,8 +68,9 @@ class OrganisationEntry(Model):
 class RoleEntry(Model):
     """A role and for whom: a USCC for applicants and members, else the code of a bureau.
 
-    ``employer`` (USCC) and ``fields`` are for experts; ``supervisor`` is a handle of the same unit. Both
-    days are included.
+    ``employer`` (USCC), ``fields`` and ``ties`` (USCCs, digests of ID numbers) are for experts;
+    ``supervisor`` is a handle of the same unit; who ``manages`` invites its people (of an organisation only).
+    Both days are included.
     """
 
     role: PersonRole
@@ -78,7 +79,15 @@ class RoleEntry(Model):
     until: Day | None = None
     employer: str | None = None
     fields: tuple[Name, ...] = ()
+    ties: Annotated[tuple[str, ...], Field(max_length=100)] | None = None
     supervisor: Handle | None = None
+    manages: bool | None = None
+
+    @model_validator(mode="after")
+    def _manages_an_organisation(self) -> Self:
+        if self.manages and self.role not in OF_UNITS:
+            raise ValueError(f"manages: {self.role} belongs to a bureau, whose people its city enters")
+        return self
 
 
 class PersonEntry(Model):
@@ -205,12 +214,14 @@ def give(
     role_id = _granted(connection, person_id, role, today)
     if role.until is not None:
         parties.end_role(connection, role_id, role.until)
+    if role.manages is not None:
+        parties.put_in_charge(connection, role_id, manages=role.manages)
     if role.role == "expert":
         employer = (
             None if role.employer is None else parties.organisation_id(connection, valid(role.employer))
         )
         bureau = parties.bureau_id(connection, role.of)
-        parties.expert(connection, person_id, bureau, employer, list(role.fields), by=by)
+        parties.expert(connection, person_id, bureau, employer, list(role.fields), role.ties, by)
 
 
 def supervise(connection: Connection, person_id: int, role: RoleEntry, today: pendulum.Date) -> None:

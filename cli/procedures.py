@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from casework import clock, parties, procedures, revisions
+from casework import clock, pack_text, parties, procedures, revisions
 from casework.revisions import Published
-from cli import pack_text
 from cli.command import Group, both, command
 from cli.failure import ExitCode, Failure
 from cli.pack_flaws import placed
@@ -16,6 +15,7 @@ from cli.session import AsOption, DatabaseOption, opened, person_of, set_up
 from models.database import reading, writing
 from procedure.acts import ACTS
 from procedure.definition import Procedure
+from procedure.instant import instant
 from procedure.pack import Pack, load_folder, shipped, shipped_codes
 
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
@@ -163,7 +163,10 @@ def _list(reply: Reply, database: str | None) -> None:
         (code, pack.content_hash[:12], pack.procedure.title.of(reply.language))
         for code, pack in packs.items()
     ]
-    rows += [(each.code, each.content_hash[:12], f"{each.published_at:%Y-%m-%d %H:%M}") for each in known]
+    rows += [
+        (each.code, each.content_hash[:12], f"{instant(each.published_at):YYYY-MM-DD HH:mm}")
+        for each in known
+    ]
     reply.give(data, reply.table(heads, rows))
 
 

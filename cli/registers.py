@@ -8,7 +8,8 @@ import typer
 from rich.console import RenderableType
 from xlsxwriter.exceptions import XlsxWriterException
 
-from casework import register
+from casework import clock, register, register_file
+from casework.register_file import FORMATS, Extract
 from casework.terms import Terms, term
 from cli.audits import replacing
 from cli.command import Group, both, command
@@ -111,33 +112,46 @@ def list_entries(
 @command(
     app,
     "export",
-    "把备案名册写成 XLSX 文件。",
-    "Write the register to an XLSX file.",
+    "把备案名册写成文件：.xlsx、.csv、.json，或 .pdf 名单。",
+    "Write the register to a file: .xlsx, .csv, .json, or a list as .pdf.",
     """
     beian register export 名册.xlsx
-    beian register export out/register.xlsx --bureau yueyang
+    beian register export 名册.pdf --bureau yueyang
+    beian register export out/register.csv --search 生物医药
     """,
 )
 def export(
     reply: Reply,
-    file: Annotated[Path, typer.Argument(help=both("要写的 .xlsx 文件。", "The .xlsx file to write."))],
+    file: Annotated[
+        Path, typer.Argument(help=both("要写的文件，格式看扩展名。", "The file; its ending says the format."))
+    ],
     bureau: BureauOption = None,
     search: SearchOption = "",
     database: DatabaseOption = None,
 ) -> None:
     """Write what is filed; a file that is there is replaced whole."""
-    if file.suffix.lower() != ".xlsx":
+    if file.suffix.lower() not in FORMATS:
+        endings = "、".join(FORMATS) if reply.language == "zh" else ", ".join(FORMATS)
         raise Failure(
             ExitCode.USAGE,
             "wrong_format",
-            reply.say(f"文件名应以 .xlsx 结尾：{file}", f"The file's name must end in .xlsx: {file}"),
+            reply.say(
+                f"文件名应以 {endings} 之一结尾：{file}",
+                f"The file's name must end in one of {endings}: {file}",
+            ),
         )
     with opened(reply, database) as engine, reading(engine) as connection:
         entries = register.entries(connection, bureau, search)
-        history = register.rectifications(connection, bureau)
+        shown = {(entry.bureau, entry.number) for entry in entries}
+        rectified = [
+            each
+            for each in register.rectifications(connection, bureau)
+            if (each.bureau, each.number) in shown
+        ]
+        extract = Extract(entries, rectified, clock.now(connection))
     with replacing(reply, file) as draft, reply.working("正在写名册……", "Writing the register…"):
         try:
-            register.write_register(draft, entries, history)
+            register_file.write(draft, extract)
         except XlsxWriterException as error:
             raise OSError(0, str(error)) from error
     reply.give(

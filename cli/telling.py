@@ -16,6 +16,7 @@ from cli.reply import Reply
 from procedure.act import Refusal
 from procedure.instant import instant
 from procedure.written import day, when
+from story.after_filing import EXCELLENT, FAILED, ROUND, Round
 from story.cast import START
 from story.play import Beat, Watch
 from story.reading import Story
@@ -99,6 +100,23 @@ def register(result: dict[str, Any], reply: Reply) -> RenderableType:
     return _titled(reply.table(heads, rows), reply.say("备案名册", "Register"))
 
 
+def evaluation(told: Round, reply: Reply) -> RenderableType:
+    """Return what a round of evaluation came to, and what the register said of whom it had consequences."""
+    rows = [
+        (number, when(instant(each.since), reply.language), term("states", each.state, reply.language))
+        for number, states in told.history.items()
+        for each in states
+    ]
+    heads = (reply.say("备案编号", "Number"), reply.say("自", "Since"), reply.say("状态", "State"))
+    title = reply.say(
+        f"备案之后：{ROUND} 评价 {told.opened} 家，{FAILED} 不合格，听取陈述后取消，申诉后恢复；"
+        f"{EXCELLENT} 优秀",
+        f"After filing: {ROUND} evaluates {told.opened}; {FAILED} failed, was heard, revoked, and restored on"
+        f" appeal; {EXCELLENT} is excellent",
+    )
+    return _titled(reply.table(heads, rows), title)
+
+
 def differences(result: dict[str, Any], reply: Reply) -> RenderableType:
     """Return what did not come true, with the line of the file that expected it."""
     heads = (
@@ -165,7 +183,7 @@ def _reason(account: dict[str, Any], reply: Reply) -> str:
     if account["reason"]:
         return str(account["reason"])
     lapsed = next((ground for ground in account["grounds"] if ground["of"] == "deadline"), None)
-    if lapsed is not None:
+    if lapsed is not None and "due" in (account["because"] or {}):
         due = when(instant(account["because"]["due"]), reply.language)
         return reply.say(f"{lapsed['title']['zh']}：{due}止", f"{lapsed['title']['en']}: until {due}")
     if account["register"]:

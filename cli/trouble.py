@@ -27,7 +27,16 @@ from procedure.subject import Subject
 from procedure.uscc import InvalidUscc
 from procedure.working_days import ArrangementError
 
-NOT_FOUND: Final = frozenset({"not_found", "unknown_district", "unknown_person", "no_such_delegation"})
+NOT_FOUND: Final = frozenset(
+    {
+        "not_found",
+        "unknown_district",
+        "unknown_person",
+        "no_such_delegation",
+        "no_such_entry",
+        "no_such_achievement",
+    }
+)
 """The refusals that say that what was named does not exist."""
 
 
@@ -216,8 +225,8 @@ def _of_operations(error: Exception, reply: Reply) -> Failure:
             return Failure(
                 ExitCode.REFUSED,
                 "role_may_not",
-                reply.say("此角色不能处理异常。", "This role may not deal with incidents."),
-                reply.say(f"请由{'、'.join(roles)}处理。", f"It is for: {', '.join(roles)}."),
+                reply.say("此角色不能这样做。", "This role may not do this."),
+                reply.say(f"请由{'、'.join(roles)}办理。", f"It is for: {', '.join(roles)}."),
             )
 
 

@@ -39,6 +39,18 @@ PortalPortOption = Annotated[
         min=1, max=65535, help=both("门户在本机的端口。", "The port of the portal on this machine.")
     ),
 ]
+PortalProcessesOption = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=64,
+        envvar="BEIAN_PORTAL_PROCESSES",
+        help=both(
+            "门户的进程数；每个处理器核心一个为宜。",
+            "How many processes serve the portal; one for each core is a good number.",
+        ),
+    ),
+]
 DemonstrationOption = Annotated[
     bool,
     typer.Option(
@@ -69,6 +81,7 @@ def up(
     reply: Reply,
     port: PortOption = 4200,
     portal_port: PortalPortOption = 8100,
+    portal_processes: PortalProcessesOption = 2,
     metrics_port: Annotated[
         int | None,
         typer.Option(
@@ -134,7 +147,14 @@ def up(
         starting.enter_context(reply.working("正在启动服务器和工作进程……", "Starting server and worker…"))
         try:
             with _metrics(reply, plain, metrics_port):
-                run.up(folder, plain, port=port, portal_port=portal_port, ready=ready)
+                run.up(
+                    folder,
+                    plain,
+                    port=port,
+                    portal_port=portal_port,
+                    portal_processes=portal_processes,
+                    ready=ready,
+                )
         except (ServerError, StartError, PortalError) as error:
             first, *rest = str(error).splitlines()
             raise Failure(

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BEIAN_")
 
     every_recommendation: PositiveInt = 30
+    every_evaluation: PositiveInt = 60
     every_calls: PositiveInt = 30
     every_notices: PositiveInt = 10
     every_watch: PositiveInt = 60
@@ -91,6 +92,13 @@ def lanes(settings: Settings | None = None) -> tuple[Lane, ...]:
             description="Reminds, escalates, closes and advances the cases of every open call.",
         ),
         Lane(
+            name="evaluation",
+            entrypoint="flows.evaluation.evaluation",
+            every=settings.every_evaluation,
+            offset=37,
+            description="Lets entries of the register expire, and carries evaluations and revocations on.",
+        ),
+        Lane(
             name="calls",
             entrypoint="flows.calls.calls",
             every=settings.every_calls,
@@ -102,7 +110,9 @@ def lanes(settings: Settings | None = None) -> tuple[Lane, ...]:
             entrypoint="flows.notices.notices",
             every=settings.every_notices,
             offset=7,
-            description="Delivers the notices that wait in the outbox.",
+            description="Delivers what waits in the outbox, and what comes, at once.",
+            # One run follows the other, so that hardly ever none is there when an act owes a notice.
+            parameters={"linger": settings.every_notices},
         ),
         Lane(
             name="watch",

@@ -1,5 +1,10 @@
-"""The portal's process: on this machine only, on the same database as the worker."""
+"""The portal's processes: on this machine only, on the same database as the worker.
 
+They share one line, which stays open here while any of them is started again: whoever comes meanwhile waits
+and is not refused.
+"""
+
+import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -9,10 +14,11 @@ from typing import Final
 import httpx
 
 from deployments.child import Child
-from deployments.server import is_free
 
 MODULE: Final = "web.serve"
 PATIENCE: Final = 60.0
+WAITING: Final = 2048
+"""How many may wait to be let in, as far as the system allows."""
 
 
 class PortalError(Exception):
@@ -22,9 +28,11 @@ class PortalError(Exception):
 class Portal:
     """The portal on a port of 127.0.0.1, its documents beside the database in `state`/files."""
 
-    def __init__(self, state: Path, port: int, environment: Mapping[str, str]) -> None:
+    def __init__(self, state: Path, port: int, environment: Mapping[str, str], processes: int = 1) -> None:
         self.port = port
-        self.child = Child(MODULE, str(state), str(port), environment=environment, log=state / "portal.log")
+        self.children: tuple[Child, ...] = ()
+        self._state, self._environment, self._processes = state, environment, processes
+        self._line: socket.socket | None = None
 
     @property
     def url(self) -> str:
@@ -32,19 +40,44 @@ class Portal:
         return f"http://127.0.0.1:{self.port}/"
 
     def launch(self) -> None:
-        """Start the process without waiting for it; raises PortalError when another program has the port."""
-        if not is_free(self.port):
-            raise PortalError(f"Port {self.port} of 127.0.0.1 is in use; choose another.")
-        self.child.start()
+        """Start the processes without waiting for them.
+
+        Raises PortalError when another program has the port.
+        """
+        try:
+            self._line = socket.create_server(("127.0.0.1", self.port), backlog=WAITING)
+        except OSError:
+            raise PortalError(f"Port {self.port} of 127.0.0.1 is in use; choose another.") from None
+        line = self._line.fileno()
+        self.children = tuple(
+            Child(
+                MODULE,
+                *(str(self._state), f"line:{line}"),
+                environment=self._environment,
+                log=self._state / "portal.log",
+                keep=[line],
+            )
+            for _ in range(self._processes)
+        )
+        for child in self.children:
+            child.start()
+
+    def stop(self) -> None:
+        """Stop the processes and free the port."""
+        for child in self.children:
+            child.stop()
+        if self._line is not None:
+            self._line.close()
 
     def wait_until_healthy(self, patience: float = PATIENCE) -> None:
         """Return once pages are answered; raise PortalError when it ends first or takes too long."""
         deadline = time.monotonic() + patience
         while not self._healthy():
-            if not self.child.running:
-                raise PortalError(f"The portal ended at start:\n{self.child.tail()}")
+            ended = next((child for child in self.children if not child.running), None)
+            if ended is not None:
+                raise PortalError(f"The portal ended at start:\n{ended.tail()}")
             if time.monotonic() > deadline:
-                raise PortalError(f"The portal did not answer at {self.url}:\n{self.child.tail()}")
+                raise PortalError(f"The portal did not answer at {self.url}:\n{self.children[0].tail()}")
             time.sleep(0.1)
 
     def _healthy(self) -> bool:

@@ -52,11 +52,12 @@ def running(
     *,
     port: int | None = None,
     portal_port: int | None = None,
+    portal_processes: int = 1,
     catalog: str = CATALOG,
 ) -> Generator[Running, None, None]:
     """Keep a server and a worker running on `state`, with every lane deployed, until the block ends.
 
-    With `portal_port` the portal is served as well.
+    With `portal_port` the portal is served as well, by so many processes.
 
     Flows find the case database in BEIAN_DATABASE_URL. A child that dies is started again, and children end
     with this process even when it is killed. `catalog` names the function that returns the lanes.
@@ -78,7 +79,7 @@ def running(
     portal = None
     if portal_port is not None:
         environment = {**server.environment(), "BEIAN_DATABASE_URL": database_url}
-        portal = Portal(state, portal_port, environment)
+        portal = Portal(state, portal_port, environment, portal_processes)
     stopping = threading.Event()
     keeper = threading.Thread(
         target=_keep, args=(server, worker, portal, stopping), name="keeper", daemon=True
@@ -99,7 +100,7 @@ def running(
         if keeper.ident:
             keeper.join()
         if portal is not None:
-            portal.child.stop()
+            portal.stop()
         worker.stop()
         server.stop()
 
@@ -110,6 +111,7 @@ def up(
     *,
     port: int | None = 4200,
     portal_port: int | None = 8100,
+    portal_processes: int = 1,
     catalog: str = CATALOG,
     ready: Callable[[Running], None] = lambda _running: None,
 ) -> None:
@@ -119,7 +121,14 @@ def up(
         number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        with running(state, database_url, port=port, portal_port=portal_port, catalog=catalog) as program:
+        with running(
+            state,
+            database_url,
+            port=port,
+            portal_port=portal_port,
+            portal_processes=portal_processes,
+            catalog=catalog,
+        ) as program:
             ready(program)
             asked.wait()
     finally:
@@ -128,7 +137,7 @@ def up(
 
 
 def _keep(server: Server, worker: Child, portal: Portal | None, stopping: threading.Event) -> None:
-    children = [server.child, worker] if portal is None else [server.child, worker, portal.child]
+    children = [server.child, worker, *(() if portal is None else portal.children)]
     while not stopping.wait(LOOK_EVERY):
         for child in children:
             try:

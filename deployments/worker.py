@@ -36,6 +36,7 @@ from typing_extensions import override
 
 from deployments.catalog import CATALOG, POOL, Lane, Settings
 from deployments.housekeeping import is_routine, settle
+from flows import linger
 
 logger = get_logger("beian.worker")
 
@@ -124,6 +125,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
     @override
     async def teardown(self, *exc_info: Any) -> None:
         """Give the runs at work a while to end; what has not begun stays for the next worker to clear."""
+        linger.end()
         for turn in self._turns.values():
             turn.closed = True
         if self._at_work:

@@ -11,6 +11,7 @@ from prefect.states import Completed
 
 from casework import clock, wake
 from casework.ladders import Climbed
+from casework.rounds import Opened
 from casework.wake import Moved, Sweep
 from flows.database import engine
 from models.database import reading
@@ -29,6 +30,7 @@ class Report:
     moved: list[tuple[str, str, Moved]] = field(default_factory=list[tuple[str, str, Moved]])
     climbed: list[tuple[str, str, Climbed]] = field(default_factory=list[tuple[str, str, Climbed]])
     failures: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    opened: dict[str, int] = field(default_factory=dict[str, int])
 
     def add(self, call: str, stage: str, sweep: Sweep) -> None:
         """Take in what a stage's task did; a subject that fails at it again is counted once."""
@@ -36,6 +38,11 @@ class Report:
         self.climbed += [(call, stage, each) for each in sweep.climbed]
         place = (call, stage)
         self.failures[place] = max(sweep.failed, self.failures.get(place, 0))
+
+    def open(self, opened: Opened) -> None:
+        """Take in the rounds whose tasks were opened."""
+        for code, tasks in opened.tasks.items():
+            self.opened[code] = self.opened.get(code, 0) + tasks
 
     @property
     def failed(self) -> int:
@@ -51,12 +58,13 @@ def begun() -> datetime.datetime:
 
 async def finish(report: Report) -> State:
     """Record the lane's success, publish the table and return the run's named state."""
-    count, told = len(report.moved), len(report.climbed)
+    tasks = sum(report.opened.values())
+    count, told = len(report.moved) + tasks, len(report.climbed)
     await asyncio.to_thread(wake.note, engine(), report.lane, report.started_at, count)
     if count or told:
         await acreate_table_artifact(
             key=f"{report.lane}-moved",
-            table=[*_moved(report), *_climbed(report)][:SHOWN],
+            table=[*_opened(report), *_moved(report), *_climbed(report)][:SHOWN],
             description=f"{count} moved, {told} reminded of, {report.failed} became incidents",
         )
     if report.failed:
@@ -67,7 +75,22 @@ async def finish(report: Report) -> State:
         return Completed(
             name=f"Reminded {told}", message=", ".join(each.ref for _, _, each in report.climbed[:20])
         )
-    return Completed(name=f"Moved {count}", message=", ".join(each.ref for _, _, each in report.moved[:20]))
+    named = [*report.opened, *(each.ref for _, _, each in report.moved[:20])]
+    return Completed(name=f"Moved {count}", message=", ".join(named))
+
+
+def _opened(report: Report) -> Iterator[dict[str, str]]:
+    for code, tasks in report.opened.items():
+        yield {
+            "call": code,
+            "task": "rounds",
+            "case": code,
+            "event": "round_opened",
+            "deadline": "",
+            "at": iso(report.started_at),
+            "from": "opening",
+            "to": str(tasks),
+        }
 
 
 def _moved(report: Report) -> Iterator[dict[str, str]]:

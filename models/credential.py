@@ -13,20 +13,20 @@ from models.instant import Instant
 class Credential(Record, table=True):
     """A password's hash, and the second factor if the person has set one up.
 
-    A secret that is not yet confirmed asks nothing of anybody; `totp_step` is the last time step whose code
-    was used, so that no code works twice.
+    `totp_sealed` is its secret, sealed with `BEIAN_SECRET_KEY`; one that is not yet confirmed asks nothing of
+    anybody. `totp_step` is the last time step whose code was used, so that no code works twice.
     """
 
     __tablename__ = "credentials"
     __table_args__ = (
         written("password_hash", 300),
-        at_most("totp_secret", 64),
-        CheckConstraint("totp_secret IS NOT NULL OR totp_confirmed = false", name="totp"),
+        at_most("totp_sealed", 400),
+        CheckConstraint("totp_sealed IS NOT NULL OR totp_confirmed = false", name="totp"),
     )
 
     person_id: int = Field(primary_key=True, foreign_key="people.id")
     password_hash: str
     changed_at: datetime = Field(sa_type=Instant)
-    totp_secret: str | None = None
+    totp_sealed: str | None = None
     totp_confirmed: bool = False
     totp_step: int | None = None

@@ -13,6 +13,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 
 from models import json_column
+from models.prepared import send
 from models.unusable import (
     DatabaseBusy,
     DatabaseDamaged,
@@ -57,6 +58,7 @@ SQLITE_PRAGMAS = (
 READS = "beian_reads"
 LOOKS = "beian_looks"
 LOOKING = ("SELECT", "WITH", "EXPLAIN", "PRAGMA", "BEGIN")
+LONGEST_VERB = max(map(len, LOOKING))
 
 
 def default_url(folder: Path) -> str:
@@ -124,7 +126,7 @@ def deciding(engine: Engine) -> Generator[tuple[Connection, Callable[[], None]]]
 
 
 def _lock(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    send(connection, "BEGIN IMMEDIATE").close()
 
 
 def _address(url: str) -> URL:
@@ -189,7 +191,7 @@ def _sqlite(address: URL) -> Engine:
     ) -> None:
         options = connection.get_execution_options()
         looks = options.get(READS) or (options.get(LOOKS) and not cursor.connection.in_transaction)
-        if looks and not statement.lstrip().upper().startswith(LOOKING):
+        if looks and not statement.lstrip()[:LONGEST_VERB].upper().startswith(LOOKING):
             raise DatabaseReadOnly(
                 f"{path} is only being looked at here",
                 f"a statement would write: {statement.split(maxsplit=1)[0]}",

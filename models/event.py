@@ -36,6 +36,7 @@ class Event(Record, table=True):
             postgresql_where=REPEATABLE,
         ),
         Index(None, "recorded_at"),
+        Index(None, "person_id", "recorded_at"),
     )
 
     subject_id: int = Field(primary_key=True, foreign_key="subjects.id")

@@ -5,7 +5,9 @@ costs more than the database itself. What is written and read is the same, proce
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
@@ -31,15 +33,22 @@ class Prepared:
         form = self._form(connection.dialect, rows[0])
         many = len(rows) > 1
         parameters = form.many(rows) if many else form.parameters(rows[0])
-        cursor = _sent(connection, form.text, parameters, many=many)
+        cursor = send(connection, form.text, parameters, many=many)
         touched = cursor.rowcount
         cursor.close()
         return touched
 
+    def fill(
+        self, connection: Connection, common: Mapping[str, Any], own: Mapping[str, Sequence[Any]]
+    ) -> None:
+        """Carry the statement out for rows that share ``common`` and have each its place of every ``own``."""
+        form = self._form(connection.dialect, {**common, **own})
+        send(connection, form.text, form.filled(common, own), many=True).close()
+
     def all(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """Return the rows of a SELECT as named tuples."""
         form = self._form(connection.dialect, values)
-        cursor = _sent(connection, form.text, form.parameters(values), many=False)
+        cursor = send(connection, form.text, form.parameters(values))
         rows = [form.row(each) for each in cursor.fetchall()]
         cursor.close()
         return rows
@@ -51,7 +60,7 @@ class Prepared:
         return self._forms[key]
 
 
-def _sent(connection: Connection, text: str, parameters: Any, *, many: bool) -> Any:
+def send(connection: Connection, text: str, parameters: Any = (), *, many: bool = False) -> Any:
     """Send a statement through the driver's own cursor and return that, its errors told as SQLAlchemy's."""
     if not connection.in_transaction():
         connection.begin()
@@ -69,12 +78,34 @@ def _sent(connection: Connection, text: str, parameters: Any, *, many: bool) -> 
     return cursor
 
 
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Send the prepared statements of the block without waiting for the answer to each, where the driver can.
+
+    Only for what is written: how many rows a statement touched is not known inside the block, and what it
+    was refused for is told at its end at the latest.
+    """
+    driver = connection.connection.driver_connection
+    if connection.dialect.driver != "psycopg" or driver is None:
+        yield
+        return
+    try:
+        with driver.pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        connection._handle_dbapi_exception(error, None, None, None, None)
+
+
 def _picking(names: list[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
     return itemgetter(*names) if len(names) > 1 else lambda row: [row[name] for name in names]
 
 
 def _named(names: list[str]) -> Callable[..., Any]:
     return namedtuple("Row", names)  # pyrefly: ignore[bad-class-definition]
+
+
+def _names_its_columns(statement: Any) -> bool:
+    return isinstance(statement, Select) or (isinstance(statement, Insert) and statement.select is not None)
 
 
 class _Form:
@@ -85,7 +116,7 @@ class _Form:
             # Nobody asks for the keys that the database gives.
             statement = statement.inline()
         compiled: SQLCompiler = statement.compile(
-            dialect=dialect, column_keys=None if isinstance(statement, Select) else list(keys)
+            dialect=dialect, column_keys=None if _names_its_columns(statement) else list(keys)
         )
         self.text: str = compiled.string
         self._positional = bool(compiled.positional)
@@ -115,13 +146,22 @@ class _Form:
 
     def many(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Return the parameters of several rows, made column by column."""
+        columns = {name: [row[name] for row in rows] for name in self._names if name not in self._fixed}
+        return self.filled(self._fixed, columns)
+
+    def filled(self, common: Mapping[str, Any], own: Mapping[str, Iterable[Any]]) -> list[Any]:
+        """Return the parameters of rows that share some values and differ in others, by column."""
         processes = dict(self._processes)
         columns: list[Iterable[Any]] = []
         for at, name in enumerate(self._names):
-            values = [self._fixed[name]] * len(rows) if name in self._fixed else [row[name] for row in rows]
             process = processes.get(at)
-            columns.append(values if process is None else map(process, values))
-        each = zip(*columns, strict=True)
+            if name in own:
+                values = own[name]
+                columns.append(values if process is None else map(process, values))
+            else:
+                value = common[name] if name in common else self._fixed[name]
+                columns.append(repeat(value if process is None else process(value)))
+        each = zip(*columns, strict=False)
         return list(each) if self._positional else [dict(zip(self._names, row, strict=True)) for row in each]
 
     def row(self, fetched: Sequence[Any]) -> Any:

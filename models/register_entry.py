@@ -2,21 +2,34 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from models.base import Record
 from models.constraint import at_most, one_of, written
 from models.instant import Instant
 
+VALID = text("state = 'valid'")
+
 
 class RegisterEntry(Record, table=True):
-    """A filed consortium: official name, number and validity, unique within its bureau."""
+    """A filed consortium: official name, number and validity.
+
+    Its number is unique within its bureau, its name among the entries that are valid: one that is renewed
+    keeps its name.
+    """
 
     __tablename__ = "register_entries"
     __table_args__ = (
         UniqueConstraint("bureau_id", "number"),
-        UniqueConstraint("bureau_id", "name"),
+        Index(
+            "uq_register_entries_valid_name",
+            "bureau_id",
+            "name",
+            unique=True,
+            sqlite_where=VALID,
+            postgresql_where=VALID,
+        ),
         CheckConstraint("valid_to >= valid_from", name="validity"),
         one_of("state", "valid", "expired", "revoked", "dissolved"),
         written("number", 100),

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, false, text
 from sqlmodel import Field
 
 from models.base import Record
@@ -14,7 +14,8 @@ ENDED = text("valid_to IS NOT NULL")
 class Role(Record, table=True):
     """A person's role from `valid_from` to `valid_to`, both included.
 
-    Applicants and members speak for an organisation; every other role belongs to a bureau.
+    Applicants and members speak for an organisation; every other role belongs to a bureau. Who `manages` sees
+    to who else speaks for the organisation.
     """
 
     __tablename__ = "roles"
@@ -57,3 +58,4 @@ class Role(Record, table=True):
     organisation_id: int | None = Field(default=None, foreign_key="organisations.id")
     valid_from: date
     valid_to: date | None = None
+    manages: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

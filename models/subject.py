@@ -1,4 +1,4 @@
-"""What the machine moves: one row for each call, application, evaluation and so on."""
+"""What the machine moves: one row for each call, application, register entry and so on."""
 
 from datetime import datetime
 
@@ -25,7 +25,18 @@ class Subject(Record, table=True):
 
     __tablename__ = "subjects"
     __table_args__ = (
-        one_of("kind", "call", "application", "evaluation", "change", "revocation", "claim"),
+        one_of(
+            "kind",
+            "call",
+            "application",
+            "evaluation",
+            "change",
+            "revocation",
+            "claim",
+            "entry",
+            "round",
+            "disqualification",
+        ),
         CheckConstraint("version >= 0", name="version"),
         CheckConstraint("outcome IS NULL OR wake_at IS NULL", name="closed_stays_closed"),
         digest("head"),

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -14,11 +15,12 @@ from apprise import Apprise, AppriseAsset, NotifyFormat
 from apprise.plugins.base import NotifyBase
 from typing_extensions import override
 
+from notifications.aliyun import AliyunSms
 from notifications.bots import DingTalkBot, FeishuBot, WeComBot
 from notifications.connections import Connections
 from notifications.mail import Mail
 from notifications.message import Message
-from notifications.sms import AliyunSms
+from notifications.tencent import TencentSms
 from notifications.web_service import WebService
 from notifications.webhook import Webhook
 from notifications.wecom import WeComApplication
@@ -37,6 +39,7 @@ _OURS: Final[dict[str, type[Mail] | type[WebService]]] = {
     "webhook": Webhook,
     "webhooks": Webhook,
     "aliyunsms": AliyunSms,
+    "tencentsms": TencentSms,
 }
 """The services whose answers are read here, by the scheme of their address; Apprise has many more."""
 
@@ -56,6 +59,16 @@ class Answer:
     duration_ms: int = 0
     uncertain: bool = False
     out_of_order: bool = False
+
+
+class _Hubs(threading.local):
+    """A hub for each thread: to make one, Apprise looks for its translations on the disk."""
+
+    def __init__(self) -> None:
+        self.hub = Apprise(asset=_ASSET)
+
+
+_hubs = _Hubs()
 
 
 def deliver(url: str, message: Message, timeout: float, connections: Connections | None = None) -> Answer:
@@ -79,7 +92,8 @@ def deliver(url: str, message: Message, timeout: float, connections: Connections
             ours = isinstance(service, (Mail, WebService))
             # Apprise would cut what is long into several messages.
             body = message.subject if ours else message.text or message.plain
-            hub = Apprise(asset=_ASSET)
+            hub = _hubs.hub
+            hub.clear()
             hub.add(service)
             # None means that nothing was sent; a partial success of Apprise 2 counts as false.
             ok = bool(hub.notify(body=body or "-", title=message.subject, body_format=NotifyFormat.TEXT))

@@ -2,13 +2,15 @@
 
 import base64
 import hashlib
+import re
 import smtplib
 import ssl
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from apprise.plugins.email.base import NotifyEmail
 from typing_extensions import override
@@ -19,6 +21,11 @@ from notifications.message import Message
 # Base64 rather than raw 8-bit: not every relay announces 8BITMIME.
 _POLICY = SMTP.clone(cte_type="7bit")
 _CLOSING = 421
+_LINE: Final = 78
+"""Characters of a line after which a header is folded."""
+
+_PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+"""Addresses that stand in a header as they are."""
 
 
 class Mail(NotifyEmail):
@@ -119,28 +126,50 @@ class Mail(NotifyEmail):
         self.reply = _said(code, said)
 
     def _letter(self) -> bytes:
-        """The letter, its parts put together by hand: the library needs as long for them as for all else."""
+        """The letter, put together by hand: the library needs longer for it than the sending takes."""
         message = self.message
-        letter = EmailMessage(_POLICY)
         name, address = self.from_addr
-        letter["From"] = Address(display_name=str(name or ""), addr_spec=str(address))
-        letter["To"] = Address(addr_spec=message.recipient)
-        if self.reply_to:
-            letter["Reply-To"] = ", ".join(sorted(self.reply_to))
-        letter["Subject"] = message.subject
-        letter["Date"] = format_datetime(message.at)
-        letter["Message-ID"] = message.message_id
-        letter["In-Reply-To"] = message.thread
-        letter["References"] = message.thread
-        letter["Auto-Submitted"] = "auto-generated"
-        for header, value in self.headers.items():
-            letter[header] = value
+        headers = [
+            _sender(str(name or ""), str(address)),
+            _recipient(message.recipient),
+            *([_header("Reply-To", ", ".join(sorted(self.reply_to)))] if self.reply_to else []),
+            _header("Subject", message.subject),
+            _header("Date", format_datetime(message.at)),
+            _header("Message-ID", message.message_id),
+            _header("In-Reply-To", message.thread),
+            _header("References", message.thread),
+            _header("Auto-Submitted", "auto-generated"),
+            *(_header(header, value) for header, value in self.headers.items()),
+        ]
         boundary = f"={hashlib.sha256(message.message_id.encode()).hexdigest()[:24]}="
-        head = letter.as_bytes().removesuffix(b"\r\n")
         kind = f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
         plain, html = _part("plain", message.plain), _part("html", message.html)
         mark = f"--{boundary}"
-        return head + kind.encode() + f"{mark}\r\n{plain}{mark}\r\n{html}{mark}--\r\n".encode()
+        return "".join([*headers, kind, f"{mark}\r\n{plain}{mark}\r\n{html}{mark}--\r\n"]).encode()
+
+
+@cache
+def _sender(name: str, address: str) -> str:
+    return _folded("From", Address(display_name=name, addr_spec=address))
+
+
+def _recipient(address: str) -> str:
+    plain = _PLAIN_ADDRESS.fullmatch(address) is not None and len(address) < _LINE - len("To: ")
+    return f"To: {address}\r\n" if plain else _folded("To", Address(addr_spec=address))
+
+
+def _header(name: str, value: str) -> str:
+    """The header as it goes over the wire; what is short and plain needs no library to say it."""
+    plain = value.isascii() and value.isprintable() and "=?" not in value
+    if plain and len(name) + len(value) + 2 < _LINE:
+        return f"{name}: {value}\r\n"
+    return _folded(name, value)
+
+
+def _folded(name: str, value: str | Address) -> str:
+    letter = EmailMessage(_POLICY)
+    letter[name] = value
+    return letter.as_bytes().decode("ascii").removesuffix("\r\n")
 
 
 def _part(kind: str, text: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import (
@@ -34,7 +35,8 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 PARTS: tuple[Part, ...] = ("subject", "body")
 
 _HERE = ZoneInfo("Asia/Shanghai")
-_LOCALE = {"zh": "zh_CN", "en": "en_GB"}
+# By name, Babel would search for the locale anew for each date.
+_LOCALE = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 _WHEN = {"zh": "y年M月d日 HH:mm", "en": "d MMMM y, HH:mm"}
 _DAY = {"zh": "y年M月d日", "en": "d MMMM y"}
 _YUAN = {"zh": "{}元", "en": "CNY {}"}

@@ -34,7 +34,9 @@ class ChannelSettings(BaseSettings):
     `mailtos://user:password@mail.example.gov.cn:465?mode=ssl` (special characters in the password
     percent-encoded). `BEIAN_MAIL_FROM` is the sender, `岳阳市科学技术局 <beian@example.gov.cn>`.
     `BEIAN_WECOM_APP` is `wecom://CORPID:SECRET@AGENTID`. `BEIAN_SMS_URL` is
-    `aliyunsms://ACCESS_KEY:SECRET@SIGN_NAME/TEMPLATE/{number}`, or any Apprise address with `{number}` in it.
+    `aliyunsms://ACCESS_KEY:SECRET@SIGN_NAME/TEMPLATE/{number}`,
+    `tencentsms://SECRET_ID:SECRET_KEY@SIGN_NAME/APP_ID/TEMPLATE/{number}`, or any Apprise address with
+    `{number}` in it.
     `BEIAN_WEBHOOK_KEY` is what the signing keys of webhooks are made from. `BEIAN_SECRET_KEY` seals
     addresses; several, separated by commas, are a change of keys: the first seals. What is not set is a
     channel that does not exist: its notices wait, nothing fails. No error and no `repr` shows the values.

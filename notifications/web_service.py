@@ -2,7 +2,7 @@
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from apprise.plugins.base import NotifyBase
@@ -10,10 +10,12 @@ from typing_extensions import override
 
 from notifications.connections import Connections
 from notifications.message import Message
-from notifications.web import PrivateAddress, Reply, Unreachable, Web
+from notifications.web import LONGEST_ANSWER, PrivateAddress, Reply, Unreachable, Web
 
 _JSON: Final = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Beian"}
-_LONGEST_ANSWER: Final = 500
+_LONGEST_TOLD: Final = 500
+LONGEST_WORD: Final = 35
+"""Characters that a variable of a text message's template may have."""
 
 
 class WebService(NotifyBase):
@@ -57,22 +59,29 @@ class WebService(NotifyBase):
         return self._heard(web.ask("POST", url, self._patience, {**_JSON, **(headers or {})}, body))
 
     def _heard(self, reply: Reply) -> Reply:
-        said = " ".join(reply.text.split())[:_LONGEST_ANSWER]
-        more = " … (more than is read)" if reply.cut else ""
+        said = " ".join(reply.text.split())[:_LONGEST_TOLD]
+        more = f" … (longer than {LONGEST_ANSWER // 1024} KB: no receipt)" if reply.cut else ""
         self.reply = f"HTTP {reply.status} {said}{more}".strip()
         if 300 <= reply.status < 400:
             self.reply += " (redirects are not followed)"
         self.out_of_order = reply.status >= 500
         return reply
 
-    def _taken(self, reply: Reply, code: str, fine: object = 0, busy: tuple[object, ...] = ()) -> bool:
+    def _taken(
+        self,
+        reply: Reply,
+        code: str | Callable[[Any], object],
+        fine: object = 0,
+        busy: tuple[object, ...] = (),
+    ) -> bool:
         """Return whether a JSON answer says under `code` that all is `fine`; `busy` is its own fault."""
         if not 200 <= reply.status < 300:
             return False
         try:
-            found = json.loads(reply.text)[code]
-        except (ValueError, KeyError, TypeError):
-            self.reply += f" (an answer without {code})"
+            answer = json.loads(reply.text)
+            found = code(answer) if callable(code) else answer[code]
+        except (ValueError, LookupError, TypeError):
+            self.reply += f" (an answer without {'a code' if callable(code) else code})"
             return False
         self.out_of_order = found in busy
         return bool(found == fine)

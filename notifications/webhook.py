@@ -25,7 +25,7 @@ def sign(key: str, timestamp: int, body: bytes) -> str:
 
 
 class Webhook(WebService):
-    """`webhook(s)://HOST/PATH#KEY`: any answer of 200 to 299 counts as taken.
+    """`webhook(s)://HOST/PATH#KEY`: any answer of 200 to 299 counts as taken, unless it is a flood.
 
     The same notice has the same `id` each time it is sent, so that a receiver can drop what it has already.
     """
@@ -68,4 +68,7 @@ class Webhook(WebService):
             SIGNATURE: sign(self.key, int(message.at.timestamp()), body),
         }
         reply = self.connections.guarded.ask("POST", self.address, self._patience, headers, body)
-        return 200 <= self._heard(reply).status < 300
+        fine = 200 <= self._heard(reply).status < 300
+        # Megabytes are no receipt, and do not tell that nothing was taken either.
+        self.unanswered = fine and reply.cut
+        return fine and not reply.cut

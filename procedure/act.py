@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from procedure.change import Known
 from procedure.definition import Clause
+from procedure.disqualification import Bar
 from procedure.event import Event
 from procedure.subject import Subject
 from procedure.working_days import WorkingCalendar
+
+if TYPE_CHECKING:
+    from procedure.entitled import Entitled
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +113,10 @@ class LastAct:
 class Facts:
     """What casework loaded for the decision; an act names the facts it needs in its ``facts``.
 
-    ``entropy`` is fresh chance, from which a seed is taken; ``defences`` are the cases that have a place in
-    the order of the day asked for. ``last`` is the last act, while nothing has happened since.
+    ``entropy`` is fresh chance, from which a seed is taken; ``seated`` are the experts of the case's panel,
+    without their load; ``defences`` are the cases that have a place in the order of the day asked for.
+    ``last`` is the last act, while nothing has happened since; ``recommended`` counts what the case's first
+    authority has recommended in its call, where there is a quota.
     """
 
     calendar: WorkingCalendar
@@ -119,6 +126,7 @@ class Facts:
     entropy: str | None = None
     experts: Mapping[str, Expert] = field(default_factory=dict)
     pool: tuple[Expert, ...] = ()
+    seated: tuple[Expert, ...] = ()
     party_people: tuple[PartyPerson, ...] = ()
     officers: tuple[Officer, ...] = ()
     defences: Mapping[int, str] = field(default_factory=dict)
@@ -127,6 +135,11 @@ class Facts:
     names_taken: frozenset[str] = frozenset()
     stored_files: Mapping[str, int] | None = None
     last: LastAct | None = None
+    open_evaluations: int = 0
+    recommended: int = 0
+    bars: tuple[Bar, ...] = ()
+    consortium: Known | None = None
+    entitled: "Entitled | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ the texts are checked where texts are filled in (``notifications.rendering``).
 from procedure.definition import Procedure
 from procedure.proofs import acts, clocks, corrections, ladders, stages, values
 from procedure.proofs.flaw import Flaw, Flaws
+from procedure.proofs.vocabulary import CAUSES
 from procedure.proofs.ways import Ways, both
 from procedure.sentence import Sentence, called
 
@@ -30,6 +31,8 @@ def _flaws(procedure: Procedure) -> Flaws:
         yield from corrections.flaws(ways)
         yield from clocks.flaws(ways)
         yield from ladders.flaws(ways)
+    for kind in procedure.lives:
+        yield from stages.flaws(Ways(procedure, kind, frozenset(CAUSES)))
     yield from _start(procedure, call)
     yield from clocks.dates(procedure)
     yield from ladders.of_the_pack(procedure)

@@ -104,7 +104,7 @@ def _lines(
                 when=written.rung(rung, language),
                 at=written.when(state.at, language),
                 settled="" if state.settled_at is None else written.when(state.settled_at, language),
-                recipients=written.listed(recipients, language),
+                recipients=written.told_by(rung, language),
                 people=written.listed(state.people, language),
             )
         )

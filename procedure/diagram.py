@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from procedure.bpmn.net import both_of, net
+from procedure.bpmn.picture import picture
 from procedure.bpmn.shapes import shapes
 from procedure.bpmn.writing import written
 from procedure.definition import Procedure, Words
+from procedure.sentence import Sentence
 
 
 def diagram(procedure: Procedure, acts: Mapping[str, Words] | None = None) -> str:
@@ -18,3 +20,17 @@ def diagram(procedure: Procedure, acts: Mapping[str, Words] | None = None) -> st
     """
     drawing = net(procedure, acts or {})
     return written(procedure.code, both_of(procedure.title, " "), drawing, shapes(drawing))
+
+
+def drawn(procedure: Procedure, language: str, acts: Mapping[str, Words], here: str | None = None) -> str:
+    """Return the same diagram as an SVG element in one language; ``here`` is a stage of the application.
+
+    That stage is marked. The same pack always gives the same picture.
+    """
+    only = {
+        name: Sentence("", said.en) if language == "en" else Sentence(said.zh, "")
+        for name, said in acts.items()
+    }
+    drawing = net(procedure, only)
+    mark = None if here is None else f"application.{here}"
+    return picture(procedure.title.of(language), drawing, shapes(drawing), language, mark)

@@ -34,11 +34,35 @@ SEEN: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "lodge_objection": {"objection": {"anonymous": True, "open": 1}},
     "decide_objection": {"objection": {"result": "upheld", "open": 0, "upheld": 1, "over": True}},
     "record_defence": {"defence": {"attended": True, "present": 5}},
+    "grade": {"evaluation": {"purpose": "acceptance", "grade": "failed"}},
+    "hand_in_change": {"change": {"agreed": True}},
+    "consent_to_change": {"change": {"agreed": True}},
+    "decide_change": {"decision": {"result": "approved"}},
+    "pay_claim": {"payment": {"complete": True}},
+    "decide_disqualification": {"decision": {"result": "disqualified"}},
+    "decide_disqualification_appeal": {"appeal": {"result": "reversed"}},
+    "decide_revocation": {"decision": {"result": "revoked"}},
+    "decide_revocation_appeal": {"appeal": {"result": "reversed"}},
 }
 """What the branches of an act see beside the settings and the district, with an example of each value."""
 
 _DISTRICT: Final = {"district": {"kind": "county", "joint_letter": True}}
-_RESULTS: Final = ("passed", "failed", "upheld", "dismissed")
+_RESULTS: Final = (
+    "passed",
+    "failed",
+    "upheld",
+    "dismissed",
+    "reversed",
+    "revoked",
+    "kept",
+    "approved",
+    "disqualified",
+    "declined",
+    "evaluation",
+    "acceptance",
+    "excellent",
+    "qualified",
+)
 _BUILT_IN: Final = frozenset({"size"})
 _LOGIC: Final = frozenset(["_&&_", "_||_", "!_", "_?_:_", "@in", "@not_strictly_false"])
 _ARITHMETIC: Final = frozenset(["_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_+_", "_-_", "_*_", "-_"])
@@ -93,7 +117,7 @@ def references(source: str) -> References:
         if following[:1] == ["("]:
             functions.add(text)
             continue
-        part = following[1] if following[:1] == ["."] and following[2:] != ["("] else None
+        part = following[1] if following[:1] == ["."] and following[2:] != ["("] and following[1:] else None
         if text not in bound:
             paths[text if part is None else f"{text}.{part}"] = None
         elif part is not None:
@@ -134,10 +158,12 @@ def rule_scope(procedure: Procedure, rule: Rule) -> Scope:
 
 
 def branch_scope(procedure: Procedure, kind: str, act: str) -> Scope:
-    """Return what the branches of ``act`` may read: settings and, of an application, what the act brings."""
+    """Return what the branches of ``act`` may read: settings and, but of a call, what the act brings."""
     facts: dict[str, Any] = {"settings": procedure.values}
     if kind == "application":
-        facts |= {**_DISTRICT, **SEEN.get(act, {})}
+        facts |= _DISTRICT
+    if kind != "call":
+        facts |= SEEN.get(act, {})
     return Scope(facts, frozenset((*get_args(BureauKind), *_RESULTS)))
 
 

@@ -17,6 +17,9 @@ SECTIONS: Final[Mapping[str, Words]] = {
     "numbers": Words(zh="名称、编号和有效期", en="Names, numbers, validity"),
     "call": Words(zh="批次", en="Call"),
     "application": Words(zh="办件", en="Application"),
+    "lives": Words(zh="备案以后", en="After filing"),
+    "evaluation": Words(zh="评价", en="Evaluation"),
+    "changes": Words(zh="备案后的变更", en="Changes after filing"),
     "notices": Words(zh="文本", en="Texts"),
 }
 """The sections of a comparison, in their order."""
@@ -45,18 +48,22 @@ THINGS: Final[Mapping[str, Words]] = {
     "afterwards": Words(zh="办结后仍可办的事项", en="act possible after the end"),
     "branches": Words(zh="分支", en="branch"),
     "rungs": Words(zh="梯级", en="rung"),
+    "contents": Words(zh="自评内容", en="content of the self-report"),
+    "consequences": Words(zh="评价后果", en="consequence"),
     "notices": Words(zh="文本", en="text"),
 }
 """What one thing of each list or table is."""
 
 PARTS: Final[Mapping[str, Words]] = {
     "acts": Words(zh="办理事项", en="acts"),
+    "after_filing": Words(zh="备案后的通用程序", en="what comes after filing"),
     "after": Words(zh="到期后多久", en="how long after"),
     "also": Words(zh="另外", en="what else it does"),
     "applies": Words(zh="适用条件", en="when it applies"),
     "before": Words(zh="到期前多久", en="how long before"),
     "branches": Words(zh="分支", en="branches"),
     "builds_on": Words(zh="所依据的通用程序", en="procedure it builds on"),
+    "anonymous": Words(zh="匿名材料", en="names nobody"),
     "bureau": Words(zh="科技局", en="bureau"),
     "by": Words(zh="提交人", en="who hands it in"),
     "case_number": Words(zh="办件编号", en="case number"),
@@ -81,6 +88,7 @@ PARTS: Final[Mapping[str, Words]] = {
     "joint_letter_kinds": Words(zh="须与财政联合推荐的地区", en="places that recommend jointly with finance"),
     "kind": Words(zh="类型", en="kind"),
     "ladder": Words(zh="提醒阶梯", en="ladder"),
+    "in_a_row": Words(zh="连续次数", en="how many in a row"),
     "lapse": Words(zh="届满后果", en="lapse"),
     "max_length": Words(zh="最多字数", en="most characters"),
     "max_megabytes": Words(zh="最大文件（MB）", en="largest file (MB)"),
@@ -102,6 +110,7 @@ PARTS: Final[Mapping[str, Words]] = {
     "pattern": Words(zh="样式", en="pattern"),
     "person": Words(zh="所指人员", en="person it names"),
     "personal": Words(zh="个人信息", en="personal data"),
+    "reassign_to": Words(zh="转给谁办理", en="whom it hands the case to"),
     "recipients": Words(zh="通知对象", en="whom it tells"),
     "refuse": Words(zh="拒绝", en="refusal"),
     "register_number": Words(zh="备案号", en="register number"),
@@ -119,6 +128,7 @@ PARTS: Final[Mapping[str, Words]] = {
     "suspends": Words(zh="暂停的期限", en="deadlines it suspends"),
     "text": Words(zh="文本", en="text"),
     "title": Words(zh="名称", en="title"),
+    "then": Words(zh="后果", en="what follows"),
     "to": Words(zh="去向", en="where it leads"),
     "type": Words(zh="类型", en="type"),
     "urgent": Words(zh="紧急", en="urgent"),

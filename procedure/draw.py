@@ -24,26 +24,28 @@ def replay(seed: str, ref: str, pool: Iterable[Mapping[str, Any]]) -> tuple[int,
     return tuple(entry["person"] for entry in sorted(eligible, key=place))
 
 
-def successor(
-    order: Iterable[int], gone: Collection[int], exclusion: Mapping[int, Exclusion | None]
-) -> tuple[int | None, list[dict[str, Any]]]:
-    """Return who of the drawn ``order`` takes an empty seat, and who was passed over and why.
+def left_standing(
+    order: Iterable[int], gone: Collection[int], pool: Mapping[int, tuple[int, Exclusion | None]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return who of the drawn ``order`` may take an empty seat, with their load, and who may not and why.
 
-    ``gone`` are those who have or had a seat; ``exclusion`` says of everybody still in the pool why they may
-    not sit now.
+    ``gone`` are those who have or had a seat; ``pool`` gives the load of everybody who is still in it, and
+    why they may not sit now. Who takes the seat is the first that ``replay`` makes of those with a load.
     """
+    standing: list[dict[str, Any]] = []
     passed: list[dict[str, Any]] = []
     for person in order:
         if person in gone:
             continue
-        if person not in exclusion:
+        if person not in pool:
             passed.append({"person": person, "excluded": "not_in_pool"})
             continue
-        found = exclusion[person]
+        load, found = pool[person]
         if found is None:
-            return person, passed
-        passed.append({"person": person, "excluded": found.ground, "party": found.party})
-    return None, passed
+            standing.append({"person": person, "load": load})
+        else:
+            passed.append({"person": person, "excluded": found.ground, "party": found.party})
+    return standing, passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,14 @@ class NotDrawn(LookupError):
     """The case has no drawn panel."""
 
 
+def _next(seed: str, ref: str, left: list[int], standing: list[dict[str, Any]] | None) -> list[int]:
+    if standing is None:  # Recorded when a seat still went to the next of the order, whatever their load.
+        return left[:1]
+    load = {entry["person"]: entry["load"] for entry in standing}
+    # Whoever is missing from the record comes first, so that leaving somebody out shows.
+    return list(replay(seed, ref, ({"person": each, "load": load.get(each, -1)} for each in left)))[:1]
+
+
 def prove(ref: str, events: Iterable[Event]) -> Proof:
     """Replay every draw and every change of seats in the events of the case ``ref``; raises NotDrawn."""
     seed, fixed_by = "", 0
@@ -106,7 +116,8 @@ def prove(ref: str, events: Iterable[Event]) -> Proof:
             gone.update(seated)
         elif event.kind in ("conflict_declared", "expert_replaced") and order:
             out = {entry["person"] for entry in data["passed_over"]}
-            next_one = [person for person in order if person not in gone and person not in out][:1]
+            left = [person for person in order if person not in gone and person not in out]
+            next_one = _next(seed, ref, left, data.get("standing"))
             if data["seated"] != next_one:
                 differences.append(Difference(seq, "other_successor", data["seated"], next_one))
             panel = [*(person for person in panel if person != data["expert"]), *next_one]

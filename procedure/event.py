@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
-from procedure.instant import Instant
+from procedure.instant import Instant, instant
 
 SCHEMA = 1
 """The version of the event format that this code writes."""
@@ -50,6 +50,10 @@ REVISION: Final = "revision_changed"
 """The reason of a ledger line that a move to another revision has written."""
 
 
+DATES: Final = "dates"
+"""Where the data of an event says that it moves named dates of its subject."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """Which text goes to which audiences because of the event."""
@@ -80,6 +84,11 @@ class Event:
 
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def moved_dates(data: dict[str, Any]) -> dict[str, Instant]:
+    """Return the named dates that an event with these data sets."""
+    return {name: instant(at) for name, at in data[DATES].items()}
 
 
 def dump(event: Event) -> str:

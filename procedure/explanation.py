@@ -136,19 +136,37 @@ def explain(
     by: Sequence[str | None] = (),
     rungs: Sequence[RungState] = (),
     waivers: Sequence[Waiver] = (),
+    under: Sequence[Procedure] = (),
 ) -> Explanation:
     """Explain the ledger of a subject of ``kind`` ("call" or "application").
 
     ``entries`` stand in the order of time; ``by`` names who caused each, where a person did; ``rungs`` say
     what came of the ladders; a deadline that was met by an act which one of ``waivers`` let through names it.
-    Raises KeyError for a deadline or a rule that the procedure does not have.
+    ``under`` names the revision by which each entry was counted, where that is not ``procedure``.
+    Raises KeyError for a deadline or a rule that none of these procedures has.
     """
     people = [*by, *(None for _ in range(len(entries) - len(by)))]
-    occurrences: dict[tuple[str, int], list[tuple[ClockEntry, str | None]]] = {}
-    for entry, person in zip(entries, people, strict=True):
-        occurrences.setdefault((entry.deadline, entry.occurrence), []).append((entry, person))
-    teller = _Teller(procedure, kind, calendar, language, rungs, waivers)
-    return Explanation(language, tuple(teller.account(lines) for lines in occurrences.values()))
+    counted = [*under, *(procedure for _ in range(len(entries) - len(under)))]
+    occurrences: dict[tuple[str, int], list[_Line]] = {}
+    for entry, person, revision in zip(entries, people, counted, strict=True):
+        key = (entry.deadline, entry.occurrence)
+        occurrences.setdefault(key, []).append(_Line(entry, person, revision))
+    accounts: list[Account] = []
+    for (deadline, _), lines in occurrences.items():
+        # A deadline that the present revision has no longer is told by the last one that had it.
+        known = (each.procedure for each in reversed(lines) if deadline in each.procedure.life(kind).deadline)
+        own = procedure if deadline in procedure.life(kind).deadline else next(known, procedure)
+        accounts.append(_Teller(own, kind, calendar, language, rungs, waivers).account(lines))
+    return Explanation(language, tuple(accounts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """An entry of the ledger, the person who caused it, and the revision by which it was counted."""
+
+    entry: ClockEntry
+    person: str | None
+    procedure: Procedure
 
 
 class _Teller:
@@ -170,21 +188,22 @@ class _Teller:
         self.calendar = calendar
         self.language = language
 
-    def account(self, lines: Sequence[tuple[ClockEntry, str | None]]) -> Account:
-        first, last = lines[0][0], lines[-1][0]
+    def account(self, lines: Sequence[_Line]) -> Account:
+        first, last = lines[0].entry, lines[-1].entry
         rule = self.life.deadline[first.deadline]
         counting, consequence = self._counting(rule, first), self._consequence(rule)
         steps: list[Step] = []
         counted_from = first.at
-        for entry, person in lines:
+        for line in lines:
+            entry = line.entry
             counted_from = entry.at if entry.kind == "resumed" else counted_from
             late = bool(steps) and steps[-1].kind == "overdue"
-            steps.append(self._step(rule, counting, consequence, entry, person, counted_from, late=late))
-        due = next(
-            at for entry, _ in reversed(lines) for at in (entry.due_after, entry.due_before) if at is not None
-        )
+            by_then = self._counted_by(line.procedure, first) or counting
+            steps.append(self._step(rule, by_then, consequence, entry, line.person, counted_from, late=late))
+        entries = [line.entry for line in reversed(lines)]
+        due = next(at for each in entries for at in (each.due_after, each.due_before) if at is not None)
         state = _STATE[last.kind]
-        provisional = next(entry.provisional for entry, _ in reversed(lines) if entry.due_after is not None)
+        provisional = next(each.provisional for each in entries if each.due_after is not None)
         provisional = provisional and state in ("running", "overdue")
         ground = self._ground(rule)
         told = [
@@ -229,6 +248,12 @@ class _Teller:
         ]
         of = ladder.of(self.procedure, self.kind, rule.id)
         return tell(of.rungs, states, self.language, suspended=suspended)
+
+    def _counted_by(self, revision: Procedure, started: ClockEntry) -> Counting | None:
+        """Return how a revision counts this deadline; None where it does not know it."""
+        rule = revision.life(self.kind).deadline.get(started.deadline)
+        teller = _Teller(revision, self.kind, self.calendar, self.language, (), ())
+        return None if rule is None else teller._counting(rule, started)
 
     def _counting(self, rule: DeadlineRule, started: ClockEntry) -> Counting:
         if rule.due.date is not None:

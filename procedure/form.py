@@ -80,6 +80,12 @@ def parse_all(
     return values, tuple(problems)
 
 
+def fen(typed: str) -> int | None:
+    """Return an amount typed in yuan, to two decimals at most, as fen; None for what is none above zero."""
+    found = re.fullmatch(r"(\d{1,13})(?:\.(\d{1,2}))?", typed.strip(), re.ASCII)
+    return (int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) or None) if found else None
+
+
 def yuan(fen: int) -> str:
     """Return an amount of fen as yuan with two decimals, the way ``parse`` reads it back."""
     return f"{fen // 100}.{fen % 100:02d}"

@@ -50,6 +50,7 @@ def _in_shanghai(moment: datetime.datetime) -> pendulum.DateTime:
         moment.second,
         moment.microsecond,
         tzinfo=SHANGHAI,
+        fold=moment.fold,
     )
 
 

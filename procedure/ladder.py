@@ -59,22 +59,26 @@ class Ladder:
         )
 
 
+UNCLIMBED: Final = ("call", "round", "entry")
+"""Kinds of subject whose deadlines are nobody's to meet."""
+
 _NONE: Final = Ladder((), SendingHours(basis="setting"))
 
 
 def of(procedure: Procedure, kind: str, deadline: str) -> Ladder:
-    """Return the ladder of a deadline of ``kind`` ("call" or "application"): its own, else the pack's."""
+    """Return the ladder of a deadline of ``kind``: its own, else the pack's."""
     return _ladders(_Identity(procedure)).get((kind, deadline), _NONE)
 
 
 def climbs(procedure: Procedure, kind: str, rule: DeadlineRule) -> tuple[Rung, ...]:
     """Return the rungs that ``rule`` climbs: its own, or as many of the pack's as can come.
 
-    The pack's ladder is for applications, ends with a lapse, and leaves alone what the public holds.
+    The pack's ladder is for what a unit or an authority owes in one case: not for calls, rounds and entries
+    of the register. It ends with a lapse, and leaves alone what the public holds.
     """
     if rule.ladder is not None:
         return rule.ladder.rungs
-    if procedure.ladder is None or kind != "application" or rule.holder == "public":
+    if procedure.ladder is None or kind in UNCLIMBED or rule.holder == "public":
         return ()
     return tuple(rung for rung in procedure.ladder.rungs if rung.after is None or rule.lapse is None)
 
@@ -115,7 +119,7 @@ def _ladders(of: _Identity) -> Mapping[tuple[str, str], Ladder]:
     procedure = of.procedure
     return {
         (kind, rule.id): Ladder(climbs(procedure, kind, rule), procedure.sending_hours)
-        for kind in ("call", "application")
+        for kind in procedure.kinds
         for rule in procedure.life(kind).deadlines
     }
 

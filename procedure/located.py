@@ -58,7 +58,7 @@ def read(text: str) -> Located:
         )
         return located
     try:
-        node = YAML(typ="rt", pure=True).compose(text)
+        node = YAML(typ="safe", pure=True).compose(text)
         located.data = None if node is None else _plain(node, (), located)
     except RecursionError:
         located.complaints.append(Complaint(1, (), "nested too deeply"))

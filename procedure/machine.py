@@ -14,9 +14,13 @@ from procedure import branching, deadlines
 from procedure import subject as subjects
 from procedure.act import Act, Actor, Decision, Facts, Guard, Refusal
 from procedure.acts import ACTS, ActType, Context, Happening, parsed, take
+from procedure.barred import barred
+from procedure.change import Change
 from procedure.definition import ActRule, Holder, Life, Notify, Procedure, Stage
-from procedure.event import ClockEntry, Event, Told
-from procedure.instant import iso
+from procedure.entry import OfEntry
+from procedure.evaluation import Evaluation
+from procedure.event import DATES, ClockEntry, Event, Told, moved_dates
+from procedure.instant import day_of, iso
 from procedure.publicity import recounted
 from procedure.subject import Application, Call, Subject
 from procedure.working_days import WorkingCalendar
@@ -136,6 +140,7 @@ def evolve(subject: Subject, event: Event) -> Subject:
         entered_at=event.effective_at if moved else subject.entered_at,
         last_at=event.effective_at,
         record=record,
+        dates=subject.dates | moved_dates(data) if DATES in data else subject.dates,
         deadlines=deadlines.after(subject.deadlines, event.clock) if event.clock else subject.deadlines,
         occurrences=occurrences,
     )
@@ -173,6 +178,9 @@ def begin(
         call = facts.call
         if call is None or call.stage != life.start_while or call.outcome is not None:
             return _call_is_not_open(procedure, call)
+    kept_away = barred(procedure, facts, blank.lead, day_of(now)) if blank.kind == "application" else None
+    if kept_away is not None:
+        return kept_away
     if facts.other_open_case is not None:
         return Refusal("one_open_case", {"case": facts.other_open_case})
     clock, notify = _enter(procedure, life, blank, life.start, facts, now)
@@ -372,6 +380,15 @@ def standing(procedure: Procedure, subject: Subject, actor: Actor) -> Refusal | 
             "member": record.member(actor.organisation) is not None,
             "district_officer": actor.bureau == record.district,
             "expert": actor.person in record.panel,
+            "public": True,
+        }.get(actor.role, actor.bureau == procedure.bureau.code)
+    elif isinstance(record, OfEntry):
+        stands = {
+            "applicant": actor.organisation == record.lead,
+            "district_officer": actor.bureau == record.district,
+            "expert": isinstance(record, Evaluation) and actor.person in record.experts,
+            # Whose consent a change needs, the act tells by name.
+            "member": isinstance(record, Change),
         }.get(actor.role, actor.bureau == procedure.bureau.code)
     else:
         stands = actor.bureau == procedure.bureau.code
@@ -379,6 +396,8 @@ def standing(procedure: Procedure, subject: Subject, actor: Actor) -> Refusal | 
         return None
     if isinstance(record, Application) and actor.role == "expert" and actor.person in record.barred:
         return Refusal("excluded_from_case", {"ref": subject.ref})
+    if actor.role == "expert" and not isinstance(record, Call) and actor.bureau == procedure.bureau.code:
+        return Refusal("no_seat", {"ref": subject.ref})
     return Refusal(
         "not_yours",
         {"ref": subject.ref, "role": actor.role, "acting_for": actor.organisation or actor.bureau or ""},

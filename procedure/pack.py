@@ -13,7 +13,16 @@ from pydantic import ValidationError
 
 from procedure import dialect, located, publicity, shape
 from procedure.definition import Procedure, act_rules
-from procedure.texts import COMMON, NOTICES, PROCEDURE, Texts, builds_on_common, expected
+from procedure.texts import (
+    AFTER_FILING,
+    COMMON,
+    NOTICES,
+    PROCEDURE,
+    Texts,
+    builds_on_common,
+    expected,
+    tells_after_filing,
+)
 
 NOTICE_VARIABLES: Final = frozenset(
     {
@@ -30,15 +39,21 @@ NOTICE_VARIABLES: Final = frozenset(
         "drafts",
         "due",
         "effective_at",
+        "facts",
+        "ground",
         "holder",
         "items",
         "lead_name",
+        "letters",
         "missing",
         "official_name",
         "outcome",
+        "places",
         "provisional",
+        "quota",
         "reason",
         "recipient_name",
+        "recommended",
         "register_number",
         "rule",
         "stage",
@@ -49,7 +64,8 @@ NOTICE_VARIABLES: Final = frozenset(
 
 ``due``, ``effective_at``, ``visit_at`` and ``defence_at`` are ISO instants, or empty; ``items`` and
 ``missing`` are lists of texts; all others are text, empty where there is nothing to say. ``holder``,
-``missing``, ``provisional``, ``drafts`` and ``awaiting`` are for the rungs of ladders.
+``missing``, ``provisional``, ``drafts``, ``awaiting``, ``letters``, ``quota``, ``recommended`` and ``places``
+are for the rungs of ladders.
 """
 
 CATALOG: Final = Path(__file__).parent / "catalog"
@@ -112,7 +128,7 @@ def load_folder(folder: Path, acts: frozenset[str] | None = None) -> Pack:
         if path.name.startswith("."):
             continue
         try:
-            files[path.name] = "" if path.is_dir() else _text(path)
+            files[path.name] = "" if path.is_dir() else file_text(path)
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
             problems.append(
@@ -123,12 +139,14 @@ def load_folder(folder: Path, acts: frozenset[str] | None = None) -> Pack:
     if problems:
         raise PackError(problems)
     if builds_on_common(files.get(PROCEDURE, "")):
-        files.setdefault(COMMON, _text(CATALOG / COMMON))
+        files.setdefault(COMMON, file_text(CATALOG / COMMON))
+    if tells_after_filing(files.get(PROCEDURE, "")):
+        files.setdefault(AFTER_FILING, file_text(CATALOG / AFTER_FILING))
     return load_texts(files, acts)
 
 
-def _text(path: Path) -> str:
-    # Line ends differ between checkouts; the hash must not.
+def file_text(path: Path) -> str:
+    """Return what a file of the catalogue says, its line ends the same in every checkout, as its hash is."""
     return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
 
 
@@ -201,8 +219,8 @@ class _Reading:
             for key, source in (("applies", rule.applies), ("met", rule.met)):
                 if source is not None:
                     self._judge(source, scope, ("rules", i, key))
-        for kind in ("call", "application"):
-            for where, act_rule in act_rules(procedure.life(kind), kind):
+        for kind in procedure.kinds:
+            for where, act_rule in act_rules(procedure.life(kind), procedure.place(kind)):
                 path = shape.undotted(where)
                 name = str(path[-1])
                 if acts is not None and name not in acts:

@@ -75,6 +75,16 @@ class Parties:
                 return Exclusion("same_name", named.where)
         return None
 
+    def tied(self, experts: Iterable[Expert]) -> list[dict[str, str]]:
+        """Return those of ``experts`` who are tied to a party for certain, as a refusal tells them."""
+        found = ((expert, self.exclusion(expert)) for expert in experts)
+        return [told(expert, why) for expert, why in found if why is not None and why.ground != "same_name"]
+
+
+def told(expert: Expert, why: Exclusion) -> dict[str, str]:
+    """Return an expert and why they may not sit, as a refusal tells it."""
+    return {"expert": expert.handle, "name": expert.name, "because": why.ground, "party": why.party}
+
 
 def _named(procedure: Procedure, unit: str, form: Mapping[str, Any]) -> Iterator[Named]:
     fields: dict[str, dict[str, str]] = {}
@@ -90,6 +100,22 @@ def _named(procedure: Procedure, unit: str, form: Mapping[str, Any]) -> Iterator
 def _plain(name: str) -> str:
     """Return a name without what people write differently: width, case, spaces, middle dots."""
     return "".join(each for each in unicodedata.normalize("NFKC", name).casefold() if each.isalnum())
+
+
+def anonymous(procedure: Procedure) -> bool:
+    """Return whether experts are not told whose application they score: the setting ``anonymous_review``."""
+    return procedure.values.get("anonymous_review") is True
+
+
+def told_of(procedure: Procedure, path: str) -> bool:
+    """Return whether an expert is told what the form says in the field ``path``: no personal data.
+
+    In an anonymous review neither who is named, nor what was typed freely about the lead or a member unit.
+    """
+    field = procedure.field[path]
+    about_a_unit = not path.startswith("consortium.") and field.type == "text"
+    betrays = field.person is not None or about_a_unit
+    return not field.personal and not (anonymous(procedure) and betrays)
 
 
 def scorers(stage: Stage, application: Application) -> tuple[int, ...]:

@@ -102,9 +102,10 @@ def problems(procedure: Procedure) -> Iterator[tuple[str, str]]:
         given = procedure.settings.get(name)
         if given is not None and not any(_same(given.value, value) for value in values):
             yield f"settings.{name}.value", f"expected {_either(values)}, not {given.value!r}"
-    quota = procedure.values.get("quota", 0)
-    if type(quota) is not int or quota < 0:
-        yield "settings.quota.value", f"expected a whole number, 0 for no quota, not {quota!r}"
+    for name in ("quota", "endorsement_quota"):
+        quota = procedure.values.get(name, 0)
+        if type(quota) is not int or quota < 0:
+            yield f"settings.{name}.value", f"expected a whole number, 0 for no quota, not {quota!r}"
     for kind in ("call", "application"):
         for where, rule in act_rules(procedure.life(kind), kind):
             act = where.rpartition(".")[2]

@@ -1,13 +1,29 @@
-"""What the machine moves: a call or an application, as the fold of its events."""
+"""What the machine moves: a call, an application or what comes after filing, as the fold of its events."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from procedure.change import Change
+from procedure.claim import SupportClaim
+from procedure.disqualification import Disqualification
+from procedure.entry import Entry, OfEntry
+from procedure.evaluation import Evaluation, Round
 from procedure.instant import Day, Instant
+from procedure.revocation import Revocation
 
-SubjectKind = Literal["call", "application"]
+SubjectKind = Literal[
+    "call",
+    "application",
+    "entry",
+    "round",
+    "evaluation",
+    "revocation",
+    "change",
+    "claim",
+    "disqualification",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document attached to the case; ``owner`` is the USCC of the unit whose document it is."""
+    """A document attached to the case; ``owner`` is the USCC of the unit whose document it is.
+
+    What the recommending unit hands in has its code there.
+    """
 
     material: str
     owner: str
@@ -240,7 +259,8 @@ class Application:
     ``seed`` is fixed before anybody sees the pool and never changes; ``order`` is the drawn order of all who
     were eligible, ``cleared`` those of them an officer found to be nobody of the case, and ``barred`` those
     who had a seat and lost it. ``means`` are the closed scorings by stage, in hundredths of a point. ``desk``
-    is the person whom the case was given to at this stage.
+    is the person whom the case was given to at this stage, ``recommended_as`` its position among what its
+    recommending unit recommends in the call, where that ranks them.
     """
 
     lead: str
@@ -253,6 +273,7 @@ class Application:
     documents: tuple[Document, ...] = ()
     submitted_at: Instant | None = None
     accepted_at: Instant | None = None
+    recommended_as: int | None = None
     returns: tuple[Return, ...] = ()
     papers: Papers | None = None
     findings: dict[str, str] = field(default_factory=dict)
@@ -307,12 +328,23 @@ class Call:
     lists: tuple[PublishedList, ...] = ()
 
 
+Record = Annotated[
+    Application | Entry | Evaluation | Revocation | Round | Change | SupportClaim | Disqualification | Call,
+    Field(union_mode="left_to_right"),
+]
+"""The particulars of a subject, by its kind.
+
+They are read by what they must have, so each has something that no other one before it can do without; a
+call, which has least, comes last.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A call or an application at one moment: its stage or outcome, its clocks and its particulars.
+    """A subject of any kind at one moment: its stage or outcome, its clocks and its particulars.
 
-    ``version`` is the sequence number of its last event, 0 before the first; ``dates`` are the call's
-    named dates, which its applications inherit.
+    ``version`` is the sequence number of its last event, 0 before the first; ``dates`` are its named dates:
+    those of a call or a round, which what begins under it inherits, or its own.
     """
 
     kind: SubjectKind
@@ -320,7 +352,7 @@ class Subject:
     parent: str | None
     stage: str
     version: int
-    record: Application | Call
+    record: Record
     outcome: str | None = None
     entered_at: Instant | None = None
     last_at: Instant | None = None
@@ -341,6 +373,21 @@ class Subject:
         if not isinstance(self.record, Call):
             raise TypeError(f"{self.ref} is a {self.kind}")
         return self.record
+
+    @property
+    def lead(self) -> str | None:
+        """The USCC of the lead unit whose subject it is; None for a call or a round, which are nobody's."""
+        return self.record.lead if isinstance(self.record, (Application, OfEntry)) else None
+
+    @property
+    def lead_name(self) -> str:
+        """The name of that lead unit, empty where there is none."""
+        return self.record.lead_name if isinstance(self.record, (Application, OfEntry)) else ""
+
+    @property
+    def district(self) -> str | None:
+        """The code of the recommending unit; None for a call or a round."""
+        return self.record.district if isinstance(self.record, (Application, OfEntry)) else None
 
     def deadline(self, name: str) -> Deadline | None:
         """Return the deadline of this name that is running, suspended or overdue now."""

@@ -1,14 +1,12 @@
 """What a city supports consortia with: measures as data, read from YAML and validated as packs are."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from json import dumps
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from procedure import located, shape
 from procedure.definition import (
     Code,
     DanglingReferences,
@@ -17,9 +15,9 @@ from procedure.definition import (
     Model,
     SourceDocument,
     Words,
-    grounds,
 )
-from procedure.pack import CATALOG, PackError, Problem, content_hash
+from procedure.pack import CATALOG, content_hash
+from procedure.sheet import codes, content, shipped, unknown, unknown_documents
 
 SUPPORT: Final = CATALOG / "support"
 
@@ -136,9 +134,7 @@ class Support(Model):
 
 
 def _references(support: Support) -> Iterator[tuple[str, str]]:
-    for path, thing in grounds(support):
-        if thing.clause is not None and thing.clause.document not in support.documents:
-            yield f"{path}.clause.document", _unknown("document", thing.clause.document, support.documents)
+    yield from unknown_documents(support, support.documents)
     taken: set[str] = set()
     for i, measure in enumerate(support.measures):
         where = f"measures.{i}"
@@ -146,10 +142,10 @@ def _references(support: Support) -> Iterator[tuple[str, str]]:
             yield f"{where}.id", f"`{measure.id}` stands twice"
         taken.add(measure.id)
         if measure.in_force not in support.terms:
-            yield f"{where}.in_force", _unknown("term", measure.in_force, support.terms)
+            yield f"{where}.in_force", unknown("term", measure.in_force, support.terms)
         for j, name in enumerate(measure.beside):
             if name not in support.measure or name == measure.id:
-                yield f"{where}.beside.{j}", _unknown("other measure", name, support.measure)
+                yield f"{where}.beside.{j}", unknown("other measure", name, support.measure)
         for j, name in enumerate(measure.requires):
             yield from _fact(support, name, "boolean", f"{where}.requires.{j}")
         if measure.amount.of is not None:
@@ -163,13 +159,9 @@ def _references(support: Support) -> Iterator[tuple[str, str]]:
 
 def _fact(support: Support, name: str, kind: str, where: str) -> Iterator[tuple[str, str]]:
     if name not in support.facts:
-        yield where, _unknown("fact", name, support.facts)
+        yield where, unknown("fact", name, support.facts)
     elif support.facts[name].type != kind:
         yield where, f"`{name}` is of type `{support.facts[name].type}`, expected `{kind}`"
-
-
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    return f"unknown {what} `{name}`, expected one of {', '.join(sorted(known)) or '(there are none)'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,32 +175,15 @@ class Sheet:
 
 def read(name: str, text: str) -> Sheet:
     """Return the measures that ``text`` states; raises PackError with all that is wrong, by line."""
-    said = located.read(text)
-    problems = [Problem(name, each.line, shape.dotted(each.path), each.message) for each in said.complaints]
-    if not problems and not isinstance(said.data, dict):
-        problems.append(Problem(name, 1, "", "expected a mapping"))
-    if problems:
-        raise PackError(problems)
-    try:
-        support = Support.model_validate_json(dumps(said.data))
-    except ValidationError as error:
-        found = shape.complaints(error, said.data, Support)
-        raise PackError(
-            [Problem(name, said.line(path), shape.dotted(path), message) for path, message in found]
-        ) from None
-    return Sheet(support, text, content_hash({name: text}))
+    return Sheet(content(name, text, Support), text, content_hash({name: text}))
 
 
 @cache
 def shipped_support(code: str) -> Sheet:
     """Return the measures that ship under ``code``, read once; PackError when there are none."""
-    if code not in support_codes():
-        message = f"no measures of this name ship, expected one of {', '.join(support_codes())}"
-        raise PackError([Problem(code, None, "", message)])
-    path = SUPPORT / f"{code}.yaml"
-    return read(path.name, path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
+    return read(*shipped(SUPPORT, code, "measures"))
 
 
 def support_codes() -> tuple[str, ...]:
     """Return the codes of the measures that ship with the program."""
-    return tuple(sorted(path.stem for path in SUPPORT.glob("*.yaml")))
+    return codes(SUPPORT)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from procedure import located
@@ -11,12 +12,17 @@ from procedure.located import Located, Path
 PROCEDURE: Final = "procedure.yaml"
 NOTICES: Final = "notices.yaml"
 COMMON: Final = "common.yaml"
+AFTER_FILING: Final = "after-filing.yaml"
 
-UNITED: Final = ("documents", "dates", "settings", "notices")
+UNITED: Final = ("documents", "dates", "settings", "notices", "lives", "changes")
 """Sections of named things: the pack's stand beside the common ones, and replace those of the same name."""
 
 CHAINED: Final = ("form", "materials", "rules")
 """Sections in order: the common things come first, then the pack's. Every other section is either's whole."""
+
+
+_read: Final = lru_cache(maxsize=16)(located.read)
+"""Packs share files, and revisions most of theirs; whoever changes what was read takes a copy."""
 
 
 def builds_on_common(text: str) -> bool:
@@ -24,11 +30,18 @@ def builds_on_common(text: str) -> bool:
     return re.search(r"^builds_on:", text, re.MULTILINE) is not None
 
 
+def tells_after_filing(text: str) -> bool:
+    """Return whether a pack's procedure takes over what comes after filing."""
+    return re.search(r"^after_filing:", text, re.MULTILINE) is not None
+
+
 def expected(files: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the files a pack must have, and those it may have."""
-    if builds_on_common(files.get(PROCEDURE, "")):
-        return (COMMON, PROCEDURE), (NOTICES,)
-    return (NOTICES, PROCEDURE), ()
+    own = files.get(PROCEDURE, "")
+    after = (AFTER_FILING,) if tells_after_filing(own) else ()
+    if builds_on_common(own):
+        return (*after, COMMON, PROCEDURE), (NOTICES,)
+    return (*after, NOTICES, PROCEDURE), ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,7 @@ class Texts:
     @classmethod
     def of(cls, files: Mapping[str, str]) -> "Texts":
         """Return the texts read; what is wrong with one stands in its complaints."""
-        return cls({name: located.read(text) for name, text in files.items()})
+        return cls({name: _read(text) for name, text in files.items()})
 
     @property
     def data(self) -> dict[str, Any]:
@@ -48,14 +61,15 @@ class Texts:
         whole = dict(self._own)
         if NOTICES in self.files:
             whole["notices"] = self.files[NOTICES].data
-        for section, common in self._common.items():
-            own = whole.get(section)
-            if section in UNITED and isinstance(own, dict) and isinstance(common, dict):
-                whole[section] = common | own
-            elif section in CHAINED and isinstance(own, list) and isinstance(common, list):
-                whole[section] = [*common, *own]
-            else:
-                whole.setdefault(section, common)
+        for name in self._below:
+            for section, common in self.files[name].data.items():
+                own = whole.get(section)
+                if section in UNITED and isinstance(own, dict) and isinstance(common, dict):
+                    whole[section] = common | own
+                elif section in CHAINED and isinstance(own, list) and isinstance(common, list):
+                    whole[section] = [*common, *own]
+                else:
+                    whole.setdefault(section, common)
         return whole
 
     def place(self, path: Path) -> tuple[str, int, Path]:
@@ -69,6 +83,12 @@ class Texts:
             own, file, within = self.files[NOTICES].data, NOTICES, path[1:]
         else:
             own, file, within = self._own.get(section), PROCEDURE, path
+        if section in UNITED and len(path) > 1 and AFTER_FILING in self._below:
+            after = self.files[AFTER_FILING].data.get(section)
+            common = self._common.get(section)
+            elsewhere = [each for each in (own, common) if isinstance(each, dict) and path[1] in each]
+            if isinstance(after, dict) and path[1] in after and not elsewhere:
+                return AFTER_FILING, path
         common = self._common.get(section)
         if common is None:
             return file, within
@@ -84,6 +104,11 @@ class Texts:
     @property
     def _own(self) -> dict[str, Any]:
         return self.files[PROCEDURE].data
+
+    @property
+    def _below(self) -> tuple[str, ...]:
+        """The files that a pack's own stand upon, the nearest first."""
+        return tuple(name for name in (COMMON, AFTER_FILING) if name in self.files)
 
     @property
     def _common(self) -> dict[str, Any]:

@@ -26,6 +26,10 @@ RECIPIENTS: Final[dict[Recipient, Words]] = {
     "leader": Words(zh="市科技局领导", en="the bureau's leader"),
     "lead_unit": Words(zh="牵头单位", en="the lead unit"),
     "districts": Words(zh="各推荐单位", en="every recommending unit"),
+    "districts_owing": Words(
+        zh="尚未送达推荐函或纸质材料的推荐单位",
+        en="the recommending units whose letters or papers have not come",
+    ),
 }
 """Whom a rung of a ladder tells."""
 
@@ -33,6 +37,7 @@ _ALSO: Final = {
     "raise_priority": Words(zh="提高优先级", en="raises its priority"),
     "open_incident": Words(zh="登记事件", en="opens an incident"),
 }
+_REASSIGNS: Final = Words(zh="转由{to}办理", en="hands the case to {to}")
 
 MODALITIES: Final = {
     "must": Words(zh="应当", en="must"),
@@ -86,10 +91,28 @@ def rung(step: Rung, language: str) -> str:
     return f"{'到期前' if before else '到期后'}{length}"
 
 
+def handed_on(procedure: Procedure, deadline: str, rung_id: str, language: str) -> str:
+    """Return why a rung handed a case on: “形式审查”到期后1个工作日仍未办结.
+
+    Empty where the procedure has no such rung any more.
+    """
+    rule = procedure.application.deadline.get(deadline)
+    if rule is None:
+        return ""
+    own = rule.ladder or procedure.ladder
+    step = next((each for each in own.rungs if each.id == rung_id), None) if own is not None else None
+    if step is None:
+        return ""
+    when, title = rung(step, language), rule.title.of(language)
+    return f"“{title}”{when}仍未办结" if language != "en" else f'"{title}" still undone {when}'
+
+
 def told_by(step: Rung, language: str) -> str:
     """Return whom a rung tells and what else it does: 市科技局值班员；提高优先级."""
     told = listed((RECIPIENTS[each].of(language) for each in step.recipients), language)
     extra = [_ALSO[each].of(language) for each in step.also]
+    if step.reassign_to is not None:
+        extra.append(_REASSIGNS.of(language).format(to=RECIPIENTS[step.reassign_to].of(language)))
     if step.urgent:
         extra.append("at any hour" if language == "en" else "不限时段")
     return ("; " if language == "en" else "；").join([told, *extra])

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Engine
 
-from casework import calendar_import, story, wake
+from casework import calendar_import, rounds, story, wake
 from deployments import catalog
 from deployments.catalog import Lane
 from deployments.poke import TriggerError, trigger
@@ -19,6 +19,10 @@ from deployments.server import Server
 
 NEVER: Final = 10 * 365 * 24 * 3600
 """Seconds to the next beat of a lane that only a story moves: farther than Prefect plans ahead."""
+
+
+AFTER_FILING: Final = ("round", "entry", "evaluation", "revocation", "change", "claim", "disqualification")
+"""The kinds of subject that the flow of evaluation moves."""
 
 
 class Carrier(Protocol):
@@ -45,7 +49,9 @@ class Direct:
 
     def carry(self, kinds: frozenset[str]) -> list[str]:
         """Sweep calls first: a window that closes is the end of its drafts."""
-        return [kind for kind in ("call", "application") if kind in kinds and self._sweep(kind)]
+        return [
+            kind for kind in ("call", "application", *AFTER_FILING) if kind in kinds and self._sweep(kind)
+        ]
 
     def recount(self) -> list[str]:
         """Count in this process."""
@@ -53,7 +59,10 @@ class Direct:
         return ["calendar"]
 
     def _sweep(self, kind: str) -> bool:
-        wake.sweep(self._engine, kind)
+        if kind == "round":
+            rounds.open_tasks(self._engine)
+        else:
+            wake.sweep(self._engine, kind)
         return True
 
 
@@ -75,6 +84,8 @@ class Flows:
             kinds = story.due_kinds(self._engine)
         if "application" in kinds:
             ran.append(f"recommendation: {self._run('recommendation')}")
+        if not kinds.isdisjoint(AFTER_FILING):
+            ran.append(f"evaluation: {self._run('evaluation')}")
         return ran
 
     def recount(self) -> list[str]:
@@ -99,7 +110,7 @@ def deployed(api_url: str) -> Callable[[str], str]:
 
 def lanes() -> tuple[Lane, ...]:
     """Return the product's lanes without their schedules: a story runs what is due, at its own moments."""
-    return tuple(replace(lane, every=NEVER, offset=0) for lane in catalog.lanes())
+    return tuple(replace(lane, every=NEVER, offset=0, parameters={}) for lane in catalog.lanes())
 
 
 @contextmanager

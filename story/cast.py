@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pendulum
 
+from casework.delegation import FOR_OTHERS
 from casework.urging import MAY
 from procedure.definition import Procedure
 from procedure.instant import calendar_day, day_of
@@ -13,6 +14,7 @@ from story.scenario import Application, Held, Person, Scenario
 ANNOUNCE = "announce"
 START = "start"
 URGE = "urge"
+HAND_OVER = "hand_over"
 
 
 def cast(scenario: Scenario) -> dict[str, Person]:
@@ -76,6 +78,8 @@ def _fits(held: Held, case: Application | None) -> bool:
 def _able(procedure: Procedure, act: str) -> Iterator[str]:
     if act == URGE:
         yield from MAY
+    if act == HAND_OVER:
+        yield from FOR_OTHERS
     for life, start in ((procedure.call, ANNOUNCE), (procedure.application, START)):
         if act == start:
             yield from life.start_roles

@@ -14,6 +14,7 @@ from casework import (
     acts,
     calendar_import,
     calls,
+    delegation,
     documents,
     loading,
     parties,
@@ -33,7 +34,7 @@ from procedure.pack import Problem
 from procedure.shape import dotted
 from procedure.working_days import ArrangementError
 from story.carriers import Carrier
-from story.cast import ANNOUNCE, START, URGE, cast, since, tied_to
+from story.cast import ANNOUNCE, HAND_OVER, START, URGE, cast, since, tied_to
 from story.expectation import Difference, compare, compare_act
 from story.particulars import particulars
 from story.reading import ScenarioError, Story
@@ -182,14 +183,24 @@ class _Player:
 
     def _live_until(self, at: pendulum.DateTime) -> None:
         """Let everything happen that happens by itself until ``at``, each at its own moment; move there."""
-        while (due := story.next_due(self._engine, self._stuck)) is not None and due + LAG <= at:
-            now = story.move(self._engine, instant(due + LAG))
+        while (due := story.next_due(self._engine, self._stuck)) is not None:
+            done_at = self._running(instant(due + LAG))
+            if done_at > at:
+                break
+            now = story.move(self._engine, done_at)
             ran = self._carrier.carry(story.due_kinds(self._engine))
             self._played.runs += ran
             # What a run leaves where it was (an incident, a stage that nobody serves) holds up nothing else.
             self._stuck = frozenset(story.left_due(self._engine))
             self._tell(Beat(now, "due", "; ".join(ran)))
         story.move(self._engine, at)
+
+    def _running(self, at: pendulum.DateTime) -> pendulum.DateTime:
+        """Return ``at``, or the end of the outage in which it lies."""
+        for outage in sorted(self._told.scenario.outages, key=lambda each: each.begins):
+            if outage.begins <= at < outage.ends:
+                at = outage.ends
+        return at
 
     def _turn(self, turn: Turn) -> None:
         """Let another calendar come into force: an imported one, or what has been issued by now."""
@@ -231,6 +242,8 @@ class _Player:
         key = f"story:{next(self._keys)}"
         if step.act == ANNOUNCE:
             return self._announce(claim)
+        if step.act == HAND_OVER:
+            return self._hand_over(step, claim)
         if self._call is None:
             return Refusal("not_found", {"ref": scenario.call.code})
         if step.act == START and step.case is not None:
@@ -255,6 +268,12 @@ class _Player:
         if isinstance(answer, Refusal):
             return answer
         return Receipt(answer.ref, answer.number, answer.stage, None, answer.at)
+
+    def _hand_over(self, step: Step, claim: Claim) -> Receipt | Refusal:
+        answer = delegation.hand_over(self._engine, claim, step.particulars)
+        if isinstance(answer, Refusal):
+            return answer
+        return Receipt(str(step.particulars["absent"]), answer.absence.id, "", None, step.at)
 
     def _announce(self, claim: Claim) -> Receipt | Refusal:
         call = self._told.scenario.call

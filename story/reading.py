@@ -10,12 +10,13 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from casework.calls import BadDates, resolve
+from casework.delegation import HandOver
 from casework.urging import Wanted
 from procedure import located, shape
 from procedure.acts import ACTS
 from procedure.pack import Pack, PackError, Problem, load_folder, shipped, shipped_codes
 from procedure.uscc import InvalidUscc, valid
-from story.cast import ANNOUNCE, START, URGE, cast, since, tied_to
+from story.cast import ANNOUNCE, HAND_OVER, START, URGE, cast, since, tied_to
 from story.particulars import Unreadable, particulars
 from story.scenario import Expected, Scenario
 from story.script import Look, Step, Turn, looks, steps, turns
@@ -215,6 +216,13 @@ class _Reading:
             if step.case is None:
                 self._note((*step.path, "act"), f"`{URGE}` belongs to an application: name it with `case`")
             self._check_payload(step, dict(step.particulars), Wanted)
+            return
+        if step.act == HAND_OVER:
+            if step.case is not None:
+                self._note(
+                    (*step.path, "act"), f"`{HAND_OVER}` is about no case: write it in the file's `acts`"
+                )
+            self._check_payload(step, dict(step.particulars), HandOver)
             return
         try:
             made = particulars(scenario, self._path.parent, step.act, step.particulars, {})

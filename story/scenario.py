@@ -268,6 +268,19 @@ class CalendarChange(Model):
     arrangement: Arrangement | None = None
 
 
+class Outage(Model):
+    """A time in which nothing is done by itself; what fell due in it is done at its end."""
+
+    begins: Annotated[Moment, Field(alias="from")]
+    ends: Annotated[Moment, Field(alias="to")]
+
+    @model_validator(mode="after")
+    def _has_a_length(self) -> "Outage":
+        if self.ends <= self.begins:
+            raise ValueError("`to` must lie after `from`")
+        return self
+
+
 class Paper(Model):
     """A document to attach: a text, or a file beside the scenario file, under its own name or another."""
 
@@ -325,4 +338,5 @@ class Scenario(Model):
     templates: dict[Identifier, Template] = Field(default_factory=dict[Identifier, Template])
     applications: dict[Identifier, Application] = Field(default_factory=dict[Identifier, Application])
     calendars: tuple[CalendarChange, ...] = ()
+    outages: tuple[Outage, ...] = ()
     acts: tuple[Act, ...] = ()

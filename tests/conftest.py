@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,10 @@ import psycopg
 import pytest
 from sqlalchemy import URL, Engine, make_url
 
+from casework import calendars, conditions
 from models.database import connect, default_url
 from models.migrate import upgrade
+from tests.lent_databases import LentDatabases
 
 STORY_BEGINS = datetime(2024, 7, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -33,18 +36,34 @@ def _administer(statement: str) -> None:
         connection.execute(statement.encode())
 
 
-@contextmanager
-def _postgres_database(template: str | None = None) -> Iterator[str]:
+def _make_database(template: str = "template0") -> str:
     name = f"beian_test_{uuid.uuid4().hex}"
-    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"')
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    # Tests kill processes, never this server: what it has acknowledged it keeps for them.
+    _administer(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    return name
+
+
+def _drop_database(name: str) -> None:
+    _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _postgres_database() -> Iterator[str]:
+    name = _make_database()
     try:
         yield name
     finally:
-        _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _drop_database(name)
 
 
 def _address(name: str) -> str:
     return _server().set(database=name).render_as_string(hide_password=False)
+
+
+def plain_address(name: str) -> str:
+    """The address of a test database, as psycopg takes it."""
+    return _server().set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
 
 def _migrate(url: str, *, story: bool) -> None:
@@ -81,18 +100,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool]
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[Callable[[bool], str]]:
-    made: dict[bool, str] = {}
-    with ExitStack() as databases:
+def postgres_databases() -> Iterator[Callable[[bool], LentDatabases]]:
+    made: dict[bool, LentDatabases] = {}
+    with ExitStack() as cleanup:
 
-        def template(story: bool) -> str:
+        def databases(story: bool) -> LentDatabases:
             if story not in made:
-                name = databases.enter_context(_postgres_database())
-                _migrate(_address(name), story=story)
-                made[story] = name
+                template = cleanup.enter_context(_postgres_database())
+                _migrate(_address(template), story=story)
+                made[story] = LentDatabases(partial(_make_database, template), _drop_database, plain_address)
+                cleanup.callback(made[story].drop_all)
             return made[story]
 
-        yield template
+        yield databases
 
 
 @contextmanager
@@ -105,8 +125,10 @@ def _fresh(request: pytest.FixtureRequest, place: Path, *, story: bool) -> Itera
             url = default_url(folder)
         else:
             request.getfixturevalue("postgres")
-            template = request.getfixturevalue("postgres_template")(story)
-            url = _address(cleanup.enter_context(_postgres_database(template)))
+            databases = request.getfixturevalue("postgres_databases")(story)
+            url = _address(cleanup.enter_context(databases.lent()))
+            # What this process read from a database of the same address is not of this one.
+            calendars.forget()
         engine = connect(url)
         cleanup.callback(engine.dispose)
         yield engine
@@ -124,6 +146,12 @@ def story_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Eng
     """A fresh migrated story whose clock stands at 2024-07-01T00:00+08:00."""
     with _fresh(request, tmp_path, story=True) as made:
         yield made
+
+
+@pytest.fixture
+def holidays_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No holidays are missed: which years are out is a matter of the day on which tests run."""
+    monkeypatch.setattr(conditions, "missing_holidays", lambda *_: ())
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -1,12 +1,15 @@
 """The applicant's desk: from an open call to the receipt, and then where the case is."""
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
-from casework import calls, clock, public, work_list
+from casework import calls, clock, matter_list, public, work_list
 from casework.acts import Receipt
+from casework.receipt_paper import receipt as receipt_of
 from models.database import reading
+from procedure import written
 from procedure.act import Refusal
 from web import acting, cases, drafts, fields, uploads
 from web.acting import Problem
@@ -25,8 +28,10 @@ def desk_page(desk: ApplicantDesk) -> Response:
         now = clock.now(connection)
         open_calls = [card for card in public.call_cards(connection, now) if card.accepting]
         own = work_list.lines(connection, desk.claim, limit=200)
+        waiting = matter_list.waiting(connection, desk.claim)
     return desk.page.answer(
         "applicant/desk.html",
+        waiting=waiting,
         open_calls=[(card, left(desk.page, card.closes_at, now)) for card in open_calls],
         open_lines=[line for line in own if line.outcome is None],
         ended_lines=[line for line in own if line.outcome is not None],
@@ -82,7 +87,9 @@ def save(
         return desk.page.answer(
             "applicant/saved.html",
             saved=saved,
-            fields=fields.shown(desk, fresh, asked, drafts.values(fresh, unit), errors=saved.errors),
+            fields=fields.shown(
+                desk, fresh.stands.procedure, asked, drafts.values(fresh, unit), errors=saved.errors
+            ),
             conditions=cases.conditions(desk, fresh),
             now=fresh.stands.loaded.now,
             terms=desk.page.terms(fresh.stands.procedure),
@@ -179,19 +186,20 @@ def review(desk: ApplicantDesk, bureau: str, number: str) -> Response:
 @router.post("/{bureau}/{number}/submit")
 def submit(desk: ApplicantDesk, form: Posted, bureau: str, number: str) -> Response:
     """Submit the application, or hand the corrected one back."""
-    view = seen(desk, bureau, number)
-    act = "resubmit" if "resubmit" in view.may else "submit"
+    case = cases.recorded(desk, bureau, number)
+    # As recorded, not as of now: what came in before a deadline may be read after it.
+    act = "submit" if case.subject.application.correction is None else "resubmit"
     if form.text("truthful") != "true":
         says = desk.page.say("review.confirm_first")
-        return drafts.review_page(desk, view, Problem(says, (("truthful", says),), "", None))
-    answer = acting.perform(desk, view.id, act, {}, form)
+        problem = Problem(says, (("truthful", says),), "", None)
+        return drafts.review_page(desk, seen(desk, bureau, number), problem)
+    answer = acting.perform(desk, case.id, act, {}, form)
     if isinstance(answer, Refusal):
-        return drafts.review_page(
-            desk, seen(desk, bureau, number), acting.problem(desk, view, answer, drafts.where(desk, view))
-        )
-    if act == "submit":
-        return desk.page.go(f"{home(desk, view)}/receipt")
-    return desk.page.go(home(desk, view), done=act)
+        view = seen(desk, bureau, number)
+        problem = acting.problem(desk, view, answer, drafts.where(desk, view))
+        return drafts.review_page(desk, view, problem)
+    place = f"/applicant/{bureau}/{quote(number)}"
+    return desk.page.go(f"{place}/receipt") if act == "submit" else desk.page.go(place, done=act)
 
 
 @router.get("/{bureau}/{number}/receipt")
@@ -203,6 +211,37 @@ def receipt(desk: ApplicantDesk, bureau: str, number: str) -> Response:
     if entry is None:
         raise no_such_page()
     return case_page(desk, view, "applicant/receipt.html", entry=entry, papers=cases.papers(desk, view))
+
+
+@router.get("/{bureau}/{number}/receipt.pdf")
+def receipt_paper(desk: ApplicantDesk, bureau: str, number: str) -> Response:
+    """Give the receipt as a PDF."""
+    view = seen(desk, bureau, number)
+    with reading(desk.page.portal.engine) as connection:
+        entry = work_list.submission(connection, view.id)
+    if entry is None:
+        raise no_such_page()
+    page, a, ref = desk.page, view.application, view.stands.subject.ref
+    title = page.say("receipt.title")
+    call_zh, call_en = view.stands.loaded.call_title
+    rows = [
+        (page.say("public.number"), ref),
+        (page.say("receipt.call"), call_en if page.language == "en" else call_zh),
+        (page.say("public.lead_unit"), f"{a.lead_name} {a.lead}"),
+        (page.say("public.direction"), str(a.form.get("consortium.direction", ""))),
+        (page.say("receipt.time"), written.when(entry.at, page.language)),
+        (page.say("receipt.digest"), entry.digest),
+    ]
+    attached = [
+        (paper["title"], f"{paper['document'].name}\nSHA-256 {paper['document'].digest}")
+        for paper in cases.papers(desk, view)
+        if paper["document"]
+    ]
+    content = receipt_of(
+        title, rows, (page.say("documents.title"), attached), page.say("receipt.digest_means")
+    )
+    name = f"attachment; filename*=UTF-8''{quote(f'{ref} {title}.pdf')}"
+    return Response(content, media_type="application/pdf", headers={"Content-Disposition": name})
 
 
 @router.get("/{bureau}/{number}/withdraw")

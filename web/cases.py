@@ -1,21 +1,22 @@
 """What the desks have in common: a case that its viewer may see, its documents, and its page."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from fastapi import Depends, Response
 from fastapi.responses import FileResponse
 
-from casework import case_view, documents, file_kind, work_list
+from casework import case_view, documents, file_kind, loading, work_list
 from casework.case_view import CaseView
-from casework.loading import NoSuchSubject
+from casework.loading import Loaded, NoSuchSubject
 from casework.terms import Terms
 from models.database import reading
 from procedure import written
 from procedure.acts.eligible import asked
 from procedure.completeness import missing
 from procedure.eligibility import Assessment
+from procedure.panel import anonymous
 from procedure.subject import Document
 from web import acting
 from web.acting import Problem
@@ -25,6 +26,11 @@ from web.visitor import DESKS, Desk, at_desk
 ApplicantDesk = Annotated[Desk, Depends(at_desk("applicant"))]
 MemberDesk = Annotated[Desk, Depends(at_desk("member"))]
 DistrictDesk = Annotated[Desk, Depends(at_desk("district_officer"))]
+BUREAU_ROLES: Final = ("city_officer", "city_leader", "administrator")
+"""The roles that work at the city bureau's desk; somebody may hold several."""
+BureauDesk = Annotated[Desk, Depends(at_desk(*BUREAU_ROLES))]
+ExpertDesk = Annotated[Desk, Depends(at_desk("expert"))]
+OperationsDesk = Annotated[Desk, Depends(at_desk("operations"))]
 
 
 def seen(desk: Desk, bureau: str, number: str) -> CaseView:
@@ -35,6 +41,15 @@ def seen(desk: Desk, bureau: str, number: str) -> CaseView:
         except NoSuchSubject:
             raise no_such_page() from None
         return case_view.view(connection, case_id, desk.claim, desk.page.language)
+
+
+def recorded(desk: Desk, bureau: str, number: str) -> Loaded:
+    """Return a case as it is recorded, to act on it; what the viewer may not see is not there."""
+    with reading(desk.page.portal.engine) as connection:
+        try:
+            return loading.one(connection, work_list.find(connection, desk.claim, bureau, number))
+        except NoSuchSubject:
+            raise no_such_page() from None
 
 
 def home(desk: Desk, view: CaseView) -> str:
@@ -99,12 +114,17 @@ def papers(desk: Desk, view: CaseView) -> list[dict[str, Any]]:
     """Return every material that is handed in here, with whose it is and the document that lies there."""
     a, procedure = view.application, view.stands.procedure
     attached = {(document.material, document.owner): document for document in a.documents}
-    units = {a.lead: a.lead_name, **{member.uscc: member.name for member in a.members}}
+    units = {
+        a.district: desk.page.say("bureau.district"),
+        a.lead: a.lead_name,
+        **{member.uscc: member.name for member in a.members},
+    }
     found: list[dict[str, Any]] = []
     for material in procedure.materials:
-        if material.by == "district":
-            continue
         owners = [a.lead]
+        if material.by == "district":
+            # It counts on paper, so a scan is shown only where there is one.
+            owners = [a.district] if (material.id, a.district) in attached else []
         if material.by == "member":
             owners = [member.uscc for member in a.members if member.status != "declined"]
         found += [
@@ -133,6 +153,7 @@ def case_page(
         "subject": view.stands.subject,
         "place": view.stands.place(desk.page.language),
         "home": home(desk, view),
+        "desk_role": desk.claim.role,
         "terms": desk.page.terms(view.stands.procedure),
         "now": view.stands.loaded.now,
         "key": acting.fresh_key(),
@@ -161,7 +182,7 @@ def download(desk: Desk, bureau: str, number: str, material: str, owner: str) ->
     return FileResponse(
         path,
         media_type=media_type,
-        filename=found.name,
+        filename=_given_as(desk, view, found),
         content_disposition_type="attachment",
         headers={
             "Cache-Control": "private, no-store",
@@ -170,8 +191,22 @@ def download(desk: Desk, bureau: str, number: str, material: str, owner: str) ->
     )
 
 
+def _given_as(desk: Desk, view: CaseView, document: Document) -> str:
+    """Return the name a document is saved under; in an anonymous review not the one it came with."""
+    if desk.claim.role != "expert" or not anonymous(view.stands.procedure):
+        return document.name
+    title = view.stands.procedure.material[document.material].title.of(desk.page.language)
+    return f"{view.stands.subject.ref} {title}.{document.name.rpartition('.')[2].lower()}"
+
+
 def may_read(desk: Desk, view: CaseView, document: Document) -> bool:
-    """Return whether the viewer may read a document: a member unit its own, others all of the case."""
+    """Return whether the viewer may read a document: a member unit its own, others all of the case.
+
+    Of a case in anonymous review experts read the anonymous ones.
+    """
+    if desk.claim.role == "expert":
+        procedure = view.stands.procedure
+        return not anonymous(procedure) or procedure.material[document.material].anonymous
     return desk.claim.role != "member" or document.owner in units_of(desk, view)
 
 

@@ -99,7 +99,7 @@ def form_page(
 ) -> Response:
     """Return a section of the form, with what was typed and what is wrong with it."""
     if "save_draft" not in view.may:
-        raise no_such_page()
+        return over_page(desk, view, None if saved is None else saved.problem, typed)
     asked = open_fields(view, section, unit)
     errors = {} if saved is None else dict(saved.errors)
     problem = None if saved is None else saved.problem
@@ -114,9 +114,34 @@ def form_page(
         section=section,
         unit=view.application.member(unit) if unit else None,
         conflicts=() if saved is None else saved.conflicts,
-        fields=fields.shown(desk, view, asked, values(view, unit), typed, errors, _remarks(view)),
+        fields=fields.shown(
+            desk, view.stands.procedure, asked, values(view, unit), typed, errors, _remarks(view)
+        ),
         conditions=cases.conditions(desk, view),
         remark=_remarks(view).get(f"member:{unit}") if unit else None,
+    )
+
+
+def over_page(
+    desk: Desk, view: CaseView, problem: Problem | None = None, typed: dict[str, str] | None = None
+) -> Response:
+    """Tell that the time to fill in is over, with what was typed and could not be saved.
+
+    A page that was only asked for, of a case that goes on, is not there.
+    """
+    subject, terms = view.stands.subject, desk.page.terms(view.stands.procedure)
+    if problem is None and subject.outcome is None:
+        raise no_such_page()
+    with reading(desk.page.portal.engine) as connection:
+        now = clock.now(connection)
+        closes_at = work_list.closes_at(connection, view.id)
+    return cases.case_page(
+        desk,
+        view,
+        "applicant/over.html",
+        problem,
+        closes_at=closes_at if closes_at is not None and closes_at < now else None,
+        typed=[(terms.field(path), text) for path, text in (typed or {}).items() if text.strip()],
     )
 
 
@@ -187,7 +212,7 @@ def documents_page(desk: Desk, view: CaseView, problem: Problem | None = None) -
 def review_page(desk: Desk, view: CaseView, problem: Problem | None = None) -> Response:
     """Return everything as it would be submitted."""
     if "submit" not in view.may and "resubmit" not in view.may:
-        raise no_such_page()
+        return over_page(desk, view, problem)
     terms = desk.page.terms(view.stands.procedure)
     form = view.stands.procedure.form
     a = view.application

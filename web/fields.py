@@ -11,7 +11,7 @@ from models.database import reading
 from procedure import written
 from procedure.act import Refusal
 from procedure.acts.draft import facts_of
-from procedure.definition import FormField
+from procedure.definition import FormField, Procedure
 from procedure.form import FormProblem, parse, yuan
 from web import acting
 from web.acting import Problem
@@ -58,7 +58,7 @@ def text_of(field: FormField, value: Any) -> str:
 
 def shown(
     desk: Desk,
-    view: CaseView,
+    procedure: Procedure,
     fields: Sequence[FormField],
     values: Mapping[str, Any],
     typed: Mapping[str, str] | None = None,
@@ -76,7 +76,7 @@ def shown(
             text_of(field, values.get(field.path)),
             _choices(desk, field),
             field.note.of(language) if field.note else "",
-            written.ground(view.stands.procedure, field, language),
+            written.ground(procedure, field, language),
             (errors or {}).get(field.path),
             (remarks or {}).get(field.path),
         )

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from casework import clock, work_list
+from casework import clock, matter_list, work_list
 from casework.acts import Receipt
 from casework.case_view import CaseView
 from models.database import reading
@@ -21,7 +21,10 @@ def desk_page(desk: MemberDesk) -> Response:
     with reading(desk.page.portal.engine) as connection:
         now = clock.now(connection)
         lines = work_list.lines(connection, desk.claim, limit=200)
-    return desk.page.answer("member/desk.html", lines=lines, now=now, done=acting.done(desk.page))
+        waiting = matter_list.waiting(connection, desk.claim)
+    return desk.page.answer(
+        "member/desk.html", lines=lines, waiting=waiting, now=now, done=acting.done(desk.page)
+    )
 
 
 @router.get("/{bureau}/{number}")

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
 
 from casework.terms import Terms, catalogue, term
+from notifications.secret import Seal
 from procedure import written
 from procedure.definition import Words
 from web.language import in_language
@@ -29,11 +30,12 @@ TEMPLATES: Final = Path(__file__).with_name("templates")
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """What the whole portal works with: the database, the folder of stored files, and its settings."""
+    """What the whole portal works with: the database, the stored files, its settings and its key."""
 
     engine: Engine
     files: Path
     settings: PortalSettings
+    seal: Seal | None = None
 
 
 @cache
@@ -63,6 +65,11 @@ class Page:
         """Return the portal's text ``PAGE.NAME`` with its facts put in."""
         section, _, name = key.partition(".")
         return str(catalogue(self.language)["portal"][section][name]).format_map(facts)
+
+    def has(self, key: str, /) -> str:
+        """Return the portal's text ``PAGE.NAME``, empty where there is none."""
+        section, _, name = key.partition(".")
+        return str(catalogue(self.language)["portal"][section].get(name, ""))
 
     def terms(self, procedure: Any = None) -> Terms:
         """Return the terms of the page's language."""
@@ -100,6 +107,7 @@ class Page:
             "in_english": self._other("en"),
             "demonstration": self.portal.settings.demonstration,
             "viewer": None,
+            "acting": None,
             "desks": (),
             "csrf": None,
         }
@@ -111,12 +119,19 @@ class Page:
 
     def public(self, template: str, **context: Any) -> Response:
         """Return a page that is the same for everybody and may be kept for a minute."""
-        body = self.html(template, **context).encode()
+        return self._kept(self.html(template, **context), "text/html")
+
+    def feed(self, template: str, **context: Any) -> Response:
+        """Return a feed, which is kept as a public page is."""
+        return self._kept(self.html(template, **context), "application/atom+xml")
+
+    def _kept(self, text: str, media_type: str) -> Response:
+        body = text.encode()
         tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = {"Cache-Control": f"public, max-age={PUBLIC_SECONDS}", "ETag": tag}
         if self.request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
-        return HTMLResponse(body, headers=headers)
+        return Response(body, headers=headers, media_type=f"{media_type}; charset=utf-8")
 
     def go(self, path: str, **query: Any) -> Response:
         """Send the browser on to another page of the portal, after what was posted has been done."""

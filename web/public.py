@@ -1,15 +1,17 @@
 """What everybody may look at: calls, published lists, the register. The pages are the same for all."""
 
 import datetime
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
 from casework import clock, loading, publicity, register, standing
 from casework import public as published
-from models.database import reading
+from models.database import DatabaseUnusable, reading
 from procedure import written
 from procedure.definition import DeadlineRule, Procedure
+from procedure.instant import calendar_day, end_of
 from procedure.subject import Subject
 from web.errors import no_such_page
 from web.page import AnyPage, Page
@@ -21,6 +23,7 @@ LINES: Final = 50
 """How many lines of the register a page shows."""
 
 Asked = Annotated[str, Query(alias="q", max_length=100)]
+OnDay = Annotated[str, Query(max_length=20)]
 PageNumber = Annotated[int, Query(alias="page", ge=1, le=1_000_000)]
 
 
@@ -99,6 +102,48 @@ def one_list(page: AnyPage, bureau: str, code: str, number: int) -> Response:
     )
 
 
+@router.get("/feed.atom")
+def feed(page: AnyPage) -> Response:
+    """Give the calls that have opened and the published lists as an Atom feed, the newest first."""
+    with reading(page.portal.engine) as connection:
+        now = clock.now(connection)
+        cards = published.call_cards(connection, now)
+        every = published.list_cards(connection)
+    said = 1 if page.language == "en" else 0
+    entries = [
+        {
+            "title": (card.title_zh, card.title_en)[said],
+            "path": f"/calls/{card.bureau}/{card.code}",
+            "at": card.opens_at,
+            "summary": page.say("public.rolling")
+            if card.closes_at is None
+            else page.say("public.closes", when=written.when(card.closes_at, page.language)),
+        }
+        for card in cards
+        if card.opens_at <= now
+    ]
+    entries += [
+        {
+            "title": (each.title_zh, each.title_en)[said],
+            "path": f"/lists/{each.bureau}/{each.call}/{each.number}",
+            "at": each.published_at,
+            "summary": page.say(
+                "public.publicity_window",
+                first=written.when(each.published_at, page.language),
+                last=written.when(each.until, page.language),
+            ),
+        }
+        for each in every
+    ]
+    newest = sorted(entries, key=lambda entry: entry["at"], reverse=True)[:LINES]
+    return page.feed(
+        "public/feed.xml",
+        entries=newest,
+        updated=newest[0]["at"] if newest else now,
+        at=str(page.request.base_url).rstrip("/"),
+    )
+
+
 @router.get("/register")
 def consortia(page: AnyPage, q: Asked = "", number: PageNumber = 1) -> Response:
     """Show the register, narrowed to what was searched for."""
@@ -110,34 +155,56 @@ def consortia(page: AnyPage, q: Asked = "", number: PageNumber = 1) -> Response:
 
 
 @router.get("/register/{bureau}/{number}")
-def consortium(page: AnyPage, bureau: str, number: str) -> Response:
-    """Show one entry of the register, so that a filing can be checked."""
+def consortium(page: AnyPage, bureau: str, number: str, at: OnDay = "") -> Response:
+    """Show one entry of the register with every state it had, and what the register said on a day ``at``."""
     with reading(page.portal.engine) as connection:
         entry = next(iter(register.entries(connection, bureau, number=number)), None)
-    if entry is None:
-        raise no_such_page()
-    return page.public("public/consortium.html", entry=entry)
+        if entry is None:
+            raise no_such_page()
+        states = register.history(connection, number, bureau)
+    told, wrong, day = at.strip(), False, None
+    try:
+        day = calendar_day(told) if told else None
+    except ValueError:
+        wrong = True
+    said = None if day is None else register.said_at(states, end_of(day))
+    return page.public(
+        "public/consortium.html", entry=entry, states=states, at=told, wrong=wrong, on=day, said=said
+    )
 
 
 @router.get("/health")
 def health(page: AnyPage) -> Response:
-    """Answer programs that the portal and its database work."""
-    with reading(page.portal.engine) as connection:
-        clock.now(connection)
+    """Answer programs that the portal and its database work, or which of the two does not."""
+    try:
+        with reading(page.portal.engine) as connection:
+            clock.now(connection)
+    except DatabaseUnusable as error:
+        # Where it is stays with whoever runs the doctor on this machine.
+        said = f"{type(error).__name__}: beian doctor"
+        return Response(said, 503, {"Retry-After": "60"}, "text/plain")
     return Response("ok", media_type="text/plain")
 
 
-def left(page: Page, until: datetime.datetime | None, now: datetime.datetime) -> str | None:
-    """Return how long it is until an instant, in words; None without one."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How long something is still open: in minutes, and in words."""
+
+    minutes: int
+    says: str
+
+
+def left(page: Page, until: datetime.datetime | None, now: datetime.datetime) -> Left | None:
+    """Return how long it is until an instant; None without one."""
     if until is None:
         return None
-    seconds = max(0, int((until - now).total_seconds()))
-    days, hours, minutes = seconds // 86400, seconds // 3600, seconds // 60
+    minutes = max(0, int((until - now).total_seconds())) // 60
+    days, hours = minutes // 1440, minutes // 60
     if days >= 2:
-        return page.say("public.left_days", n=days)
+        return Left(minutes, page.say("public.left_days", n=days))
     if hours >= 2:
-        return page.say("public.left_hours", n=hours)
-    return page.say("public.left_minutes", n=minutes)
+        return Left(minutes, page.say("public.left_hours", n=hours))
+    return Left(minutes, page.say("public.left_minutes", n=minutes))
 
 
 def _dates(page: Page, procedure: Procedure, subject: Subject) -> list[tuple[str, Any, str]]:

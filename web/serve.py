@@ -1,33 +1,49 @@
 """The portal as a process: ``python -m web.serve FOLDER PORT``, the database from BEIAN_DATABASE_URL.
 
 Documents are stored in FOLDER/files. It listens on this machine only: what stands before it speaks https.
+``line:N`` in place of the port is an open line (a descriptor) that several processes share.
 """
 
 import os
+import socket
 import sys
 from pathlib import Path
+from typing import Final
 
 import uvicorn
 
 from models.database import connect
 from models.migrate import require_current
+from notifications.settings import ChannelSettings
 from web.app import create_app
+from web.arrival import NotingArrival
+
+KEPT_OPEN: Final = 75
+"""Seconds for which a connection stays open between two requests: longer than those of proxies."""
 
 
-def main(folder: str, port: str) -> None:
+def main(folder: str, where: str) -> None:
     """Serve until the process is asked to end."""
     engine = connect(os.environ["BEIAN_DATABASE_URL"])
     require_current(engine)
-    app = create_app(engine, Path(folder) / "files")
-    uvicorn.run(
+    channels = ChannelSettings()
+    seal = None if channels.secret_key is None else channels.seal
+    app = create_app(engine, Path(folder) / "files", seal=seal)
+    config = uvicorn.Config(
         app,
-        host="127.0.0.1",
-        port=int(port),
+        http=NotingArrival,
         access_log=False,
         server_header=False,
         # Whoever ends a connection early should not hold up the end of the process.
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=KEPT_OPEN,
     )
+    kind, _, number = where.rpartition(":")
+    if kind == "line":
+        line = socket.socket(fileno=int(number))
+    else:
+        line = socket.create_server(("127.0.0.1", int(number)), backlog=config.backlog)
+    uvicorn.Server(config).run([line])
 
 
 if __name__ == "__main__":

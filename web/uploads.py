@@ -1,13 +1,38 @@
 """Documents that are sent: looked into, stored, attached."""
 
+from dataclasses import dataclass
 from typing import Any
+
+from starlette.datastructures import UploadFile
 
 from casework import documents, file_kind, intake
 from casework.acts import Receipt
 from casework.case_view import CaseView
+from procedure.definition import Material
 from web import acting
 from web.acting import Problem
+from web.page import Page
 from web.visitor import Desk, Form
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that was stored: the name it came with, its digest and its size in bytes."""
+
+    name: str
+    digest: str
+    size: int
+
+
+def take(page: Page, file: UploadFile, material: Material) -> Taken | str:
+    """Store a file that can be one of a material; return why it cannot, in words, for any other."""
+    name = intake.clean_name(file.filename or "")
+    unfit = intake.unfit(file.file, name, material)
+    if unfit is not None or name is None:
+        formats = page.terms().listed(each.upper() for each in material.formats)
+        return page.say(f"documents.{unfit}", formats=formats, most=material.max_megabytes)
+    stored = documents.store(page.portal.engine, page.portal.files, file.file)
+    return Taken(name, stored.digest, stored.size)
 
 
 def attach(desk: Desk, view: CaseView, form: Form, member: str | None) -> Problem | None:
@@ -16,22 +41,19 @@ def attach(desk: Desk, view: CaseView, form: Form, member: str | None) -> Proble
     material = view.stands.procedure.material.get(form.text("material"))
     target = f"file-{form.text('material')}-{member or view.application.lead}"
     if material is None:
-        return _told(desk, target, "documents.unknown_material")
+        return unusable(page, target, page.say("documents.unknown_material"))
     file = form.file("file")
     if file is None:
-        return _told(desk, target, "documents.no_file")
-    name = intake.clean_name(file.filename or "")
-    unfit = intake.unfit(file.file, name, material)
-    if unfit is not None:
-        formats = page.terms().listed(each.upper() for each in material.formats)
-        return _told(desk, target, f"documents.{unfit}", formats=formats, most=material.max_megabytes)
-    stored = documents.store(page.portal.engine, page.portal.files, file.file)
+        return unusable(page, target, page.say("documents.no_file"))
+    taken = take(page, file, material)
+    if isinstance(taken, str):
+        return unusable(page, target, taken)
     payload: dict[str, Any] = {
         "material": material.id,
-        "digest": stored.digest,
-        "name": name,
-        "size": stored.size,
-        "media_type": file_kind.MEDIA_TYPES[_extension(str(name))],
+        "digest": taken.digest,
+        "name": taken.name,
+        "size": taken.size,
+        "media_type": file_kind.MEDIA_TYPES[_extension(taken.name)],
     }
     if member is not None and desk.claim.role == "applicant":
         payload["member"] = member
@@ -44,6 +66,6 @@ def _extension(name: str) -> str:
     return "jpg" if extension == "jpeg" else extension
 
 
-def _told(desk: Desk, target: str, key: str, **facts: Any) -> Problem:
-    page = desk.page
-    return Problem(page.say(key, **facts), ((target, page.say("documents.choose_again")),), "", None)
+def unusable(page: Page, target: str, why: str) -> Problem:
+    """Return the problem of a file that cannot be taken, with where to choose another."""
+    return Problem(why, ((target, page.say("documents.choose_again")),), "", None)

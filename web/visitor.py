@@ -4,29 +4,40 @@ import datetime
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
-from urllib.parse import quote
 
 from fastapi import Depends, HTTPException, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from starlette.datastructures import FormData, UploadFile
 
-from casework import clock, sessions
+from casework import absence, clock, sessions
+from casework.absence import StandIn
 from casework.access import Claim
 from casework.accounts import Place
 from casework.sessions import SignedIn, Viewer
 from models.database import reading
 from procedure.instant import day_of
-from web.language import in_language
 from web.page import Page, page_of
 from web.settings import PortalSettings
 
 BROWSER_LASTS: Final = 400 * 24 * 3600
 """Seconds for which a browser is known again."""
 
-DESKS: Final = {"applicant": "applicant", "member": "member", "district_officer": "district"}
+MOST_FILES: Final = 10
+"""So many files a form brings at most."""
+
+DESKS: Final = {
+    "applicant": "applicant",
+    "member": "member",
+    "district_officer": "district",
+    "city_officer": "bureau",
+    "city_leader": "bureau",
+    "administrator": "bureau",
+    "expert": "expert",
+    "operations": "operations",
+}
 """The desk that each role works at."""
 
 
@@ -49,6 +60,11 @@ class Form:
     def __init__(self, data: FormData) -> None:
         self._data = data
 
+    @staticmethod
+    def blank() -> "Form":
+        """Return a form that sent nothing."""
+        return Form(FormData())
+
     def text(self, name: str) -> str:
         """Return the last value given for ``name``."""
         values = [value for value in self._data.getlist(name) if isinstance(value, str)]
@@ -70,6 +86,14 @@ class Form:
     def chosen(self, name: str) -> list[str]:
         """Return every value given for ``name``."""
         return [value for value in self._data.getlist(name) if isinstance(value, str)]
+
+    def files(self, name: str) -> list[UploadFile]:
+        """Return every uploaded file of this name."""
+        return [each for each in self._data.getlist(name) if isinstance(each, UploadFile) and each.filename]
+
+    def adding(self, texts: Mapping[str, str]) -> "Form":
+        """Return the form with more texts, as if it had sent them."""
+        return Form(FormData([*self._data.multi_items(), *texts.items()]))
 
     def file(self, name: str) -> UploadFile | None:
         """Return an uploaded file, None where none was chosen."""
@@ -94,11 +118,24 @@ def viewer_of(page: Page) -> Viewer | None:
         return sessions.viewer(portal.engine, connection, token, clock.present(None), idle, day)
 
 
+def acting_for(page: Page, viewer: Viewer) -> StandIn | None:
+    """Return for whom the viewer chose to act, as long as they stand in for them today; None for nobody."""
+    chosen = page.request.cookies.get(cookie(page.portal.settings, "acting"))
+    if not chosen:
+        return None
+    with reading(page.portal.engine) as connection:
+        stands = absence.standing_in(connection, day_of(clock.now(connection)), viewer.person)
+    return next((each for each in stands if str(each.id) == chosen), None)
+
+
 def around(page: Page, viewer: Viewer) -> Page:
     """Return the page with what every page shows to somebody who is signed in."""
-    desks = tuple(DESKS[role] for role in viewer.roles if role in DESKS)
+    acting = acting_for(page, viewer)
+    roles = viewer.roles if acting is None else (*viewer.roles, acting.role)
+    desks = tuple(dict.fromkeys(DESKS[role] for role in roles if role in DESKS))
     token = csrf(page.request.cookies[cookie(page.portal.settings, "session")])
-    return replace(page, around={**page.around, "viewer": viewer, "desks": desks, "csrf": token})
+    about = {"viewer": viewer, "desks": desks, "csrf": token, "acting": acting}
+    return replace(page, around={**page.around, **about})
 
 
 def visitor_page(request: Request) -> Page:
@@ -121,16 +158,32 @@ def signed_in(request: Request) -> Desk:
     return Desk(around(page, viewer), viewer, Claim(viewer.person, ""))
 
 
-def at_desk(role: str) -> Callable[[Request], Desk]:
-    """Return what lets somebody open a desk: signed in, and holding its role today."""
+def at_desk(*roles: str) -> Callable[[Request], Desk]:
+    """Return what lets somebody open a desk: signed in, and holding one of its ``roles`` today.
+
+    Whoever chose to act for somebody they stand in for is there in that one's place.
+    """
 
     def open_desk(request: Request) -> Desk:
         desk = signed_in(request)
-        if role not in desk.viewer.roles:
+        stands: StandIn | None = desk.page.around["acting"]
+        if stands is not None and stands.role in roles:
+            return replace(desk, claim=Claim(desk.viewer.person, stands.role, stands.person))
+        held = next((role for role in roles if role in desk.viewer.roles), None)
+        if held is None:
             raise HTTPException(403)
-        return replace(desk, claim=Claim(desk.viewer.person, role))
+        return replace(desk, claim=Claim(desk.viewer.person, held))
 
     return open_desk
+
+
+def claims(desk: Desk, roles: Collection[str]) -> list[Claim]:
+    """Return the visitor's claims in these roles, that of whom they stand in for included."""
+    own = [Claim(desk.viewer.person, role) for role in desk.viewer.roles if role in roles]
+    stands: StandIn | None = desk.page.around["acting"]
+    if stands is None or stands.role not in roles:
+        return own
+    return [*own, Claim(desk.viewer.person, stands.role, stands.person)]
 
 
 SignedInDesk = Annotated[Desk, Depends(signed_in)]
@@ -147,7 +200,8 @@ def _mac(secret: str, salt: str) -> str:
     return hmac.new(secret.encode(), salt.encode(), "sha256").hexdigest()
 
 
-def _is_own(request: Request, settings: PortalSettings, token: str) -> bool:
+def is_own(request: Request, settings: PortalSettings, token: str) -> bool:
+    """Return whether a token stood on a page of this visitor's."""
     salt, _, mac = token.partition(".")
     held = (request.cookies.get(cookie(settings, name)) for name in ("session", "visit"))
     return any(secret and hmac.compare_digest(_mac(secret, salt).encode(), mac.encode()) for secret in held)
@@ -155,16 +209,14 @@ def _is_own(request: Request, settings: PortalSettings, token: str) -> bool:
 
 async def posted(request: Request) -> Form:
     """Return what was posted from one of our own pages; anything from elsewhere is refused."""
-    # What is sent takes its time; it was received when it began to come in.
-    request.state.received_at = clock.present(None)
     settings: PortalSettings = request.app.state.portal.settings
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise HTTPException(400)
     if not any(cookie(settings, name) in request.cookies for name in ("session", "visit")):
         raise SignInNeededError
-    data = await request.form(max_files=2, max_fields=500)
+    data = await request.form(max_files=MOST_FILES, max_fields=500)
     form = Form(data)
-    if not _is_own(request, settings, form.text("csrf")):
+    if not is_own(request, settings, form.text("csrf")):
         # A session that ended takes its pages with it.
         raise SignInNeededError
     return form
@@ -207,18 +259,6 @@ def put(settings: PortalSettings, response: Response, name: str, value: str, las
 def safe_path(path: str) -> str | None:
     """Return a path of the portal; None for anything that could lead elsewhere."""
     return path if re.fullmatch(r"/[^/\\\s][^\\\s]*|/", path) and len(path) <= 500 else None
-
-
-def ask_to_sign_in(request: Request, _: Exception) -> Response:
-    """Send whoever is not signed in to sign in, and back after it; a part of a page is told so in place."""
-    page = page_of(request)
-    if request.headers.get("hx-request"):
-        return page.answer("signed_out.html", status=401)
-    back = request.url.path if request.method == "GET" else ""
-    if request.method == "GET" and request.url.query:
-        back += f"?{request.url.query}"
-    query = f"?next={quote(back)}" if back else "?ended=1"
-    return RedirectResponse(in_language("/sign-in", page.language) + query, 303)
 
 
 def first_desk(viewer: Viewer) -> str:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from procedure.act import Actor, Consequence, Facts, Refusal
 from procedure.definition import ActRule, Procedure, Stage
 from procedure.event import ClockEntry
-from procedure.subject import Application, Call, Subject
+from procedure.subject import Application, Record, Subject
 from procedure.text import InvisibleCharacter, cleaned, shown
 
 PROSE: Final = frozenset({"reason", "opinion", "findings", "comment", "note", "remark", "text"})
@@ -149,7 +149,7 @@ def evolves(event: str) -> Callable[[Evolve], Evolve]:
     return enter
 
 
-def take(record: Application | Call, kind: str, data: dict[str, Any], at: pendulum.DateTime) -> Any:
+def take(record: Record, kind: str, data: dict[str, Any], at: pendulum.DateTime) -> Any:
     """Return the particulars after an event; kinds that concern only stage and clock change nothing."""
     evolve = EVOLVE.get(kind)
     return record if evolve is None else evolve(record, data, at)

@@ -10,8 +10,10 @@ from pydantic import Field, StringConstraints
 from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Nothing, Payload, act, evolves
 from procedure.acts.eligible import answers, assess, relied_upon, stopped
+from procedure.barred import barred
 from procedure.completeness import missing
 from procedure.form import FormProblem, parse
+from procedure.instant import day_of
 from procedure.subject import Application, Document, Member, Subject
 from procedure.uscc import InvalidUscc, valid
 
@@ -154,7 +156,7 @@ class InviteMember(Payload):
     core_layer: bool = False
 
 
-@act("invite_member", "member_invited", InviteMember, "organisations")
+@act("invite_member", "member_invited", InviteMember, "organisations", "bars")
 def invite_member(c: Context, p: InviteMember) -> Happening | Refusal:
     """Invite a unit into the consortium; the lead itself and a unit already in it are refused."""
     try:
@@ -166,6 +168,9 @@ def invite_member(c: Context, p: InviteMember) -> Happening | Refusal:
     present = c.application.member(uscc)
     if present is not None and present.status != "declined":
         return Refusal("already_a_member", {"uscc": uscc, "status": present.status})
+    kept_away = barred(c.procedure, c.facts, uscc, day_of(c.now)) if p.core_layer else None
+    if kept_away is not None:
+        return kept_away
     known = c.facts.organisations.get(uscc)
     name, kind = (known.name, known.kind) if known is not None else (p.name, p.kind)
     if name is None or kind is None:
@@ -202,9 +207,14 @@ def _member_removed(a: Application, data: dict[str, Any], at: pendulum.DateTime)
     )
 
 
-@act("confirm_membership", "membership_confirmed")
+@act("confirm_membership", "membership_confirmed", Nothing, "bars")
 def confirm_membership(c: Context, p: Nothing) -> Happening | Refusal:
     """Confirm, as the invited unit, that it is part of the consortium."""
+    member = c.application.member(c.actor.organisation)
+    if member is not None and member.core_layer:
+        kept_away = barred(c.procedure, c.facts, member.uscc, day_of(c.now))
+        if kept_away is not None:
+            return kept_away
     return _answer_invitation(c, "confirmed")
 
 
@@ -261,12 +271,12 @@ def attach_document(c: Context, p: AttachDocument) -> Happening | Refusal:
         return Refusal(
             "unknown_material", {"material": p.material[:60], "materials": sorted(c.procedure.material)}
         )
-    owner = c.actor.organisation if c.actor.role == "member" else (p.member or c.application.lead)
+    owner = _owner(c, p.member)
     if material.by == "member":
         member = c.application.member(owner)
         if member is None or member.status == "declined":
             return Refusal("no_such_member", {"uscc": owner or ""})
-    elif material.by != "applicant" or owner != c.application.lead:
+    elif owner != (c.application.lead if material.by == "applicant" else c.application.district):
         return Refusal("not_your_material", {"material": material.id, "by": material.by})
     extension = p.name.rpartition(".")[2].lower()
     if extension not in material.formats:
@@ -296,6 +306,17 @@ def _document_attached(a: Application, data: dict[str, Any], at: pendulum.DateTi
     return _acted(replace(a, documents=(*kept, document)))
 
 
+def _owner(c: Context, member: str | None) -> str | None:
+    """Return whose document it is that the actor hands in: a unit's USCC, or a recommending unit's code."""
+    match c.actor.role:
+        case "member":
+            return c.actor.organisation
+        case "district_officer":
+            return c.application.district
+        case _:
+            return member or c.application.lead
+
+
 class RemoveDocument(Payload):
     """Which material, and whose; the lead's when ``member`` is not given."""
 
@@ -306,7 +327,7 @@ class RemoveDocument(Payload):
 @act("remove_document", "document_removed", RemoveDocument)
 def remove_document(c: Context, p: RemoveDocument) -> Happening | Refusal:
     """Take an attached document out again; the file itself stays stored."""
-    owner = c.actor.organisation if c.actor.role == "member" else (p.member or c.application.lead)
+    owner = _owner(c, p.member)
     if not any((each.material, each.owner) == (p.material, owner) for each in c.application.documents):
         return Refusal("no_such_document", {"material": p.material[:60], "owner": owner or ""})
     if not _may_be_changed(c, f"document:{p.material}"):
@@ -322,9 +343,14 @@ def _document_removed(a: Application, data: dict[str, Any], at: pendulum.DateTim
     )
 
 
-@act("submit", "submitted")
+@act("submit", "submitted", Nothing, "bars")
 def submit(c: Context, p: Nothing) -> Happening | Refusal:
     """Submit the application; all that is missing is named at once."""
+    core = (each.uscc for each in c.application.members if each.core_layer and each.status == "confirmed")
+    for uscc in (c.application.lead, *core):
+        kept_away = barred(c.procedure, c.facts, uscc, day_of(c.now))
+        if kept_away is not None:
+            return kept_away
     missing = missing_parts(c, "submit")
     if missing:
         return Refusal("incomplete", {"missing": missing})

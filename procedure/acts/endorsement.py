@@ -27,17 +27,30 @@ def _accepted_online(a: Application, data: dict[str, Any], at: pendulum.DateTime
 
 
 class Endorse(Payload):
-    """The recommending unit's opinion."""
+    """The recommending unit's opinion and, where it ranks what it recommends, the case's position."""
 
     opinion: Reason
+    position: Annotated[int, Field(ge=1, le=999)] | None = None
 
 
-@act("endorse", "endorsed", Endorse)
+@act("endorse", "endorsed", Endorse, "recommended")
 def endorse(c: Context, p: Endorse) -> Happening | Refusal:
-    """Recommend the application to the city bureau; it must have been accepted online before."""
+    """Recommend the application to the city bureau; it must have been accepted online before.
+
+    Where the pack sets a quota for each recommending unit, not beyond it.
+    """
     if c.application.accepted_at is None:
         return Refusal("not_accepted_online", {"needed": "accept_online"})
-    return Happening({"opinion": p.opinion})
+    quota = int(c.procedure.values.get("endorsement_quota", 0))
+    if quota and c.facts.recommended >= quota:
+        clause = c.procedure.settings["endorsement_quota"].clause
+        return Refusal("over_endorsement_quota", {"quota": quota, "taken": c.facts.recommended}, clause)
+    return Happening(p.model_dump(exclude_none=True))
+
+
+@evolves("endorsed")
+def _endorsed(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Application:
+    return replace(a, recommended_as=data.get("position"))
 
 
 class Decline(Payload):

@@ -12,8 +12,8 @@ from procedure.act import Expert, Refusal
 from procedure.acts.act_type import Context, Happening, Payload, act, evolves
 from procedure.acts.draft import Reason
 from procedure.acts.scoring import closed
-from procedure.draw import replay, successor
-from procedure.panel import Exclusion, Parties
+from procedure.draw import left_standing, replay
+from procedure.panel import Exclusion, Parties, told
 from procedure.subject import Application
 
 Handle = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -100,10 +100,10 @@ def name_panel(c: Context, p: NamePanel) -> Happening | Refusal:
     if refused is not None:
         return refused
     out = [(expert, why) for expert in named if (why := found[expert.person]) is not None]
-    tied = [_shown(expert, why) for expert, why in out if why.ground != "same_name"]
-    if tied:
-        return Refusal("expert_tied", {"experts": tied})
-    unclear = [_shown(expert, why) for expert, why in out if expert.handle not in p.cleared]
+    certain = [told(expert, why) for expert, why in out if why.ground != "same_name"]
+    if certain:
+        return Refusal("expert_tied", {"experts": certain})
+    unclear = [told(expert, why) for expert, why in out if expert.handle not in p.cleared]
     if unclear:
         return Refusal("expert_unclear", {"experts": unclear})
     kept = {expert.person for expert in named}
@@ -128,7 +128,7 @@ class DeclareConflict(Payload):
 
 @act("declare_conflict", "conflict_declared", DeclareConflict, "pool", "party_people")
 def declare_conflict(c: Context, p: DeclareConflict) -> Happening | Refusal:
-    """Declare, as an expert of the panel, a conflict of interest: the seat goes to the next of the order."""
+    """Declare, as an expert of the panel, a conflict of interest: the seat goes to the least loaded left."""
     person = c.actor.person
     if person is None or person not in c.application.panel:
         return Refusal("not_on_the_panel", {"experts": []})
@@ -144,7 +144,10 @@ class ReplaceExpert(Payload):
 
 @act("replace_expert", "expert_replaced", ReplaceExpert, "experts", "pool", "party_people")
 def replace_expert(c: Context, p: ReplaceExpert) -> Happening | Refusal:
-    """Give the seat of an expert who does not answer to the next of the order; not of one who has scored."""
+    """Give the seat of an expert who does not answer to the least loaded left.
+
+    Of one who has scored only where the record ties them to a party of the case for certain.
+    """
     expert = c.facts.experts.get(p.expert)
     if expert is None:
         return Refusal("unknown_expert", {"experts": [p.expert]})
@@ -153,7 +156,8 @@ def replace_expert(c: Context, p: ReplaceExpert) -> Happening | Refusal:
     refused = closed(c)
     if refused is not None:
         return refused
-    if any(each.expert == expert.person for each in c.application.scores_at(c.stage.id)):
+    has_scored = any(each.expert == expert.person for each in c.application.scores_at(c.stage.id))
+    if has_scored and not _parties(c).tied([expert]):
         return Refusal("already_scored", {"expert": p.expert})
     return _release(c, expert.person, p.reason)
 
@@ -165,17 +169,20 @@ def _release(c: Context, person: int, reason: str) -> Happening:
         expert: None if why is not None and why.ground == "same_name" and expert in a.cleared else why
         for expert, why in _exclusions(c, c.facts.pool).items()
     }
-    taker, passed = successor(a.order, gone, exclusion)
+    pool = {expert.person: (expert.load, exclusion[expert.person]) for expert in c.facts.pool}
+    standing, passed = left_standing(a.order, gone, pool)
+    seated = list(replay(a.seed or "", c.subject.ref, standing))[:1]
     data: dict[str, Any] = {
         "expert": person,
         "reason": reason,
         "stage": c.stage.id,
         "released": [person],
-        "seated": [] if taker is None else [taker],
+        "seated": seated,
+        "standing": standing,
         "passed_over": passed,
     }
-    seated = len(a.panel) - (taker is None)
-    return Happening(data, seen={"panel": {"filled": taker is not None, "seated": seated}})
+    seats = len(a.panel) - 1 + len(seated)
+    return Happening(data, seen={"panel": {"filled": bool(seated), "seated": seats}})
 
 
 @evolves("conflict_declared")
@@ -191,12 +198,16 @@ def _released(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Ap
     )
 
 
+def _parties(c: Context) -> Parties:
+    return Parties.of(c.procedure, c.application, c.facts.party_people)
+
+
 def _exclusions(
     c: Context, experts: Iterable[Expert], seated: tuple[int, ...] | None = None
 ) -> dict[int, Exclusion | None]:
     """Return of each of ``experts`` why they may not sit in this case, by person; None for the eligible."""
     a = c.application
-    parties = Parties.of(c.procedure, a, c.facts.party_people)
+    parties = _parties(c)
     path = c.procedure.values.get("panel_field")
     wanted = None if path is None else str(a.form.get(str(path), ""))
     found: dict[int, Exclusion | None] = {}
@@ -242,7 +253,7 @@ def _too_small(
 ) -> Refusal:
     pool = c.facts.pool
     out = [(expert, why) for expert in pool if (why := found[expert.person]) and expert.handle not in cleared]
-    unclear = [_shown(expert, why) for expert, why in out if why.ground == "same_name"]
+    unclear = [told(expert, why) for expert, why in out if why.ground == "same_name"]
     return Refusal(
         "pool_too_small",
         {
@@ -253,7 +264,3 @@ def _too_small(
             "unclear": unclear,
         },
     )
-
-
-def _shown(expert: Expert, why: Exclusion) -> dict[str, str]:
-    return {"expert": expert.handle, "name": expert.name, "because": why.ground, "party": why.party}

@@ -9,7 +9,7 @@ from pydantic import StrictInt, StringConstraints
 from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Nothing, Payload, act, evolves
 from procedure.definition import StageKind
-from procedure.panel import scorers
+from procedure.panel import Parties, scorers
 from procedure.scoring import hundredths, mean, trimmed
 from procedure.subject import Application, Score
 from procedure.text import shown
@@ -49,17 +49,23 @@ def _scored(a: Application, data: dict[str, Any], at: pendulum.DateTime) -> Appl
     return replace(a, scores=(*others, given))
 
 
-@act("close_scoring", "scoring_closed")
+@act("close_scoring", "scoring_closed", Nothing, "seated", "party_people")
 def close_scoring(c: Context, p: Nothing) -> Happening | Refusal:
     """Close the scores of the stage and freeze their mean.
 
-    The setting ``trim`` drops so many of the highest and of the lowest; enough must be left.
+    The setting ``trim`` drops so many of the highest and of the lowest; enough must be left. No score of
+    an expert counts whom the record, by now, ties to a party of the case: the seat goes to another first.
     """
     refused = closed(c)
     if refused is not None:
         return refused
     needed, trim = c.procedure.number("scores_needed"), trim_of(c)
     given = c.application.scores_at(c.stage.id)
+    scored_by = {each.expert for each in given}
+    parties = Parties.of(c.procedure, c.application, c.facts.party_people)
+    tied = parties.tied(expert for expert in c.facts.seated if expert.person in scored_by)
+    if tied:
+        return Refusal("expert_tied", {"experts": tied})
     counted = trimmed([each.score for each in given], trim)
     if len(counted) < needed:
         facts = {"needed": needed, "given": len(given)}

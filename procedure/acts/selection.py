@@ -1,6 +1,7 @@
 """Selection belongs to the call: one list, best first; its cases follow in the same transaction."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from pydantic import Field, StringConstraints
 from procedure.act import Child, Consequence, Refusal
 from procedure.acts.act_type import Context, Happening, Nothing, Payload, act, evolves
 from procedure.acts.draft import Reason
-from procedure.definition import StageKind, act_rules
+from procedure.definition import Procedure, StageKind, act_rules
 from procedure.subject import Application, Call
 
 CaseNumber = Annotated[str, StringConstraints(min_length=1, max_length=40)]
@@ -74,30 +75,36 @@ def select(c: Context, p: Select) -> Happening | Refusal:
     )
 
 
-def _over_quota(c: Context, cases: tuple[str, ...]) -> Refusal | None:
-    """Refuse a list that goes beyond the quota; ``line`` is how many places are left for it.
+def places(procedure: Procedure, call: Call, children: Mapping[str, Child]) -> tuple[int, int] | None:
+    """Return how many places of the quota are left and how many are taken; None where there is no quota.
 
     A case selected before holds its place unless it ended without being filed.
     """
-    quota = int(c.procedure.values.get("quota", 0))
+    quota = int(procedure.values.get("quota", 0))
     if not quota:
         return None
     filed = {
         target
-        for where, rule in act_rules(c.procedure.application, "application")
+        for where, rule in act_rules(procedure.application, "application")
         if where.endswith(".file")
         for target in rule.targets
     }
     gone = Child("", "")
-    before = [c.facts.children.get(ref, gone).outcome for ref in c.subject.call.selected]
+    before = [children.get(ref, gone).outcome for ref in call.selected]
     taken = sum(outcome is None or outcome in filed for outcome in before)
-    line = max(0, quota - taken)
-    if len(cases) <= line:
+    return max(0, quota - taken), taken
+
+
+def _over_quota(c: Context, cases: tuple[str, ...]) -> Refusal | None:
+    """Refuse a list that goes beyond the quota; ``line`` is how many places are left for it."""
+    found = places(c.procedure, c.subject.call, c.facts.children)
+    if found is None or len(cases) <= found[0]:
         return None
+    line, taken = found
     return Refusal(
         "over_quota",
         {
-            "quota": quota,
+            "quota": int(c.procedure.values["quota"]),
             "taken": taken,
             "listed": len(cases),
             "line": line,

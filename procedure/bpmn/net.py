@@ -100,7 +100,7 @@ class Net:
         return [flow for flow in self.flows if flow.source == node and not flow.message]
 
 
-def net(procedure: Procedure, acts: Mapping[str, Words]) -> Net:
+def net(procedure: Procedure, acts: Mapping[str, Words | Sentence]) -> Net:
     """Return the net of both lives of a procedure; ``acts`` names acts in words, others show their id."""
     drawing = Net()
     for ways in both(procedure):
@@ -112,7 +112,7 @@ def net(procedure: Procedure, acts: Mapping[str, Words]) -> Net:
 class _Drawing:
     """One life as it is drawn."""
 
-    def __init__(self, ways: Ways, acts: Mapping[str, Words], drawing: Net) -> None:
+    def __init__(self, ways: Ways, acts: Mapping[str, Words | Sentence], drawing: Net) -> None:
         self.ways, self.acts, self.net = ways, acts, drawing
         self.procedure: Procedure = ways.procedure
         self.life: Life = ways.life
@@ -335,7 +335,7 @@ def _without_a_flow(rule: ActRule) -> Iterator[str]:
             yield f"{branch.when or both_of(_OTHERWISE, ' ')} → {ends}"
 
 
-def _messages(procedure: Procedure, acts: Mapping[str, Words], drawing: Net) -> None:
+def _messages(procedure: Procedure, acts: Mapping[str, Words | Sentence], drawing: Net) -> None:
     """Add message flows from the call's stages to the stages of its cases that their acts move."""
     for source in procedure.call.stages:
         for act in procedure.call.acts(source.id):

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from procedure import ladder
-from procedure.definition import DeadlineRule, Ladder, Offset, Procedure, Recipient, Rung
+from procedure.acts.desk import DESKS
+from procedure.definition import REASSIGNED, DeadlineRule, Ladder, Offset, Procedure, Recipient, Rung
 from procedure.named_date import moment, of_deadline
 from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.ways import Ways, place_of
 from procedure.sentence import Sentence, called
 from procedure.working_days import state_council
 
+_OF_A_CALL: tuple[Recipient, ...] = ("districts", "districts_owing")
 _OF_THE_HOLDER: tuple[Recipient, ...] = ("holder", "supervisor", "substitute")
 
 
@@ -39,8 +41,14 @@ def of_the_pack(procedure: Procedure) -> Flaws:
         where = f"ladder.rungs.{i}"
         if rung.id not in climbed:
             yield _never(where, rung, "没有期限用得着它", "no deadline has a use for it")
-        if "districts" in rung.recipients:
-            yield _nobody(where, rung, "districts")
+        for recipient in rung.recipients:
+            if recipient in _OF_A_CALL:
+                yield _nobody(where, rung, recipient)
+        if rung.reassign_to is not None and not any(
+            rule.holder in DESKS and rung in ladder.climbs(procedure, "application", rule) for rule in rules
+        ):
+            yield _no_desk(where, rung)
+    yield from _untold(procedure, procedure.ladder, "ladder")
 
 
 def _of_ladder(ways: Ways, rule: DeadlineRule, own: Ladder, where: str) -> Flaws:
@@ -71,6 +79,9 @@ def _of_ladder(ways: Ways, rule: DeadlineRule, own: Ladder, where: str) -> Flaws
             )
         for recipient in _strangers(ways, rule, rung):
             yield _nobody(place, rung, recipient)
+        if rung.reassign_to is not None and (ways.kind == "call" or rule.holder not in DESKS):
+            yield _no_desk(place, rung)
+    yield from _untold(ways.procedure, own, where)
 
 
 def _climbed(ways: Ways, rule: DeadlineRule, where: str) -> Flaws:
@@ -128,12 +139,39 @@ def _too_far(procedure: Procedure, rule: DeadlineRule, rung: Rung) -> Sentence |
 def _strangers(ways: Ways, rule: DeadlineRule, rung: Rung) -> Iterator[Recipient]:
     for recipient in rung.recipients:
         if ways.kind == "application":
-            if recipient == "districts" or (recipient in _OF_THE_HOLDER and rule.holder == "public"):
+            if recipient in _OF_A_CALL or (recipient in _OF_THE_HOLDER and rule.holder == "public"):
                 yield recipient
         elif recipient == "lead_unit" or (
             recipient in _OF_THE_HOLDER and rule.holder not in ("bureau", "district")
         ):
             yield recipient
+
+
+def _untold(procedure: Procedure, of: Ladder, where: str) -> Flaws:
+    for i, rung in enumerate(of.rungs):
+        if rung.reassign_to is not None and REASSIGNED not in procedure.notices:
+            yield Flaw(
+                "reassigned_untold",
+                f"{where}.rungs.{i}.reassign_to",
+                Sentence(
+                    f"梯级{rung.id}转交办件，但接手的人得不到通知",
+                    f"the rung {rung.id} hands the case on, and whoever gets it is not told",
+                ),
+                Sentence(f"写明文本`{REASSIGNED}`", f"Give the text `{REASSIGNED}`"),
+            )
+
+
+def _no_desk(where: str, rung: Rung) -> Flaw:
+    return Flaw(
+        "rung_without_a_desk",
+        f"{where}.reassign_to",
+        Sentence(
+            f"梯级{rung.id}要转交办件，但期限不由推荐单位或市科技局承办，没有可转的办件人",
+            f"the rung {rung.id} hands the case on, "
+            "but no district or bureau holds the deadline, so there is no desk",
+        ),
+        Sentence("删去`reassign_to`", "Remove `reassign_to`"),
+    )
 
 
 def _never(where: str, rung: Rung, zh: str, en: str) -> Flaw:

@@ -16,7 +16,7 @@ def flaws(ways: Ways) -> Flaws:
 
 
 def _unreached(ways: Ways) -> Flaws:
-    life, kind = ways.life, ways.kind
+    life, kind = ways.life, ways.place
     lost = [stage.id for stage in life.stages if stage.id not in ways.routes]
     told: set[str] = set()
     for stage in lost:
@@ -70,7 +70,7 @@ def _dead_ends(ways: Ways) -> Flaws:
             name = called(ways.life.stage[stage].title, stage)
             yield Flaw(
                 "dead_end",
-                f"{ways.kind}.stages.{i}",
+                f"{ways.place}.stages.{i}",
                 Sentence(f"环节{name.zh}没有出路", f"nothing leads on from the stage {name.en}"),
                 Sentence(
                     "为它的办理事项写明去向，或为它的期限写明届满后果",
@@ -95,7 +95,7 @@ def _without_outcome(ways: Ways) -> Flaws:
         first, circle = next((place, circle) for place in onward if (circle := _round(place, ways.ways)))
         yield Flaw(
             "no_outcome",
-            f"{ways.kind}.stages.{list(ways.life.stage).index(first)}",
+            f"{ways.place}.stages.{list(ways.life.stage).index(first)}",
             Sentence(
                 "由此往复，到不了任何结果", "from here it goes round in a circle and comes to no outcome"
             ),

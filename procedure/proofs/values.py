@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Iterator
 
 from procedure import dialect
-from procedure.definition import SETTING_OF_ACT, URGED, Model, Notify, Procedure, Rung, act_rules, grounds
+from procedure.definition import (
+    REASSIGNED,
+    SETTING_OF_ACT,
+    URGED,
+    Model,
+    Notify,
+    Procedure,
+    Rung,
+    act_rules,
+    grounds,
+)
 from procedure.proofs.flaw import Flaw, Flaws
 from procedure.proofs.vocabulary import ASKS_FOR_MATERIALS, ASKS_FOR_RULES, READ_BY_NAME
 from procedure.sentence import Sentence, called
@@ -139,6 +149,8 @@ def _unused(procedure: Procedure) -> Flaws:
 
 def _texts_told(procedure: Procedure) -> Iterator[str]:
     yield URGED
+    if any(isinstance(thing, Rung) and thing.reassign_to is not None for thing in _within(procedure)):
+        yield REASSIGNED
     yield from (thing.text for thing in _within(procedure) if isinstance(thing, (Notify, Rung)))
 
 

@@ -7,14 +7,23 @@ before another act is entered here; tests hold these tables to the acts' own sou
 from typing import Final, get_type_hints
 
 from procedure.acts import ACTS, EVOLVE
+from procedure.change import Change
+from procedure.claim import SupportClaim
+from procedure.disqualification import Disqualification
+from procedure.entry import Entry
+from procedure.evaluation import Evaluation, Round
+from procedure.revocation import Revocation
 from procedure.subject import Application, Call
 
 CAUSES: Final = {
     "select": ("be_selected", "be_passed_over"),
     "publish_list": ("be_published",),
     "change_list": ("be_struck", "be_republished"),
+    "decide_change": ("be_changed", "be_dissolved"),
+    "decide_revocation": ("be_revoked",),
+    "decide_revocation_appeal": ("be_restored",),
 }
-"""Acts of a call, and the acts of its cases that follow in the same transaction."""
+"""Acts of a call or after filing, and the acts of others that follow in the same transaction."""
 
 CAUSED: Final = {caused: act for act, all_caused in CAUSES.items() for caused in all_caused}
 """Acts of a case that only an act of its call causes, and which."""
@@ -29,7 +38,25 @@ OF_A_RETURN: Final = frozenset({"resubmit", "revoke_return"})
 """Acts that answer a return for correction and mean nothing without one."""
 
 READ_BY_NAME: Final = frozenset(
-    {"anonymous_objections", "panel_field", "publicity_restart", "quota", "selection", "trim"}
+    {
+        "anonymous_objections",
+        "anonymous_review",
+        "bar_years",
+        "endorsement_quota",
+        "evaluation_interval",
+        "excellent_from",
+        "missing_report_counts_as",
+        "panel_field",
+        "publicity_restart",
+        "renewal_afresh",
+        "renewal_months",
+        "qualified_from",
+        "quota",
+        "report_grace_days",
+        "selection",
+        "self_report_days",
+        "trim",
+    }
 )
 """Settings that the machine reads where a pack has them, beside those that an act cannot do without."""
 
@@ -55,11 +82,24 @@ NEEDS: Final = {
 """Acts that are refused until one of these other acts has been done."""
 
 
+_KIND_OF: Final[dict[type, str]] = {
+    Application: "application",
+    Call: "call",
+    Change: "change",
+    SupportClaim: "claim",
+    Disqualification: "disqualification",
+    Entry: "entry",
+    Evaluation: "evaluation",
+    Revocation: "revocation",
+    Round: "round",
+}
+
+
 def subject_of(act: str) -> str | None:
-    """Return whose particulars the act changes, "call" or "application"; None where it changes none."""
+    """Return the kind of subject whose particulars the act changes; None where it changes none."""
     spec = ACTS.get(act)
     evolve = None if spec is None else EVOLVE.get(spec.event)
     if evolve is None:
         return None
     taken = next(iter(get_type_hints(evolve).values()))
-    return {Application: "application", Call: "call"}.get(taken)
+    return None if taken is None else _KIND_OF.get(taken)

@@ -41,6 +41,7 @@ class Ways:
         """Take the life of ``kind``; ``causes`` are the acts of the call that can cause acts of its cases."""
         self.procedure = procedure
         self.kind = kind
+        self.place = procedure.place(kind)
         self.life: Life = procedure.life(kind)
         self.causes = causes
         self.ways: tuple[Way, ...] = tuple(self._own())
@@ -86,19 +87,19 @@ class Ways:
     def _own(self) -> Iterator[Way]:
         for i, stage in enumerate(self.life.stages):
             for act, rule in stage.acts.items():
-                where = f"{self.kind}.stages.{i}.acts.{act}"
+                where = f"{self.place}.stages.{i}.acts.{act}"
                 yield from self._of_act(stage.id, act, rule, where)
             for name in stage.deadlines:
                 rule = self.life.deadline[name]
                 if rule.lapse is not None:
-                    where = f"{place_of(self.life, rule, self.kind)}.lapse"
+                    where = f"{place_of(self.life, rule, self.place)}.lapse"
                     yield Way(stage.id, name, rule.lapse.to, where, lapses=True)
 
     def _everywhere(self) -> Iterator[Way]:
         for act, rule in self.life.everywhere.items():
             for stage in self.life.stages:
                 if act not in stage.acts:
-                    yield from self._of_act(stage.id, act, rule, f"{self.kind}.everywhere.{act}")
+                    yield from self._of_act(stage.id, act, rule, f"{self.place}.everywhere.{act}")
 
     def _of_act(self, stage: str, act: str, rule: ActRule, where: str) -> Iterator[Way]:
         if not self.is_caused(act, rule):

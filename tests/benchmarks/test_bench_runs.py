@@ -2,15 +2,34 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
-from benchmarks import act, calendar, city, deliver, due, outage, radar, wake
+from benchmarks import (
+    act,
+    calendar,
+    city,
+    deliver,
+    due,
+    outage,
+    peers,
+    radar,
+    restart,
+    restore,
+    stored,
+    two_processes,
+    under_sweep,
+    wake,
+    wake_1m,
+)
 from benchmarks.result import Line, Target, save
 from casework.wake import sweep
 from models import Subject
@@ -53,6 +72,51 @@ def test_every_act_meets_a_case_with_a_state_of_its_own(story_engine: Engine) ->
 def test_a_sweep_and_its_baseline_leave_the_same_rows(story_engine: Engine) -> None:
     lines = wake.run(story_engine, crowd=100, due=10, rounds=2)
     assert [line.name for line in lines] == ["wake", "wake_idle", "wake_idle:whole_kind"]
+
+
+def test_a_sweep_among_many_is_held_against_one_among_a_tenth(story_engine: Engine) -> None:
+    (line,) = wake_1m.run(story_engine, crowd=400, due=4, rounds=1)
+    assert (line.name, line.target) == ("wake_1m", Target("ratio", 1.2))
+
+
+@pytest.mark.parametrize("peer", peers.PEERS)
+def test_a_peer_lives_the_same_life(peer: str, tmp_path: Path) -> None:
+    if not find_spec("viewflow"):
+        pytest.skip("needs the group `peers`")
+    living = "import sys, pathlib, benchmarks.peers as p; p.live(sys.argv[1], pathlib.Path(sys.argv[2]), 1)"
+    # Django is set up once a process.
+    done = subprocess.run(
+        [sys.executable, "-c", living, peer, tmp_path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
+def test_a_restart_is_told_by_the_clock_and_in_processor_time(story_engine: Engine) -> None:
+    lines = restart.run(story_engine, crowd=4, times=1)
+    names = [f"{name}{of}" for name in ("restart", "restart_crowded") for of in ("", "_cpu")]
+    assert [line.name for line in lines] == names
+    assert all(line.target == Target("ours", 1) and line.baseline > 0 for line in lines)
+
+
+def test_what_is_restored_is_whole_and_every_overdue_case_lapses_once(story_engine: Engine) -> None:
+    (line,) = restore.run(story_engine, cases=20)
+    assert line.name == "restore"
+
+
+def test_people_act_while_another_process_sweeps(story_engine: Engine) -> None:
+    (line,) = under_sweep.run(story_engine, due=8, acts=8)
+    assert line.name == "act_p99_under_sweep"
+
+
+def test_a_finished_case_takes_more_than_its_bare_rows(story_engine: Engine) -> None:
+    (line,) = stored.run(story_engine, cases=200)
+    assert line.ours > line.baseline > 10
+
+
+def test_two_processes_live_as_many_lives_as_one_each(story_engine: Engine) -> None:
+    (line,) = two_processes.run(story_engine, lives=1, rounds=1)
+    assert line.name == "two_processes"
 
 
 def test_every_notice_of_a_backlog_is_sent_and_proved(story_engine: Engine) -> None:
@@ -118,4 +182,16 @@ def test_the_file_lists_what_was_measured(tmp_path: Path) -> None:
     save([Line("act", "sqlite", 3.0, 2.0, "ms", Target("ratio", 1.5), "a note")], path)
     assert json.loads(path.read_text(encoding="utf-8")) == [
         {"name": "act", "engine": "sqlite", "ours": 3.0, "baseline": 2.0, "unit": "ms", "ratio": 1.5}
+    ]
+
+
+def test_what_was_measured_before_stays_in_the_file_until_it_is_measured_again(tmp_path: Path) -> None:
+    path = tmp_path / "bench.json"
+    save([Line("act", "sqlite", 3.0, 2.0, "ms"), Line("wake", "sqlite", 1.0, 1.0, "ms")], path)
+    save([Line("act", "sqlite", 4.0, 2.0, "ms"), Line("act", "postgresql", 5.0, 2.0, "ms")], path)
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert [(each["name"], each["engine"], each["ours"]) for each in found] == [
+        ("wake", "sqlite", 1.0),
+        ("act", "sqlite", 4.0),
+        ("act", "postgresql", 5.0),
     ]

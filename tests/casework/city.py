@@ -235,8 +235,16 @@ _WAY: list[tuple[str, list[tuple[str, str, dict[str, Any]]]]] = [
 ]
 
 
-def build(engine: Engine, now: str = "2024-07-10T09:00", pack: Pack | None = None) -> City:
-    """Return Yueyang with an open call under ``pack``, its own of 2024 by default, at ``now``."""
+def build(
+    engine: Engine,
+    now: str | None = "2024-07-10T09:00",
+    pack: Pack | None = None,
+    dates: Mapping[str, str] | None = None,
+) -> City:
+    """Return Yueyang with an open call under ``pack``, its own of 2024 by default, at ``now``.
+
+    ``dates`` replace the pack's own; without ``now`` it lives in real time.
+    """
     with writing(engine) as connection:
         pack = pack or shipped("yueyang-2024")
         revision = procedures.publish(connection, pack, clock.now(connection))
@@ -254,11 +262,12 @@ def build(engine: Engine, now: str = "2024-07-10T09:00", pack: Pack | None = Non
         made.enter(connection, "li", "member", organisation_id=university)
         for handle in EXPERTS:
             made.enter(connection, handle, "expert", bureau_id=city)
-    announced = calls.announce(engine, revision, "2024", made.people["admin"])
+    announced = calls.announce(engine, revision, "2024", made.people["admin"], dates)
     assert isinstance(announced, Receipt), announced
     with reading(engine) as connection:
         made.call = loading.id_of(connection, "2024")
-    made.at(now)
+    if now is not None:
+        made.at(now)
     return made
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from casework import acts, calls, wake
+from casework import acts, calls, rounds, wake
 from casework.access import Claim
 from casework.acts import Request
 from models import Record
@@ -64,6 +64,9 @@ def carry_out(engine: Engine, job: dict[str, Any]) -> None:
             assert isinstance(answer, acts.Receipt), answer
         case "sweep":
             assert wake.sweep(engine, "application").failed == 0
+        case "round":
+            rounds.CHUNK = 1  # type: ignore[misc]
+            rounds.open_tasks(engine)
 
 
 def killed_at(url: str, job: dict[str, Any], n: int) -> bool:
@@ -95,10 +98,21 @@ def killed_at(url: str, job: dict[str, Any], n: int) -> bool:
     return False
 
 
+def gone_on(url: str, job: dict[str, Any]) -> int:
+    """Kill a job of several transactions one statement later each time, and let each go on from the last."""
+    kills = 0
+    while killed_at(url, job, kills):
+        kills += 1
+    return kills
+
+
 def main() -> None:
     """Kill at every place, then let it through, then repeat it."""
     url, job = sys.argv[1], json.loads(sys.argv[2])
     rehearse(url, job)
+    if job["what"] == "round":
+        sys.stdout.write(str(gone_on(url, job)))
+        return
     before = content(url)
     seen: list[Content] = []
     while killed_at(url, job, len(seen)):

@@ -293,12 +293,20 @@ def test_an_act_counts_from_its_receipt_and_is_recorded_when_it_is_written(yueya
     assert row["recorded_at"] == local_instant("2024-08-04T18:00:20")
 
 
-def test_an_act_received_before_the_last_event_is_refused(yueyang: City) -> None:
+def test_what_came_in_before_another_but_is_recorded_after_it_counts_from_then(yueyang: City) -> None:
     case = yueyang.start()
     early = local_instant("2024-07-10T08:59:59")
-    answer = yueyang.ask(case, "zhang0", "save_draft", received_at=early)
+    answer = yueyang.ask(case, "zhang0", "save_draft", {"fields": {}}, received_at=early)
+    assert isinstance(answer, Receipt)
+    assert answer.at == local_instant("2024-07-10T09:00:00")
+
+
+def test_a_clock_that_is_behind_is_refused(yueyang: City) -> None:
+    case = yueyang.start()
+    yueyang.ask(case, "zhang0", "save_draft", received_at=local_instant("2024-07-10T09:00:01"))
+    answer = yueyang.ask(case, "zhang0", "save_draft", received_at=local_instant("2024-07-10T09:00:00"))
     assert answer == Refusal(
-        "clock_behind", {"now": "2024-07-10T08:59:59+08:00", "last": "2024-07-10T09:00:00+08:00"}
+        "clock_behind", {"now": "2024-07-10T09:00:00+08:00", "last": "2024-07-10T09:00:01+08:00"}
     )
 
 
@@ -340,7 +348,7 @@ def test_applications_begin_only_while_their_call_is_open(yueyang: City) -> None
     yueyang.at("2024-08-04T18:00:00.001")
     answer = calls.start(yueyang.engine, yueyang.call, yueyang.lead(1), "pingjiang")
     assert isinstance(answer, Refusal)
-    assert (answer.code, answer.facts["stage"]) == ("call_not_open", "under_review")
+    assert (answer.code, answer.facts["stage"]) == ("call_not_open", "recommending")
     assert yueyang.count("cases") == 1
 
 

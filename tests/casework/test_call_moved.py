@@ -1,6 +1,6 @@
 """A whole call moved to another revision: planned, confirmed, done case by case, and gone on with."""
 
-from datetime import date
+import re
 from typing import Any
 
 import pytest
@@ -8,11 +8,12 @@ from city import City
 from projected import agrees, everywhere
 from sqlalchemy import text
 
-from casework import audit, calendars, clock, loading, migration, procedures, queries
+from casework import audit, clock, migration, procedures, queries
+from casework.explaining import explained
 from casework.migration import Plan, Wanted
+from casework.standing import standing
 from models.database import reading, writing
 from procedure.act import Refusal
-from procedure.explanation import explain
 from procedure.instant import iso
 from procedure.pack import Pack, load_texts, shipped
 
@@ -207,13 +208,11 @@ def test_a_suspended_deadline_keeps_what_was_left_and_the_account_says_why(yueya
     told: list[str] = []
     with reading(yueyang.engine) as connection:
         for case in (running, suspended):
-            lines = [
-                line.entry for line in queries.ledger(connection, case) if line.deadline == "formal_review"
-            ]
-            loaded = loading.one(connection, case)
-            calendar = calendars.current(connection, date(2024, 7, 10))
-            account = explain(loaded.procedure, "application", lines, calendar, "zh", [None] * len(lines))
+            lines = [line for line in queries.ledger(connection, case) if line.deadline == "formal_review"]
+            account = explained(connection, standing(connection, case), lines, "zh")
             told.append(next(line for line in account.lines if "另一版本" in line))
+            # It began under the former revision, by whose days it was counted.
+            assert "当日不计，数5个工作日（" in account.lines[2]
     assert told == [
         (
             "  2024年7月10日 09:00批次改用另一版本：由2024年7月17日 24:00改为2024年7月22日 24:00。"
@@ -221,3 +220,19 @@ def test_a_suspended_deadline_keeps_what_was_left_and_the_account_says_why(yueya
         ),
         "  2024年7月10日 09:00批次改用另一版本：停止计时中，剩余8个工作日。",
     ]
+
+
+def test_a_deadline_that_the_new_revision_has_no_longer_is_told_by_the_former(yueyang: City) -> None:
+    case, name = yueyang.case_at("formal_review"), "formal_correction"
+    item = {"item": "document:implementation_plan", "remark": "缺页"}
+    yueyang.do(case, "chen", "return_for_correction", items=[item])
+    former = shipped("yueyang-2024").files
+    files = {path: re.sub(rf"\b{name}\b", "fixing", words) for path, words in former.items()}
+    asked = wanted(yueyang, load_texts(files), formal_correction="fixing")
+    move(yueyang, asked, planned(yueyang, asked).token)
+    with reading(yueyang.engine) as connection:
+        stands = standing(connection, case)
+        accounts = explained(connection, stands, queries.ledger(connection, case), "en").accounts
+    assert name not in stands.procedure.application.deadline
+    found = [(each.deadline, each.state) for each in accounts if each.deadline in (name, "fixing")]
+    assert found == [(name, "cancelled"), ("fixing", "running")]

@@ -11,7 +11,9 @@ from casework.absence import Post
 from casework.access import Claim
 from casework.acts import Receipt
 from casework.delegation import HandedOver
+from casework.texts import of_operations
 from models.database import reading, writing
+from notifications.rendering import render
 from procedure.act import Refusal
 
 WANTED: dict[str, Any] = {
@@ -82,6 +84,21 @@ def test_the_substitute_acts_on_behalf_from_the_first_to_the_last_day(city: City
     assert code(city.ask(case, lin, "schedule_visit", visit)) == "not_the_substitute"
     # The absent one may act all the while.
     assert isinstance(city.ask(case, "chen", "schedule_visit", visit), Receipt)
+
+
+def test_the_substitute_is_told_once_for_whom_and_until_when(city: City) -> None:
+    hand_over(city)
+    hand_over(city)
+    (row,) = [row for row in city.rows("notices") if row["text"] == "handed_over"]
+    lin = city.people["lin"].person
+    assert (row["recipient_id"], row["subject_id"], row["state"]) == (lin, None, "pending")
+    said = render(of_operations(), row["text"], "zh", row["context"], None)
+    assert said.subject == "请代Chen办理：2024年7月15日至2024年7月26日"
+    assert said.text.splitlines()[1] == (
+        "岳阳市科学技术局的Chen把“市科技局经办人”交由您代理，自2024年7月15日至2024年7月26日，到期自动结束。理由：休假"
+    )
+    assert code(hand_over(city, "he", absent="wang")) != ""
+    assert len([row for row in city.rows("notices") if row["text"] == "handed_over"]) == 1
 
 
 def test_the_substitute_sees_what_the_absent_one_sees(city: City) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, insert, select, update
 
 from casework import breakers
 from casework.incidents import unresolved
-from casework.outbox import LAST_ATTEMPT, PATIENCE, claim
+from casework.next_channel import PATIENCE
+from casework.outbox import LAST_ATTEMPT, claim
 from models import Address, Breaker, Notice, Person
 from models.database import reading, writing
 from models.notice import LATER, URGENT
@@ -258,6 +259,17 @@ def test_a_program_hears_of_a_case_in_order(engine: Engine, web: WebServer) -> N
     assert run(engine, there).attempts == ()
     run(engine, there, NOW + 2 * MINUTE)
     assert [json.loads(body)["cause"][-3] for _, _, body in web.requests] == ["0", "0", "1", "2"]
+
+
+def test_a_flood_is_tried_again_and_marked_and_nothing_is_lost(engine: Engine, web: WebServer) -> None:
+    hooked(engine, web, 1)
+    web.answers, web.default = ["flood"], (204, "")
+    there = channels(web=web)
+    assert states(run(engine, there)) == ["failed"]
+    assert states(run(engine, there, NOW + 2 * MINUTE)) == ["sent"]
+    first, second = (json.loads(body)["id"] for _, _, body in web.requests)
+    assert first == second
+    assert [(row.state, row.possibly_twice) for row in notices(engine)] == [("sent", True)]
 
 
 def test_a_programs_own_server_trips_its_own_breaker(engine: Engine, web: WebServer) -> None:

@@ -15,9 +15,12 @@ from typing import Any
 import pytest
 from city import City
 from sqlalchemy import Engine, event
+from test_register_life import filed
 
-from casework import documents
+from casework import changes, documents, loading, rounds
+from casework.acts import Receipt
 from casework.documents import EmptyFile, FolderUnusable, Stored, path_of
+from models.database import reading
 from procedure.instant import local_instant
 
 PLAN = b"implementation plan"
@@ -171,6 +174,32 @@ def test_what_nothing_refers_to_is_swept_after_a_day(yueyang: City, folder: Path
     yueyang.do(case, "zhang0", "remove_document", material="attachment")
     yueyang.at("2024-08-01T09:00")
     assert documents.sweep_orphans(yueyang.engine, folder) == [fresh.digest]
+
+
+def test_evidence_of_a_report_and_the_material_of_a_change_are_kept(yueyang: City, folder: Path) -> None:
+    _, number = filed(yueyang)
+    evidence, material = (
+        store(yueyang.engine, folder, b"evidence"),
+        store(yueyang.engine, folder, b"material"),
+    )
+    loose = store(yueyang.engine, folder, b"loose")
+    yueyang.at("2025-08-05T09:00")
+    told = {"code": "PJ2025", "period": "2025"}
+    assert isinstance(rounds.announce(yueyang.engine, "yueyang", yueyang.people["chen"], told), Receipt)
+    rounds.open_tasks(yueyang.engine)
+    wanted = {"aspect": "plan", "value": "新增任务", "reason": "需要"}
+    drawn_up = changes.propose(yueyang.engine, yueyang.people["zhang0"], number, wanted)
+    assert isinstance(drawn_up, Receipt), drawn_up
+    with reading(yueyang.engine) as connection:
+        task = loading.id_of(connection, f"PJ2025/{number}")
+        change = loading.id_of(connection, drawn_up.ref)
+    proof = [{"title": "证书", "digest": evidence.digest}]
+    yueyang.do(task, "zhang0", "submit_report", contents={"results": "完成"}, evidence=proof)
+    attached = {"material": "construction_plan", "digest": material.digest, "name": "方案.pdf"}
+    yueyang.do(change, "zhang0", "attach_material", **attached)
+    assert loose.digest in documents.sweep_orphans(yueyang.engine, folder)
+    assert {evidence.digest, material.digest} <= set(files_under(folder))
+    assert {evidence.digest, material.digest} <= {row["digest"] for row in yueyang.rows("files")}
 
 
 def test_a_file_stored_anew_has_its_day_anew(yueyang: City, folder: Path) -> None:

@@ -5,15 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from city import PLAN, City, build
+from city import PAPERS, PLAN, City, build
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projected import agrees
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from casework import calendar_import, clock, loading, parties, queries, story, wake
 from casework.wake import sweep
-from models import Delegation, Role
+from models import Case, Delegation, Role, Subject
 from models.database import connect, default_url, reading, writing
 from procedure.explanation import explain
 from procedure.instant import iso, local_instant
@@ -288,6 +288,71 @@ def test_the_call_tells_every_district_before_its_window_closes(yueyang: City) -
     (row,) = [row for row in yueyang.rows("notices", yueyang.call) if row["cause"].startswith("rung ")]
     assert (row["context"]["drafts"], row["context"]["awaiting"]) == ("1", "1")
     agrees(yueyang, yueyang.call)
+
+
+def test_the_letter_that_has_not_come_is_named_to_its_unit_until_it_comes(yueyang: City) -> None:
+    case, brought = yueyang.case_at("papers", 0), yueyang.case_at("formal_review", 1)
+    for day in ("08", "12", "13"):
+        yueyang.at(f"2024-08-{day}T09:01")
+        sweep(yueyang.engine, "application")
+    rungs, none = (
+        [row for row in yueyang.rows("notices", each, order="id") if row["cause"].startswith("rung papers ")]
+        for each in (case, brought)
+    )
+    handles = {row["id"]: row["handle"] for row in yueyang.rows("people")}
+    assert [(row["text"], handles[row["recipient_id"]]) for row in rungs] == [
+        ("due_soon", "wang"),
+        ("due_soon", "wang"),
+        ("due_now", "wang"),
+    ]
+    assert [row["context"]["missing"] for row in rungs] == [["推荐函", "创新联合体信息汇总表"]] * 3
+    assert none == []
+
+
+def test_near_the_papers_date_each_unit_is_told_which_letters_of_the_call_have_not_come(
+    yueyang: City,
+) -> None:
+    """Pingjiang has brought one of two, Xiangyin its only one: it is told nothing."""
+    yueyang.person("yin", "district_officer", bureau_id=yueyang.district + 1)
+    missing = yueyang.case_at("papers", 0)
+    yueyang.case_at("formal_review", 1)
+    elsewhere = yueyang.case_at("formal_review", 2)
+    move(yueyang, elsewhere)
+    yueyang.at("2024-08-06T09:01")
+    sweep(yueyang.engine, "call")
+    yueyang.at("2024-08-08T08:59")
+    assert sweep(yueyang.engine, "call").climbed == ()
+    yueyang.at("2024-08-08T09:01")
+    (climbed,) = sweep(yueyang.engine, "call").climbed
+    assert (climbed.deadline, climbed.sent, climbed.people) == ("letters", "three_days_before", 1)
+    # Nobody waits for the last one that has come by then.
+    yueyang.at("2024-08-12T10:00")
+    yueyang.do(missing, "wang", "deliver_papers", **PAPERS)
+    yueyang.at("2024-08-13T09:01")
+    (climbed,) = sweep(yueyang.engine, "call").climbed
+    assert (climbed.deadline, climbed.sent, climbed.people) == ("letters", "last_day", 0)
+    handles = {row["id"]: row["handle"] for row in yueyang.rows("people")}
+    told = [row for row in yueyang.rows("notices", yueyang.call) if row["text"] == "letters_missing"]
+    (notice,) = told
+    assert (handles[notice["recipient_id"]], notice["context"]["letters"], notice["context"]["missing"]) == (
+        "wang",
+        "1",
+        ["YY2024-0001 第0公司"],
+    )
+    yueyang.at("2024-08-14T00:00:31")
+    assert [(each.before, each.after) for each in sweep(yueyang.engine, "call").moved] == [
+        ("recommending", "under_review")
+    ]
+    agrees(yueyang, yueyang.call)
+
+
+def move(city: City, case: int) -> None:
+    """Let ``case`` be one of the second recommending unit."""
+    with writing(city.engine) as connection:
+        for table, key in ((Case.__table__, "subject_id"), (Subject.__table__, "id")):
+            connection.execute(
+                update(table).where(table.c[key] == case).values(district_id=city.district + 1)
+            )
 
 
 def away(city: City, who: str, substitute: str) -> None:

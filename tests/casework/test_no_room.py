@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import secrets
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from casework.acts import Receipt
 from models.database import DatabaseFull, DatabaseReadOnly, connect, default_url, writing
 from models.migrate import upgrade
 from procedure.instant import local_instant
+from tests.storm import cluster
 
 
 @pytest.fixture
@@ -112,3 +115,56 @@ def test_a_read_only_folder_is_named_and_nothing_is_written(small: City) -> None
         there.do(case, "zhang0", "submit")
     assert refused.value.why == "attempt to write a readonly database"
     assert small.everything() == before
+
+
+@contextmanager
+def small_disk(megabytes: int) -> Iterator[Path]:
+    """A disk of so many MB, which anybody may write; only root can make one."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    with tempfile.TemporaryDirectory(prefix="beian-disk-") as name:
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=777", "tmpfs", name], check=False
+        )
+        if made.returncode:
+            pytest.skip("no disk can be mounted here")
+        try:
+            yield Path(name)
+        finally:
+            subprocess.run(["umount", name], check=True)
+
+
+def test_a_full_disk_of_postgresql_refuses_acts_whole() -> None:
+    if not cluster.found():
+        pytest.skip("PostgreSQL's programs are not on this machine")
+    with small_disk(160) as disk, cluster.running(place=disk) as server:
+        engine = connect(server.url("beian"))
+        upgrade(engine, local_instant("2024-07-01T00:00"))
+        town = build(engine)
+        case = town.start()
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # What is in memory only would want room of its own.
+            connection.execute(text("CHECKPOINT"))
+        ballast = disk / "ballast"
+        with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        kept = refused = 0
+        while not refused:
+            assert kept < 100
+            before = town.everything()
+            # What cannot be compressed needs pages of its own.
+            long = {"fields": {"consortium.summary": secrets.token_hex(1000)}}
+            try:
+                assert isinstance(town.ask(case, "zhang0", "save_draft", long, key=f"key {kept}"), Receipt)
+                kept += 1
+            except DatabaseFull:
+                refused += 1
+                assert town.everything() == before
+        ballast.unlink()
+        answer = town.ask(case, "zhang0", "save_draft", long, key=f"key {kept}")
+        assert isinstance(answer, Receipt)
+        assert not answer.repeated
+        assert town.kinds(case) == ["started", *["draft_saved"] * (kept + 1)]
+        everywhere(town)
+        engine.dispose()

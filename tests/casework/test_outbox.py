@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from casework import delivery
+from casework import delivery, outbox
+from casework.claimed import Claimed
 from casework.delivery import Report, deliver_due
 from casework.incidents import unresolved
-from casework.outbox import LAST_ATTEMPT, PAUSES, Claimed, Outcome, claim, record
+from casework.outbox import LAST_ATTEMPT, PAUSES, Outcome, claim, record
 from models import Delivery, Event, Notice, Person
 from models.database import connect, reading, writing
 from notifications.channel import Answer
@@ -110,6 +111,26 @@ def mail_server(monkeypatch: pytest.MonkeyPatch) -> Any:
         yield server
 
 
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"not_before": NOW}, True),
+        ({"not_before": NOW - timedelta(seconds=5)}, True),
+        ({"not_before": NOW - timedelta(seconds=6)}, False),
+        ({"not_before": NOW + timedelta(seconds=1)}, False),
+        ({"not_before": NOW, "channel": "sms"}, False),
+        ({"not_before": NOW, "state": "failed", "attempts": 1, "strikes": 1}, False),
+        ({"not_before": NOW, "state": "dead"}, False),
+    ],
+)
+def test_fresh_is_what_has_its_turn_just_now_on_a_usable_channel_and_was_never_tried(
+    engine: Engine, changes: dict[str, Any], found: bool
+) -> None:
+    owe(engine, **changes)
+    with reading(engine) as connection:
+        assert outbox.fresh(connection, ["email", "wecom"], NOW) is found
+
+
 def test_what_is_due_is_sent_once_and_proved(engine: Engine, mail_server: MailServer) -> None:
     owe(engine, 3)
 
@@ -185,6 +206,14 @@ def test_a_connection_lost_after_the_letter_is_marked(engine: Engine, mail_serve
     assert states(run(engine, through(mail_server))) == ["failed"]
     assert states(run(engine, through(mail_server), NOW + 2 * MINUTE)) == ["sent"]
     assert [letter["Message-ID"] for letter in mail_server.letters] == ["<n100@beian.example.cn>"] * 2
+    assert notices(engine)[0].possibly_twice
+
+
+def test_a_connection_lost_in_the_last_attempt_is_marked_too(engine: Engine, mail_server: MailServer) -> None:
+    owe(engine, attempts=LAST_ATTEMPT - 1, strikes=LAST_ATTEMPT - 1)
+    mail_server.answers = [None]
+    assert states(run(engine, through(mail_server))) == ["dead"]
+    assert len(mail_server.letters) == 1
     assert notices(engine)[0].possibly_twice
 
 
@@ -296,7 +325,7 @@ def test_a_last_attempt_that_never_reports_back_is_not_made_again(engine: Engine
     owe(engine, attempts=LAST_ATTEMPT - 1, strikes=LAST_ATTEMPT - 1)
     assert len(claim(engine, NOW, 5, LEASE)) == 1
     assert claim(engine, NOW + LEASE, 5, LEASE) == []
-    assert notices(engine)[0].state == "dead"
+    assert (notices(engine)[0].state, notices(engine)[0].possibly_twice) == ("dead", True)
     with reading(engine) as connection:
         (incident,) = unresolved(connection)
     assert "never reported back" in incident["detail"]

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text
 
 from casework import panels, parties, pool
 from models.database import reading, writing
+from procedure.uscc import InvalidUscc
 
 
 @pytest.fixture
@@ -48,6 +49,34 @@ def test_who_retires_an_expert_between_seed_and_draw_stands_in_the_proof(yueyang
     ]
     assert account.draw.differences == ()
     assert claim(yueyang, "e0") not in account.draw.order
+    assert found(yueyang) == []
+
+
+def test_who_is_entered_again_is_changed_in_what_is_given_alone(yueyang: City) -> None:
+    admin, expert = claim(yueyang, "admin"), claim(yueyang, "e0")
+
+    def enter(fields: list[str], ties: list[str] | None = None) -> None:
+        with writing(yueyang.engine) as connection:
+            parties.expert(connection, expert, yueyang.city, None, fields, ties, by=admin)
+
+    for fields, ties in (
+        ([], [UNIVERSITY]),
+        ([], [UNIVERSITY]),
+        (["光电"], None),
+        ([], None),
+        ([], []),
+        ([], []),
+    ):
+        enter(fields, ties)
+    with reading(yueyang.engine) as connection:
+        told = pool.changes(connection, yueyang.city)[7:]
+    assert [(each.kind, each.by, each.state["fields"], each.state["ties"]) for each in told] == [
+        ("changed", admin, [], [UNIVERSITY]),
+        ("changed", admin, ["光电"], [UNIVERSITY]),
+        ("changed", admin, ["光电"], []),
+    ]
+    with pytest.raises(InvalidUscc):
+        enter([], ["某大学"])
     assert found(yueyang) == []
 
 

@@ -1,14 +1,19 @@
 """Proof of service: what is shown, exported, and found out when somebody alters it."""
 
 import csv
+import json
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, text
 
 from casework import audit, proof
+from casework.proof_file import WRITERS
 from models.database import reading, writing
 from models.migrate import downgrade, upgrade
 from tests.casework.test_audit import attacking, execute
@@ -58,7 +63,7 @@ def test_the_whole_story_of_a_notice_is_shown_and_exported(told: Engine, tmp_pat
     assert (second.number, second.ok, second.answer) == (4, True, "250 queued as 3")
     assert first.content_hash == second.content_hash != services[1].attempts[0].content_hash
 
-    proof.write_csv(tmp_path / "proof.csv", services)
+    WRITERS[".csv"](tmp_path / "proof.csv", services)
     rows = list(csv.DictReader((tmp_path / "proof.csv").open(encoding="utf-8-sig")))
     assert [(row["notice"], row["attempt"], row["ok"]) for row in rows] == [
         ("100", "1", "False"),
@@ -66,6 +71,37 @@ def test_the_whole_story_of_a_notice_is_shown_and_exported(told: Engine, tmp_pat
         ("101", "2", "True"),
         ("102", "3", "True"),
     ]
+
+
+def test_every_export_says_the_same_and_no_answer_becomes_a_formula(told: Engine, tmp_path: Path) -> None:
+    with reading(told) as connection:
+        services = proof.of_subject(connection, 2)
+    said = '=HYPERLINK("http://x")'
+    first = replace(services[0], name="@SUM(A1)", attempts=(replace(services[0].attempts[0], answer=said),))
+    never = replace(services[1], attempts=())
+    for ending, write in WRITERS.items():
+        write(tmp_path / f"proof{ending}", [first, never, services[2]])
+    cells = CalamineWorkbook.from_path(tmp_path / "proof.xlsx").get_sheet_by_index(0).to_python()
+    heads, *rows = cells
+    answer, name, attempt = heads.index("answer"), heads.index("name"), heads.index("attempt")
+    assert [(row[name], row[attempt], row[answer]) for row in rows] == [
+        ("@SUM(A1)", 1, said),
+        (never.name, "", ""),
+        (services[2].name, 3, services[2].attempts[0].answer),
+    ]
+    with zipfile.ZipFile(tmp_path / "proof.xlsx") as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    assert "<hyperlink" not in sheet
+    (line, *_) = csv.DictReader((tmp_path / "proof.csv").open(encoding="utf-8-sig"))
+    assert (line["answer"], line["name"]) == (f"'{said}", "'@SUM(A1)")
+    plain = json.loads((tmp_path / "proof.json").read_text(encoding="utf-8"))
+    assert [(each["name"], len(each["attempts"])) for each in plain] == [
+        ("@SUM(A1)", 1),
+        (never.name, 0),
+        (services[2].name, 1),
+    ]
+    assert plain[0]["attempts"][0]["answer"] == said
 
 
 def test_what_nobody_altered_is_sound(told: Engine) -> None:

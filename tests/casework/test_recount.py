@@ -83,7 +83,7 @@ def test_a_published_year_settles_provisional_dates_once(yueyang: City) -> None:
     yueyang.at("2026-12-29T09:00")
     yueyang.do(case, "boss", "resume_deadline", deadline="formal_review", reason="恢复")
     assert due(yueyang, case, "formal_review") == (local_instant("2027-01-05T23:59:59.999999"), True)
-    moved = calendar_import.import_arrangements(yueyang.engine, [arrangement_2027()])
+    moved = calendar_import.import_arrangements(yueyang.engine, [arrangement_2027()]).moved
     assert [(each.ref, each.deadline, each.provisional) for each in moved] == [
         ("YY2024-0001", "formal_review", False)
     ]
@@ -102,7 +102,9 @@ def test_a_published_year_settles_provisional_dates_once(yueyang: City) -> None:
 def test_an_amendment_lengthens_what_it_touches(yueyang: City) -> None:
     case = yueyang.case_at("formal_review")  # since Wednesday 10 July, due on the 17th
     yueyang.at("2024-07-12T15:00")
-    moved = calendar_import.import_arrangements(yueyang.engine, [amendment([], ["2024-07-15", "2024-07-16"])])
+    moved = calendar_import.import_arrangements(
+        yueyang.engine, [amendment([], ["2024-07-15", "2024-07-16"])]
+    ).moved
     assert {each.deadline for each in moved} == {"formal_review"}
     assert due(yueyang, case, "formal_review")[0] == local_instant("2024-07-19T23:59:59.999999")
     everywhere(yueyang)
@@ -126,7 +128,7 @@ def test_what_has_passed_is_not_brought_back_by_a_late_calendar(yueyang: City) -
     case = yueyang.case_at("formal_review")
     yueyang.do(case, "chen", "return_for_correction", **PLAN)
     yueyang.at("2024-07-18T09:00")
-    assert calendar_import.import_arrangements(yueyang.engine, [amendment([], ["2024-07-16"])]) == ()
+    assert calendar_import.import_arrangements(yueyang.engine, [amendment([], ["2024-07-16"])]).moved == ()
     wake.sweep(yueyang.engine, "application")
     assert yueyang.subject(case).outcome == "correction_expired"
 
@@ -136,7 +138,7 @@ def test_suspended_and_extended_deadlines_are_left_alone(yueyang: City) -> None:
     yueyang.do(suspended, "boss", "suspend_deadline", deadline="formal_review", reason="调查")
     yueyang.do(extended, "boss", "extend_deadline", deadline="formal_review", until="2024-07-30", reason="多")
     yueyang.at("2024-07-12T15:00")
-    assert calendar_import.import_arrangements(yueyang.engine, [amendment([], ["2024-07-15"])]) == ()
+    assert calendar_import.import_arrangements(yueyang.engine, [amendment([], ["2024-07-15"])]).moved == ()
     yueyang.do(suspended, "boss", "resume_deadline", deadline="formal_review", reason="恢复")
     assert due(yueyang, suspended, "formal_review")[0] == local_instant("2024-07-22T23:59:59.999999")
     everywhere(yueyang)
@@ -153,7 +155,7 @@ def test_a_bad_case_becomes_an_incident_and_the_recount_is_tried_again(yueyang: 
             connection.execute(update(subjects).where(subjects.c.id == cases[1]).values(state=of))
 
     state("{}")
-    moved = calendar_import.import_arrangements(yueyang.engine, [amendment([], ["2024-07-15"])])
+    moved = calendar_import.import_arrangements(yueyang.engine, [amendment([], ["2024-07-15"])]).moved
     assert [each.ref for each in moved] == ["YY2024-0001", "YY2024-0003"]
     (incident,) = yueyang.rows("incidents")
     assert (incident["kind"], incident["subject_id"]) == ("calendar", cases[1])
@@ -193,8 +195,14 @@ def test_two_recounts_at_once_move_each_deadline_once(yueyang: City) -> None:
         assert yueyang.kinds(case).count("calendar_changed") == 1
 
 
-def test_a_notice_in_force_is_not_imported_twice(yueyang: City) -> None:
+def test_a_notice_that_is_known_is_not_stored_again_and_none_says_otherwise(yueyang: City) -> None:
     first = state_council().arrangements[0]
-    with pytest.raises(ArrangementError, match=f"{first.year} version 1 is already in force"):
-        calendar_import.import_arrangements(yueyang.engine, [first])
+    again = calendar_import.import_arrangements(yueyang.engine, [first, first])
+    assert (again.stored, again.moved) == ((), ())
+    otherwise = first.model_copy(update={"document": "国办发明电〔2000〕1号"})
+    with pytest.raises(ArrangementError, match=f"{first.year} version 1 is already in force and says other"):
+        calendar_import.import_arrangements(yueyang.engine, [arrangement_2027(), otherwise])
     assert yueyang.count("calendars") == 0
+    twice = calendar_import.import_arrangements(yueyang.engine, [arrangement_2027(), arrangement_2027()])
+    assert [each.year for each in twice.stored] == [2027]
+    assert yueyang.count("calendars") == 1

@@ -10,8 +10,9 @@ from projected import agrees
 from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine
 
-from casework import register
+from casework import clock, register, register_file
 from casework.acts import Receipt
+from casework.register_file import Extract
 from models.database import reading
 from procedure.act import Refusal
 
@@ -59,7 +60,8 @@ def test_a_corrected_entry_of_the_register_is_shown_with_its_history(city: City,
     assert told.after == {"filing.direction": "新能源", "filing.document_date": "2024-08-19"}
     assert city.kinds(cases[0])[-3:] == ["filed", "rectification_proposed", "rectified"]
     with reading(city.engine) as connection:
-        register.write_register(tmp_path / "r.xlsx", register.entries(connection), [told])
+        extract = Extract(register.entries(connection), [told], clock.now(connection))
+    register_file.write(tmp_path / "r.xlsx", extract)
     sheet = CalamineWorkbook.from_path(str(tmp_path / "r.xlsx")).get_sheet_by_name("备案名册").to_python()
     changes = "备案的方向/领域：方向0 → 新能源；发文日期：2024-08-20 → 2024-08-19"
     assert [row[-1] for row in sheet] == ["更正", f"2024年8月20日 09:00更正：{changes}。理由：录入有误", ""]

@@ -60,9 +60,9 @@ def transactions(city: City, job: Callable[[], Any]) -> list[int]:
     moved: list[int] = []
     pending = [0]
 
-    def count(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+    def count(_: Any, __: Any, statement: str, parameters: Any, ___: Any, many: bool) -> None:
         if statement.startswith("UPDATE subjects SET") and "head" in statement:
-            pending[0] += len(parameters) if isinstance(parameters, list) else 1
+            pending[0] += len(parameters) if many else 1
 
     def committed(_: Connection) -> None:
         if pending[0]:
@@ -77,12 +77,18 @@ def transactions(city: City, job: Callable[[], Any]) -> list[int]:
     return moved
 
 
-def test_a_thousand_due_cases_lapse_once_each_in_chunks_of_two_hundred(yueyang: City) -> None:
+def test_a_thousand_due_cases_lapse_once_each_in_chunks(yueyang: City) -> None:
     many(yueyang, 1000)
     yueyang.at("2024-08-04T18:01")
     swept: list[Sweep] = []
     chunks = transactions(yueyang, lambda: swept.append(wake.sweep(yueyang.engine, "application")))
-    assert chunks == [200] * 5
+    assert sum(chunks) == 1000
+    if yueyang.engine.dialect.name == "postgresql":
+        assert chunks == [200] * 5
+    else:
+        # As many as hold the write lock for a moment: the pace of the machine says how many.
+        assert chunks[0] == 25
+        assert max(chunks) <= 200
     assert (len(swept[0].moved), swept[0].failed) == (1000, 0)
     assert len({each.ref for each in swept[0].moved}) == 1000
     assert {(each.event, each.deadline, each.after) for each in swept[0].moved} == {
@@ -140,8 +146,8 @@ def test_only_what_passed_thirty_seconds_ago_is_swept(yueyang: City) -> None:
     other = yueyang.call
     assert wake.sweep(yueyang.engine, "call").moved == ()
     yueyang.at("2024-08-04T18:00:30.000001")
-    assert [each.after for each in wake.sweep(yueyang.engine, "call").moved] == ["under_review"]
-    assert yueyang.subject(other).stage == "under_review"
+    assert [each.after for each in wake.sweep(yueyang.engine, "call").moved] == ["recommending"]
+    assert yueyang.subject(other).stage == "recommending"
     assert datetime.timedelta(seconds=30) == wake.LAG
 
 
@@ -183,7 +189,10 @@ def test_a_case_that_leaves_the_stages_asked_for_waits_for_their_task(yueyang: C
     first = wake.sweep(yueyang.engine, "call", stages=["announced"], subject=call)
     assert [(each.before, each.after) for each in first.moved] == [("announced", "open")]
     second = wake.sweep(yueyang.engine, "call", subject=call)
-    assert [(each.before, each.after) for each in second.moved] == [("open", "under_review")]
+    assert [(each.before, each.after) for each in second.moved] == [
+        ("open", "recommending"),
+        ("recommending", "under_review"),
+    ]
 
 
 def break_case(city: City, case: int) -> None:
@@ -321,3 +330,47 @@ def test_a_sweep_that_was_overtaken_changes_nothing(yueyang: City, others: int) 
     with pytest.raises(Overtaken), writing(yueyang.engine) as connection:
         batch.write(connection)
     assert yueyang.everything() == before
+
+
+def between(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let ``act`` happen once after a sweep has decided and before it writes."""
+    decide, once = wake._decide, iter([act])
+
+    def decided(*given: Any) -> Any:
+        answer = decide(*given)
+        next(once, lambda: None)()
+        return answer
+
+    monkeypatch.setattr(wake, "_decide", decided)
+
+
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
+def test_an_act_between_a_sweeps_decision_and_its_writing_wins(
+    yueyang: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # PostgreSQL locks what is due as it is read: there no act can come between.
+    late, timely = yueyang.filled(0), yueyang.filled(1)
+    yueyang.at("2024-08-04T18:01")
+    at = local_instant("2024-08-04T18:00:00")
+    between(monkeypatch, lambda: yueyang.ask(timely, "zhang1", "submit", received_at=at))
+    swept = wake.sweep(yueyang.engine, "application")
+    assert (len(swept.moved), swept.failed) == (1, 0)
+    assert yueyang.subject(late).outcome == "draft_not_accepted"
+    assert yueyang.subject(timely).stage == "recommendation"
+    assert yueyang.count("incidents") == 0
+
+
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
+def test_a_reminder_tells_what_is_missing_when_it_is_written(
+    yueyang: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = yueyang.start()
+    yueyang.at("2024-08-01T09:01")
+    fields = {"consortium.direction": "advanced_equipment"}
+    between(monkeypatch, lambda: yueyang.do(case, "zhang0", "save_draft", fields=fields))
+    (climbed,) = wake.sweep(yueyang.engine, "application").climbed
+    assert climbed.sent == "one_day_before"
+    rungs = [row for row in yueyang.rows("notices", case) if row["cause"].startswith("rung ")]
+    told = [row["context"]["missing"] for row in rungs]
+    assert told
+    assert all("日常对接人" in each and "方向/领域" not in each for each in told)

@@ -11,6 +11,8 @@ from casework.incidents import record_incident
 from casework.watching import FailedRun, Outcome, watch
 from models.database import reading, writing
 
+pytestmark = pytest.mark.usefixtures("holidays_out")
+
 MINUTE = datetime.timedelta(minutes=1)
 
 

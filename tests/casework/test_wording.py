@@ -277,6 +277,9 @@ OF_THE_MACHINE: dict[str, Callable[[], Refusal]] = {
         "save_draft", APPLICANT, fields={"lead.rd_spending": "1"}
     ),
     "not_ready_for_selection": lambda: _select("YY2024-0002"),
+    "no_seat": lambda: at_stage("expert_review").refused(
+        "score", Actor("expert", 99, bureau="yueyang"), points="90"
+    ),
     "not_yours": lambda: at_stage("recommendation").refused(
         "accept_online", Actor("district_officer", 9, bureau="xiangyin")
     ),
@@ -485,6 +488,7 @@ def test_an_unknown_act_is_answered_with_those_possible_now() -> None:
     walk = at_stage("papers")
     wording = word(walk.refused("approve", OFFICER), "zh", PACK, walk.subject)
     assert wording.offers == (
+        Offer("attach_document", "上传材料", "推荐单位经办人"),
         Offer("deliver_papers", "登记纸质材料送达", "推荐单位经办人、市科技局经办人"),
         Offer("refuse_papers", "不受理纸质材料", "市科技局经办人"),
         Offer("withdraw", "撤回申报", "申报单位"),
@@ -577,7 +581,19 @@ def _same_words(zh: dict[str, str], en: dict[str, str], section: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_vocabularies_are_complete(language: str) -> None:
     table = catalogue(language)
-    assert set(table["acts"]) == {*ACTS, "announce", "start", "hand_over", "change_revision", "urge"}
+    of_records = {
+        "record_achievement",
+        "record_breach",
+        "refer_breach",
+        "strike_achievement",
+        "propose_change",
+        "file_claim",
+        "propose_disqualification",
+    }
+    assert (
+        set(table["acts"])
+        == {*ACTS, "announce", "announce_round", "start", "hand_over", "change_revision", "urge"} | of_records
+    )
     assert set(table["events"]) == {
         *(each.event for each in ACTS.values()),
         *("started", "deadline_passed", "deadline_lapsed", "calendar_changed", "revision_changed"),

@@ -270,6 +270,26 @@ def test_one_bad_file_among_several_keeps_all_from_being_attached(
     assert not list(tmp_path.rglob("files/*/*"))
 
 
+@pytest.mark.parametrize(
+    ("given", "code", "name", "word"),
+    [
+        ("photo=good.pdf", 2, "bad_file", "evidence"),
+        ("evidence=text.pdf", 2, "content_is_otherwise", "PDF"),
+        ("evidence=sheet.doc", 1, "wrong_format", "DOCX"),
+        ("evidence=missing.pdf", 6, "file_unusable", "missing.pdf"),
+        ("evidence=good.pdf", 1, "act_not_at_this_stage", "填报"),
+    ],
+)
+def test_evidence_of_an_objection_is_looked_into(
+    terminal: Terminal, case: str, tmp_path: Path, given: str, code: int, name: str, word: str
+) -> None:
+    (tmp_path / "good.pdf").write_bytes(b"%PDF-1.7 good")
+    (tmp_path / "text.pdf").write_text("not a PDF")
+    (tmp_path / "sheet.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old")
+    lodge = ("case", "act", case, "lodge_objection", "--data", "text=不实", "--data", "objector=某人")
+    refused(terminal.run(*lodge, "--file", given, "--as", "chen", "--json"), code, name, word)
+
+
 def test_files_belong_to_attachments_alone(terminal: Terminal, case: str, tmp_path: Path) -> None:
     (tmp_path / "good.pdf").write_bytes(b"%PDF-1.7 good")
     arguments = (
@@ -509,7 +529,12 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left(
 
 
 def test_an_export_has_the_ending_of_its_kind(terminal: Terminal) -> None:
-    refused(terminal.run("register", "export", "register.csv", "--json"), 2, "wrong_format", ".xlsx")
+    refused(
+        terminal.run("register", "export", "register.ods", "--json"),
+        2,
+        "wrong_format",
+        ".xlsx、.csv、.json、.pdf",
+    )
 
 
 def test_an_anchor_that_is_none_is_refused(terminal: Terminal, tmp_path: Path) -> None:

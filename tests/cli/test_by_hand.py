@@ -188,7 +188,7 @@ def test_why_explains_in_the_language_asked_for(terminal: Terminal, case: str) -
         "    到期前3个工作日（2024年7月30日 09:00）：下一步，将通知牵头单位。",
         "    到期前1个工作日（2024年8月1日 09:00）：将通知牵头单位。",
         "    到期前最后一个工作日（2024年8月2日 09:00）：将通知牵头单位。",
-        "    到期前3个小时（2024年8月4日 15:00）：将通知牵头单位。",
+        "    到期前3个小时（2024年8月4日 15:00）：将通知牵头单位；不限时段。",
     ]
     english = terminal.ok("case", "why", case, "filing", "--language", "en")
     assert english.startswith("Online filing: due 4 August 2024, 18:00, held by the applicant, running.\n")

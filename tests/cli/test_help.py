@@ -12,15 +12,16 @@ from cli import (
     backup,
     calls,
     cases,
+    certificates,
     doctor,
     incidents,
     notices,
     parties,
     procedure_proofs,
+    programmes,
     radar,
-    registers,
-    report,
     setup,
+    support,
     up,
 )
 from cli.main import COMMANDS, app
@@ -33,8 +34,9 @@ GROUPS = {
     "case": cases.app,
     "incident": incidents.app,
     "notice": notices.app,
-    "register": registers.app,
-    "report": report.app,
+    "register": certificates.app,
+    "support": support.app,
+    "report": programmes.app,
     "audit": audits.app,
 }
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

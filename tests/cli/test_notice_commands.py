@@ -62,15 +62,46 @@ def test_notices_of_a_case_are_previewed_listed_and_sent_again(story: Engine, te
             )
     assert terminal.run("notice", "list", number, "--as", "nobody", "--json").code == 3
 
-    assert terminal.data("notice", "resend", str(line["id"])) == {"again": [], "left": [line["id"]]}
+    assert terminal.data("notice", "resend", str(line["id"]), "--as", "chen") == {
+        "again": [],
+        "left": [line["id"]],
+    }
     with writing(story) as connection:
         connection.execute(update(notices).where(notices.c.id == line["id"]).values(state="dead"))
-    assert terminal.data("notice", "resend", str(line["id"])) == {"again": [line["id"]], "left": []}
+    assert terminal.data("notice", "resend", str(line["id"]), "--as", "chen") == {
+        "again": [line["id"]],
+        "left": [],
+    }
 
     terminal.ok("notice", "list", number, "--out", "proof.csv")
     (written,) = csv.DictReader((terminal.folder / "proof.csv").open(encoding="utf-8-sig"))
     assert (written["case"], written["cause"]) == (number, row["cause"])
     assert terminal.run("notice", "list", number, "--out", "proof.txt").code == 2
+
+
+def test_how_another_is_told_is_not_ones_own_to_set(story: Engine, terminal: Terminal) -> None:
+    terminal.environment |= {"BEIAN_SECRET_KEY": KEY, "BEIAN_WEBHOOK_KEY": KEY}
+    hook = "https://oa.example.gov.cn/beian\n"
+    for who, code in (("zhang", "not_theirs"), ("chen", "not_theirs"), ("gao", "not_theirs")):
+        chosen = terminal.run("notice", "choose", "wang", "--digest", "--as", who, "--json")
+        assert (chosen.code, chosen.json["error"]["code"]) == (1, code)
+        reached = terminal.run("notice", "address", "wang", "webhook", "--as", who, "--json", stdin=hook)
+        assert (reached.code, reached.json["error"]["code"]) == (1, code)
+    nobody = terminal.run("notice", "choose", "wang", "--digest", "--json")
+    assert (nobody.code, nobody.json["error"]["code"]) == (2, "nobody_acts")
+    stranger = terminal.run(
+        "notice", "choose", "wang", "--digest", "--as", "wang", "--role", "administrator", "--json"
+    )
+    assert (stranger.code, stranger.json["error"]["code"]) == (1, "no_such_role")
+    with reading(story) as connection:
+        assert connection.execute(select(Address.__table__)).all() == []
+        assert set(connection.execute(select(Person.__table__.c.choices)).scalars()) == {None}
+    # Who tends to the people of the city does it for them.
+    assert terminal.data("notice", "choose", "wang", "--digest", "--as", "jiang")["choices"]
+    assert terminal.run("notice", "address", "zhang", "webhook", "--as", "jiang", stdin=hook).code == 0
+    for who in ("zhang", "wang"):
+        again = terminal.run("notice", "resend", "1", "--as", who, "--json")
+        assert (again.code, again.json["error"]["code"]) == (1, "role_may_not")
 
 
 def _instant(stored: str) -> object:
@@ -80,23 +111,34 @@ def _instant(stored: str) -> object:
 
 
 def test_people_choose_how_they_are_told(terminal: Terminal) -> None:
-    assert terminal.data("notice", "choose", "wang", "--channel", "wecom", "--channel", "email")[
+    assert terminal.data(
+        "notice", "choose", "wang", "--as", "wang", "--channel", "wecom", "--channel", "email"
+    )["choices"] == {"*": {"channels": ["wecom", "email"]}}
+    assert terminal.data("notice", "choose", "wang", "--as", "wang", "--kind", "submitted", "--digest")[
         "choices"
-    ] == {"*": {"channels": ["wecom", "email"]}}
-    assert terminal.data("notice", "choose", "wang", "--kind", "submitted", "--digest")["choices"] == {
+    ] == {
         "*": {"channels": ["wecom", "email"]},
         "submitted": {"digest": True},
     }
-    terminal.ok("notice", "choose", "wang", "--forget")
-    assert terminal.data("notice", "choose", "wang", "--kind", "submitted", "--forget")["choices"] == {}
+    terminal.ok("notice", "choose", "wang", "--as", "wang", "--forget")
+    assert (
+        terminal.data("notice", "choose", "wang", "--as", "wang", "--kind", "submitted", "--forget")[
+            "choices"
+        ]
+        == {}
+    )
 
-    served = terminal.run("notice", "choose", "wang", "--kind", "returned", "--digest", "--json")
+    served = terminal.run(
+        "notice", "choose", "wang", "--as", "wang", "--kind", "returned", "--digest", "--json"
+    )
     assert (served.code, served.json["error"]["code"]) == (1, "served_in_person")
-    declined = terminal.run("notice", "choose", "wang", "--kind", "returned", "--none", "--json")
+    declined = terminal.run(
+        "notice", "choose", "wang", "--as", "wang", "--kind", "returned", "--none", "--json"
+    )
     assert declined.json["error"]["code"] == "served_in_person"
-    unknown = terminal.run("notice", "choose", "wang", "--kind", "pigeon", "--none", "--json")
+    unknown = terminal.run("notice", "choose", "wang", "--as", "wang", "--kind", "pigeon", "--none", "--json")
     assert unknown.json["error"]["code"] == "unknown_kind"
-    wrong = terminal.run("notice", "choose", "wang", "--channel", "pigeon", "--json")
+    wrong = terminal.run("notice", "choose", "wang", "--as", "wang", "--channel", "pigeon", "--json")
     assert (wrong.code, wrong.json["error"]["code"]) == (2, "bad_choice")
 
 
@@ -104,17 +146,19 @@ def test_an_address_is_sealed_and_its_signing_key_is_told(
     story: Engine, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hook = "https://oa.example.gov.cn/beian"
-    closed = terminal.run("notice", "address", "wang", "webhook", "--json", stdin=f"{hook}\n")
+    closed = terminal.run("notice", "address", "wang", "webhook", "--as", "wang", "--json", stdin=f"{hook}\n")
     assert closed.json["error"]["code"] == "no_key"
     terminal.environment |= {"BEIAN_SECRET_KEY": KEY, "BEIAN_WEBHOOK_KEY": KEY}
-    entered = terminal.run("notice", "address", "wang", "webhook", "--json", stdin=f"{hook}\n")
+    entered = terminal.run(
+        "notice", "address", "wang", "webhook", "--as", "wang", "--json", stdin=f"{hook}\n"
+    )
     assert entered.code == 0, entered.err
     assert len(entered.json["signing_key"]) == 64
     with reading(story) as connection:
         (row,) = connection.execute(select(Address.__table__))
     assert hook not in row.value
-    bad = terminal.run("notice", "address", "wang", "webhook", "--json", stdin="ftp://x\n")
+    bad = terminal.run("notice", "address", "wang", "webhook", "--as", "wang", "--json", stdin="ftp://x\n")
     assert (bad.code, bad.json["error"]["code"]) == (2, "bad_address")
-    terminal.run("notice", "address", "wang", "webhook", stdin="\n")
+    terminal.run("notice", "address", "wang", "webhook", "--as", "wang", stdin="\n")
     with reading(story) as connection:
         assert connection.execute(select(Address.__table__)).all() == []

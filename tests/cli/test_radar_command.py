@@ -94,7 +94,7 @@ def test_what_the_radar_names_does_what_it_says(story: Engine, terminal: Termina
     assert list(commands) == line["helps"]
     assert {"urge", "resend", "look_into", "open"} <= set(commands)
     assert f"重新发送 {first}" in terminal.ok("radar")
-    assert terminal.data(*commands["resend"]) == {"again": [first], "left": []}
+    assert terminal.data(*commands["resend"], "--as", "chen") == {"again": [first], "left": []}
     assert number in terminal.ok(*commands["open"])
     assert terminal.ok(*commands["look_into"])
     assert "已催办" in terminal.ok(*commands["urge"], "--as", "chen")

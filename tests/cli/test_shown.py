@@ -106,6 +106,21 @@ def test_roles_are_given_ended_and_listed(terminal: Terminal) -> None:
     assert people["chen"]["roles"][0]["valid_to"] == "2024-12-31"
 
 
+def test_an_experts_ties_are_put_down_and_stand_in_the_record_of_the_pool(terminal: Terminal) -> None:
+    expert = ("party", "role", "li", "expert", "--of", "yueyang")
+    terminal.ok(*expert, "--field", "光电")
+    terminal.ok(*expert, "--tie", UNIVERSITY, "--tie", "d" * 64, "--as", "chen")
+    refused(terminal.run(*expert, "--tie", "某大学", "--json"), 2, "invalid_uscc")
+    *_, admitted, changed = terminal.data("party", "pool", "yueyang")
+    assert (admitted["change"], admitted["ties"]) == ("admitted", [])
+    assert (changed["change"], changed["fields"], changed["ties"]) == (
+        "changed",
+        ["光电"],
+        [UNIVERSITY, "d" * 64],
+    )
+    assert changed["by"].endswith("(chen)")
+
+
 def test_a_role_that_has_ended_acts_no_more(terminal: Terminal, case: str, story: Engine) -> None:
     terminal.ok("party", "role", "zhang", "applicant", "--of", "91350100M000100Y43", "--until", "2024-07-09")
     answer = terminal.run(

@@ -5,6 +5,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from deployments.catalog import Settings, lanes, prefect_yaml
+from story import carriers
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,6 +31,7 @@ def test_the_environment_sets_intervals(monkeypatch):
         "recommendation": 30,
         "calls": 30,
         "notices": 4,
+        "evaluation": 60,
         "watch": 60,
     }
 
@@ -38,3 +40,19 @@ def test_lanes_do_not_start_together():
     beats = [second for lane in lanes() for second in range(lane.offset, 30, lane.every)]
 
     assert len(beats) == len(set(beats))
+
+
+def test_a_run_of_the_notices_lane_stays_until_the_next_beat(monkeypatch):
+    monkeypatch.setenv("BEIAN_EVERY_NOTICES", "4")
+
+    assert {lane.name: lane.parameters for lane in lanes() if lane.parameters} == {"notices": {"linger": 4}}
+
+
+def test_a_story_waits_for_no_run_that_stays():
+    assert {lane.name: lane.parameters for lane in carriers.lanes()} == {
+        "recommendation": {},
+        "calls": {},
+        "notices": {},
+        "watch": {},
+        "evaluation": {},
+    }

@@ -70,6 +70,18 @@ def test_a_burst_of_pokes_becomes_one_run_now_and_one_after_a_second(prefect):
     assert all(body["tags"] == ["poked"] for body in prefect.asked)
 
 
+def test_a_poke_that_was_lost_takes_no_later_one_with_it(prefect, monkeypatch):
+    lane = f"lane-{uuid4()}"
+    with monkeypatch.context() as away:
+        away.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+        poke(lane)
+        flush(5)
+    poke(lane)
+    flush(5)
+
+    assert len(prefect.asked) == 1
+
+
 def test_a_busy_server_is_asked_again_for_the_same_run(prefect):
     prefect.answers = [503, 503]
 

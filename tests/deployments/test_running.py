@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
 HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="session")
+# It works as long as it lives: no longer than the tests of this file.
+@pytest.fixture(scope="module")
 def program(tmp_path_factory) -> Iterator[Running]:
     state = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:

@@ -7,13 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from models.database import connect, default_url
+from casework import clock, parties
+from casework.incidents import record_incident
+from models.database import connect, default_url, writing
 from tests.casework.city import City, build
 
 ITEMS = [
@@ -56,6 +59,15 @@ def town(sqlite_template: Callable[[bool], Path], tmp_path_factory: pytest.TempP
     city.do(city.case_at("recommendation", 2, "光电显示"), "wang", "return_for_correction", items=ITEMS)
     city.filled(3, "智能制造")
     city.case_at("papers", 4, "先进材料")
+    city.case_at("expert_review", 8, "低空装备")
+    city.person("ops", "operations", bureau_id=city.city)
+    role = next(row for row in city.rows("roles") if row["person_id"] == city.people["zhang3"].person)
+    with writing(city.engine) as connection:
+        parties.put_in_charge(connection, role["id"], manages=True)
+        now = clock.now(connection)
+        cause = "KeyError: 'desk'"
+        case = city.rows("cases")[0]["subject_id"]
+        record_incident(connection, "wake KeyError", "wake", cause, "Traceback …", now, subject_id=case)
     city.lead(5)
     return city
 
@@ -63,7 +75,13 @@ def town(sqlite_template: Callable[[bool], Path], tmp_path_factory: pytest.TempP
 @pytest.fixture(scope="session")
 def portal(town: City) -> Iterator[str]:
     """The address of the portal."""
-    folder = Path(str(town.engine.url.database)).parent
+    with served(Path(str(town.engine.url.database)).parent) as address:
+        yield address
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve the database of a folder, and give the address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -97,9 +115,23 @@ def _wait(process: "subprocess.Popen[bytes]", address: str) -> None:
     raise AssertionError("the portal did not come up")
 
 
+def be(page: Page, handle: str) -> None:
+    """Sign in as somebody, as a demonstration lets anybody."""
+    page.goto("/sign-in")
+    token = page.locator("input[name=csrf]").first.get_attribute("value")
+    page.request.post("/demonstration", form={"csrf": str(token), "handle": handle})
+
+
 @pytest.fixture
 def visit(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
     """Open a page of one's own: ``visit("wang")`` signed in, ``visit(None)`` not."""
+    with visiting(browser, portal) as opened:
+        yield opened
+
+
+@contextmanager
+def visiting(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
+    """Give what opens pages of the portal at this address, and close them all at the end."""
     contexts: list[BrowserContext] = []
 
     def opened(handle: str | None = None, **how: object) -> Page:
@@ -108,9 +140,7 @@ def visit(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(20_000)
         page = context.new_page()
         if handle is not None:
-            page.goto("/sign-in")
-            token = page.locator("input[name=csrf]").first.get_attribute("value")
-            page.request.post("/demonstration", form={"csrf": str(token), "handle": handle})
+            be(page, handle)
         return page
 
     yield opened

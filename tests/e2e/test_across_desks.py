@@ -16,12 +16,13 @@ Visit = Callable[..., Page]
 
 
 def attach(page: Page, material: str) -> None:
-    """Upload a document as this material."""
+    """Upload a document as this material and wait until it has arrived."""
     form = page.locator("form").filter(has=page.locator(f"input[name=material][value={material}]")).first
     form.locator("input[type=file]").set_input_files(
         {"name": f"{material}.pdf", "mimeType": "application/pdf", "buffer": PDF + material.encode()}
     )
     form.get_by_role("button", name="上传").click()
+    expect(page.get_by_role("link", name=f"{material}.pdf")).to_be_visible()
 
 
 @pytest.mark.parametrize(("n", "scripts"), [(6, True), (7, False)])
@@ -56,7 +57,6 @@ def test_from_the_call_to_the_recommendation(visit: Visit, town: City, n: int, s
     li.goto(f"/member/yueyang/{number}")
     li.get_by_role("button", name="确认参加").first.click()
     attach(li, "cooperation_agreement")
-    expect(li.get_by_role("link", name="cooperation_agreement.pdf")).to_be_visible()
 
     for material in ("application_form", "implementation_plan"):
         zhang.goto(f"{case}/documents")
@@ -74,7 +74,7 @@ def test_from_the_call_to_the_recommendation(visit: Visit, town: City, n: int, s
     wang.get_by_label("按编号、单位或方向查找").fill(number)
     wang.get_by_role("button", name="查询").click()
     wang.get_by_role("link", name=f"第{n}公司").click()
-    wang.get_by_role("button", name="网上受理").click()
+    wang.get_by_role("button", name="网上受理", exact=True).click()
     wang.get_by_label("意见").fill("材料真实完整，同意推荐")
     wang.get_by_role("button", name="推荐", exact=True).click()
     expect(wang.get_by_role("status").first).to_contain_text("推荐")

@@ -85,7 +85,7 @@ def test_the_lanes_say_what_moved_and_why(yueyang: City) -> None:
             "deadline": "window_closing",
             "at": "2024-08-04T18:00:00+08:00",
             "from": "open",
-            "to": "under_review",
+            "to": "recommending",
         },
         {
             "call": "2024",
@@ -212,7 +212,7 @@ def test_without_prefect_acts_commit_and_all_that_fell_due_happens_once_when_it_
         poke("recommendation")
         flush()
         yueyang.at("2024-09-20T09:00")
-    assert ended(run(calls))[0] == "Moved 2"
+    assert ended(run(calls))[0] == "Moved 3"
     assert ended(run(recommendation))[0] == "Moved 3"
     assert [ended(run(lane))[0] for lane in (calls, recommendation)] == ["Nothing due", "Nothing due"]
     assert yueyang.subject(draft).outcome == "draft_not_accepted"

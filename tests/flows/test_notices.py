@@ -1,4 +1,8 @@
 import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +13,8 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State
 from sqlalchemy import Engine, select, update
 
+from casework import clock
+from flows import linger
 from flows.notices import notices
 from models import Notice, Revision, Sweep
 from models.database import reading, writing
@@ -16,7 +22,11 @@ from procedure.pack import shipped
 from tests.casework.test_outbox import owe
 from tests.notifications.mail_server import serving
 
-pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
+pytestmark = [
+    pytest.mark.prefect,
+    pytest.mark.xdist_group("prefect"),
+    pytest.mark.usefixtures("prefect_server"),
+]
 
 
 CONTEXT = {
@@ -62,6 +72,13 @@ async def _latest_table() -> list[dict[str, Any]]:
 def states(engine: Engine) -> set[str]:
     with reading(engine) as connection:
         return set(connection.execute(select(Notice.__table__.c.state)).scalars())
+
+
+def until(true: Callable[[], bool]) -> None:
+    gives_up = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < gives_up
+        time.sleep(0.02)
 
 
 def test_the_state_tells_what_a_run_did(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,3 +127,32 @@ def test_a_server_that_cannot_be_used_fails_the_run_and_wears_nothing_out(
     assert "secure mode" in str(state.message)
     assert "geheim" not in str(state.message)
     assert states(engine) == {"pending"}
+
+
+def test_a_run_that_lingers_delivers_what_is_owed_meanwhile_until_its_worker_ends(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linger, "_ending", threading.Event())
+    owe_real_texts(engine, 2)
+    later = Notice.__table__.c.id == 101
+    with writing(engine) as connection:
+        tomorrow = clock.now(connection) + timedelta(days=1)
+        connection.execute(update(Notice.__table__).where(later).values(not_before=tomorrow))
+
+    with serving() as server, ThreadPoolExecutor(1) as thread:
+        monkeypatch.setenv("BEIAN_SMTP_URL", server.url)
+        running = thread.submit(lambda: asyncio.run(notices(linger=120, return_state=True)))
+        try:
+            until(lambda: states(engine) == {"sent", "pending"})
+            assert not running.done()
+            with writing(engine) as connection:
+                now = clock.now(connection)
+                connection.execute(update(Notice.__table__).where(later).values(not_before=now))
+            until(lambda: states(engine) == {"sent"})
+            assert not running.done()
+        finally:
+            linger.end()
+        state = running.result()
+
+    assert state.name == "Sent 2"
+    assert [letter["To"] for letter in server.letters] == ["p100@example.cn", "p101@example.cn"]

@@ -67,7 +67,8 @@ def test_erasing_is_no_cover_for_another_change(filled: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["events", "ledger", "deliveries", "pool_changes", "incident_entries", "urges"]
+    "table",
+    ["events", "ledger", "deliveries", "pool_changes", "incident_entries", "register_states", "urges"],
 )
 def test_a_row_can_be_neither_deleted_nor_replaced(filled: Engine, table: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), writing(filled) as connection:
@@ -76,14 +77,16 @@ def test_a_row_can_be_neither_deleted_nor_replaced(filled: Engine, table: str) -
         "deliveries": "answer",
         "incident_entries": "remark",
         "pool_changes": "reason",
+        "register_states": "state",
         "urges": "remark",
     }
     column = columns.get(table, "kind")
-    row = {**ROWS[table][0], column: "lapsed"}
+    other = "expired" if table == "register_states" else "lapsed"
+    row = {**ROWS[table][0], column: other}
     keys = TABLES[table].primary_key
     replacing = {
         "sqlite": sqlite.insert(TABLES[table]).prefix_with("OR REPLACE"),
-        "postgresql": postgresql.insert(TABLES[table]).on_conflict_do_update(keys, set_={column: "lapsed"}),
+        "postgresql": postgresql.insert(TABLES[table]).on_conflict_do_update(keys, set_={column: other}),
     }[filled.dialect.name]
     with pytest.raises(IntegrityError, match="append-only"), writing(filled) as connection:
         connection.execute(replacing, row)
@@ -92,7 +95,13 @@ def test_a_row_can_be_neither_deleted_nor_replaced(filled: Engine, table: str) -
 
 @pytest.mark.parametrize(
     ("table", "column"),
-    [("ledger", "reason"), ("deliveries", "answer"), ("incident_entries", "remark"), ("urges", "remark")],
+    [
+        ("ledger", "reason"),
+        ("deliveries", "answer"),
+        ("incident_entries", "remark"),
+        ("register_states", "state"),
+        ("urges", "remark"),
+    ],
 )
 def test_a_row_cannot_be_changed(filled: Engine, table: str, column: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), writing(filled) as connection:

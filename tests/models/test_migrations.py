@@ -14,11 +14,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
-from valid_rows import fill
+from valid_rows import SECRET_KEY, fill
 
 from models import Record
-from models.database import DatabaseNewer, DatabaseNotMigrated, connect, reading, writing
+from models.database import DatabaseNewer, DatabaseNotMigrated, DatabaseUnusable, connect, reading, writing
 from models.migrate import SCRIPTS, current, downgrade, require_current, upgrade
+from notifications.secret import Seal
 
 NEWEST = ScriptDirectory(str(SCRIPTS)).get_current_head()
 
@@ -67,7 +68,7 @@ def _lines(statement: str) -> Iterator[str]:
         yield statement
         return
     name, _, body = statement.partition("(")
-    for line in re.split(r"(?m)\n|, (?=\w+ (?:TEXT|INTEGER|VARCHAR|JSON)\b)", body):
+    for line in re.split(r"(?m)\n|, (?=\w+ (?:TEXT|INTEGER|VARCHAR|JSON|BOOLEAN)\b)", body):
         # A table that was rebuilt and renamed is quoted; an added column stands on the last one's line.
         yield name.replace('"', "") + re.sub(r"[, ]+$", "", line.strip())
 
@@ -126,11 +127,32 @@ def test_every_step_up_and_down_leads_to_the_same_place(empty: Engine) -> None:
             assert (_schema(connection), _guards(connection)) == known
 
 
-def test_a_full_database_can_be_taken_down(engine: Engine) -> None:
+def test_a_full_database_can_be_taken_down(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BEIAN_SECRET_KEY", SECRET_KEY)
     with writing(engine) as connection:
         fill(connection)
     downgrade(engine, "base")
     assert current(engine) is None
+
+
+def test_second_factors_in_plain_text_are_sealed_or_nothing_is_changed(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BEIAN_SECRET_KEY", SECRET_KEY)
+    with writing(engine) as connection:
+        fill(connection)
+    downgrade(engine, "0011")
+    with reading(engine) as connection:
+        plain = connection.scalar(text("SELECT totp_secret FROM credentials"))
+    monkeypatch.delenv("BEIAN_SECRET_KEY")
+    with pytest.raises(DatabaseUnusable):
+        upgrade(engine)
+    assert current(engine) == "0011"
+    monkeypatch.setenv("BEIAN_SECRET_KEY", f"{'n' * 32},{SECRET_KEY}")
+    upgrade(engine)
+    with reading(engine) as connection:
+        sealed = connection.scalar(text("SELECT totp_sealed FROM credentials"))
+    assert plain == Seal(["n" * 32]).open(sealed) == "JBSWY3DPEHPK3PXP"
 
 
 def test_migrating_again_changes_nothing(engine: Engine) -> None:

@@ -10,7 +10,7 @@ from valid_rows import TABLES
 from procedure import definition, event, subject
 
 # The program's own role stands in events; no person can be given it.
-NOBODY = {"system"}
+NOBODY = {"system", "public"}
 
 
 def _accepted(table: str, column: str) -> set[str]:

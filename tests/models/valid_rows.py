@@ -8,10 +8,12 @@ from sqlalchemy import Connection, Engine, Table, UniqueConstraint
 from sqlalchemy.exc import IntegrityError
 
 from models import Record
+from notifications.secret import Seal
 
 NOW = datetime(2024, 7, 4, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=31)
 DAY = date(2024, 7, 4)
+SECRET_KEY = "k" * 32
 
 TABLES = Record.metadata.tables
 
@@ -77,6 +79,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "organisation_id": 1,
             "valid_from": DAY,
             "valid_to": DAY,
+            "manages": True,
         },
         {
             "id": 2,
@@ -86,6 +89,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "organisation_id": None,
             "valid_from": DAY,
             "valid_to": None,
+            "manages": False,
         },
     ],
     "delegations": [
@@ -567,6 +571,93 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "remark": "x",
         }
     ],
+    "matters": [
+        {
+            "subject_id": 2,
+            "bureau_id": 1,
+            "kind": "entry",
+            "number": "YY-2024-001",
+            "entry_id": 1,
+            "round_id": 1,
+            "cause_id": 1,
+        }
+    ],
+    "consents": [
+        {"subject_id": 2, "organisation_id": 1, "answer": "consented", "answered_at": NOW, "answered_by": 1}
+    ],
+    "bars": [
+        {
+            "subject_id": 2,
+            "bureau_id": 1,
+            "organisation_id": 1,
+            "breached_on": DAY,
+            "first_day": DAY,
+            "last_day": DAY,
+            "document_number": "4号",
+            "void_at": LATER,
+        }
+    ],
+    "credit_records": [
+        {
+            "id": 1,
+            "bureau_id": 1,
+            "organisation_id": 1,
+            "person_id": 1,
+            "facts": "提供虚假材料",
+            "source": "7号",
+            "recorded_at": NOW,
+            "recorded_by": 1,
+            "referred_on": DAY,
+            "referred_to": "公安局",
+        }
+    ],
+    "grants": [
+        {
+            "subject_id": 2,
+            "bureau_id": 1,
+            "entry_id": 1,
+            "measure": "kunshan_cultivation",
+            "consortium": "YY-2024-001",
+            "beneficiary": "91430600MA4L16JQ9B",
+            "object": "项目甲",
+            "year": 2025,
+            "amount": 3,
+            "paid": 2,
+            "recovered": 1,
+            "granted_at": NOW,
+        }
+    ],
+    "register_states": [{"entry_id": 1, "number": 1, "state": "valid", "since": NOW}],
+    "achievements": [
+        {
+            "id": 1,
+            "bureau_id": 1,
+            "entry_id": 1,
+            "kind": "projects",
+            "title": "重大项目甲",
+            "achieved_on": DAY,
+            "source": "岳科发〔2024〕9号",
+            "recorded_at": NOW,
+            "recorded_by": 2,
+            "struck_at": LATER,
+            "struck_by": 1,
+            "struck_reason": "误登",
+        },
+        {
+            "id": 2,
+            "bureau_id": 1,
+            "entry_id": 1,
+            "kind": "projects",
+            "title": "重大项目甲",
+            "achieved_on": DAY,
+            "source": "岳科发〔2024〕9号",
+            "recorded_at": NOW,
+            "recorded_by": 2,
+            "struck_at": None,
+            "struck_by": None,
+            "struck_reason": None,
+        },
+    ],
     "urges": [
         {
             "subject_id": 2,
@@ -580,6 +671,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "people": 1,
         }
     ],
+    "no_conflicts": [{"subject_id": 2, "person_id": 1, "at": NOW}],
     "calendars": [
         {
             "id": 1,
@@ -595,10 +687,13 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "person_id": 1,
             "password_hash": "$argon2id$",
             "changed_at": NOW,
-            "totp_secret": "SECRET",
+            "totp_sealed": Seal([SECRET_KEY]).seal("JBSWY3DPEHPK3PXP"),
             "totp_confirmed": True,
             "totp_step": 1,
         }
+    ],
+    "saved_views": [
+        {"person_id": 1, "desk": "bureau", "name": "平江逾期", "query": "show=late", "made_at": NOW},
     ],
     "sessions": [
         {
@@ -622,6 +717,23 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "ends_at": LATER,
             "used_at": NOW,
         }
+    ],
+    "api_tokens": [
+        {
+            "id": 1,
+            "person_id": 1,
+            "role": "city_officer",
+            "scope": "read",
+            "name": "x",
+            "token_digest": "a" * 64,
+            "made_at": NOW,
+            "ends_at": LATER,
+            "used_at": NOW,
+            "ended_at": None,
+        }
+    ],
+    "identities": [
+        {"id": 1, "person_id": 1, "issuer": "https://id.example.cn", "subject": "x", "linked_at": NOW}
     ],
     "sign_in_attempts": [{"id": 1, "account_digest": "e" * 64, "place_digest": "f" * 64, "at": NOW}],
     "sweeps": [{"lane": "recommendation", "started_at": NOW, "finished_at": LATER, "moved": 0}],

@@ -1,8 +1,10 @@
 import logging
 import socket
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 
 import pytest
 from apprise import Apprise
@@ -48,6 +50,32 @@ def test_a_letter_arrives_as_it_was_meant(mail_server: MailServer) -> None:
     assert letter.get_content_type() == "multipart/alternative"
     assert part(letter, "plain") == MESSAGE.plain
     assert part(letter, "html").strip() == MESSAGE.html
+
+
+@pytest.mark.parametrize(
+    ("subject", "recipient"),
+    [
+        (MESSAGE.subject, MESSAGE.recipient),
+        ("YY2024-0007: due soon", "li+x@a-b.example.cn"),
+        ("due " * 30, f"{'x' * 60}@{'y' * 30}.example.cn"),
+        ("=?utf-8?q?due?= soon", MESSAGE.recipient),
+    ],
+)
+def test_headers_are_what_the_library_would_write(
+    mail_server: MailServer, subject: str, recipient: str
+) -> None:
+    message = replace(MESSAGE, subject=subject.strip(), recipient=recipient)
+    send(mail_server, message)
+    letter = EmailMessage(SMTP.clone(cte_type="7bit"))
+    letter["From"] = "科技局 <beian@example.gov.cn>"
+    letter["To"] = recipient
+    letter["Subject"] = message.subject
+    letter["Date"] = message.at
+    letter["Message-ID"] = message.message_id
+    letter["In-Reply-To"] = letter["References"] = message.thread
+    letter["Auto-Submitted"] = "auto-generated"
+    (raw,) = mail_server.raw
+    assert raw.partition(b"MIME-Version")[0] == letter.as_bytes().removesuffix(b"\r\n")
 
 
 def test_threads_and_identity_are_the_notices_own(mail_server: MailServer) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ import pytest
 from notifications.channel import Answer, deliver
 from notifications.message import Message
 from notifications.settings import BadAddress, ChannelSettings, checked
+from notifications.tencent import authorization
 from notifications.web import is_private
 from notifications.webhook import sign
 from tests.notifications.mail_server import free_port
@@ -114,7 +116,7 @@ def test_a_refusal_under_status_200_is_a_failure_of_this_recipient(web: WebServe
         ("cut", "RemoteProtocolError", True, False),
         ("lost", "ReadError", True, False),
         ("drip", "ReadTimeout", True, False),
-        ("flood", "more than is read", False, False),
+        ("flood", "longer than 64 KB: no receipt", False, False),
         ("away", "redirects are not followed", False, False),
     ],
 )
@@ -258,11 +260,11 @@ class TestWebhook:
         assert answer.detail.startswith("HTTP 302")
         assert len(web.requests) == 1
 
-    def test_a_flood_is_not_read(self, web: WebServer) -> None:
+    def test_a_flood_is_not_read_and_is_no_receipt(self, web: WebServer) -> None:
         web.answers = ["flood"]
         answer = hook(web)
-        assert answer.ok
-        assert len(answer.detail) < 600
+        assert (answer.ok, answer.uncertain, answer.out_of_order) == (False, True, False)
+        assert answer.detail == f"HTTP 200 {'x' * 500} … (longer than 64 KB: no receipt)"
 
     def test_connections_are_kept(self, web: WebServer) -> None:
         there = settings(web, webhooks_private=True)
@@ -270,6 +272,90 @@ class TestWebhook:
             url = there.url("webhook", f"{web.url}/in")
             assert all(deliver(url, NOTICE, 2, connections).ok for _ in range(5))
         assert web.connections == 1
+
+
+class TestTencentSms:
+    URL = "tencentsms://AKIDpublic:geheim03@%E5%B2%B3%E9%98%B3%E7%A7%91%E6%8A%80/1400006666/1110/{number}"
+
+    def ask(self, web: WebServer, answer: Any, number: str = "13800000000") -> Answer:
+        web.answers = [answer]
+        return send("sms", web, number, sms_url=self.URL)
+
+    def test_the_signature_is_that_of_the_published_example(self) -> None:
+        """The worked example of the documentation of signature version 3."""
+        body = b'{"Limit": 1, "Filters": [{"Values": ["\\u672a\\u547d\\u540d"], "Name": "instance-name"}]}'
+        signed = authorization(
+            "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE",
+            "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE",
+            "cvm",
+            "cvm.tencentcloudapi.com",
+            datetime.fromtimestamp(1551113065, UTC),
+            body,
+        )
+        assert signed.rpartition("=")[2] == (
+            "72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168"
+        )
+
+    def test_a_message_is_signed_over_what_arrives(self, web: WebServer) -> None:
+        answer = self.ask(web, (200, {"Response": {"SendStatusSet": [{"Code": "Ok"}], "RequestId": "r"}}))
+        assert (answer.ok, answer.uncertain, answer.out_of_order) == (True, False, False)
+        ((path, headers, body),) = web.requests
+        assert path == "/"
+        assert json.loads(body) == {
+            "PhoneNumberSet": ["+8613800000000"],
+            "SmsSdkAppId": "1400006666",
+            "SignName": "岳阳科技",
+            "TemplateId": "1110",
+            "TemplateParamSet": ["YY-2024-0007", NOTICE.subject],
+        }
+        assert (headers["X-TC-Action"], headers["X-TC-Version"]) == ("SendSms", "2021-01-11")
+        assert headers["X-TC-Region"] == "ap-guangzhou"
+        # As the server would: from the request alone, and the secret that both know.
+        at = int(headers["X-TC-Timestamp"])
+        day = datetime.fromtimestamp(at, UTC).date().isoformat()
+        canonical = (
+            f"POST\n/\n\ncontent-type:{headers['Content-Type']}\nhost:{headers['Host']}\n\n"
+            f"content-type;host\n{hashlib.sha256(body).hexdigest()}"
+        )
+        text = (
+            f"TC3-HMAC-SHA256\n{at}\n{day}/sms/tc3_request\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+        )
+        key = b"TC3geheim03"
+        for part in (day, "sms", "tc3_request"):
+            key = hmac.digest(key, part.encode(), "sha256")
+        assert headers["Authorization"] == (
+            f"TC3-HMAC-SHA256 Credential=AKIDpublic/{day}/sms/tc3_request, SignedHeaders=content-type;host, "
+            f"Signature={hmac.digest(key, text.encode(), 'sha256').hex()}"
+        )
+
+    @pytest.mark.parametrize(
+        ("response", "out_of_order"),
+        [
+            ({"SendStatusSet": [{"Code": "LimitExceeded.PhoneNumberDailyLimit"}]}, False),
+            ({"SendStatusSet": [{"Code": "FailedOperation.InsufficientBalanceInSmsPackage"}]}, True),
+            ({"Error": {"Code": "AuthFailure.SignatureFailure", "Message": "x"}}, True),
+            ({"Error": {"Code": "InternalError"}}, True),
+            ({"SendStatusSet": []}, False),
+        ],
+    )
+    def test_a_refusal_under_status_200_is_read(
+        self, web: WebServer, response: Any, out_of_order: bool
+    ) -> None:
+        answer = self.ask(web, (200, {"Response": response}))
+        assert (answer.ok, answer.uncertain, answer.out_of_order) == (False, False, out_of_order)
+
+    @pytest.mark.parametrize(
+        ("answer", "said"), [("lost", "ReadError"), ((500, "oops"), "HTTP 500"), ((200, "[]"), "without")]
+    )
+    def test_a_server_that_misbehaves_is_contained(self, web: WebServer, answer: Any, said: str) -> None:
+        got = self.ask(web, answer)
+        assert not got.ok
+        assert said in got.detail
+        assert "geheim03" not in got.detail
+
+    def test_a_number_from_abroad_keeps_its_country(self, web: WebServer) -> None:
+        self.ask(web, (200, {"Response": {"SendStatusSet": [{"Code": "Ok"}]}}), "+85291234567")
+        assert json.loads(web.requests[0][2])["PhoneNumberSet"] == ["+85291234567"]
 
 
 @pytest.mark.parametrize(

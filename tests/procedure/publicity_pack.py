@@ -153,7 +153,10 @@ APPLICATION = {
             "publicity",
             "public",
             {
-                "lodge_objection": {**by("city_officer", to="objection"), "may_be_taken_back": True},
+                "lodge_objection": {
+                    **by("city_officer", "public", to="objection"),
+                    "may_be_taken_back": True,
+                },
                 **FOLLOWS_THE_LIST,
             },
             "publicity",
@@ -163,7 +166,7 @@ APPLICATION = {
             "publicity",
             "bureau",
             {
-                "lodge_objection": by("city_officer"),
+                "lodge_objection": by("city_officer", "public"),
                 "decide_objection": {
                     "roles": ["city_leader"],
                     "branches": [
@@ -225,6 +228,9 @@ def edits(*, rolling: bool = False, **settings: int | bool | str | None) -> dict
             "dates": {
                 name: setting(title=words(name), kind="instant", value=value) for name, value in dates.items()
             },
+            "after_filing": None,
+            "lives": None,
+            "evaluation": None,
             "settings": {name: setting(title=words(name), value=value) for name, value in values.items()},
             "form": [{**direction, "required": True}],
             "materials": [],

@@ -69,11 +69,12 @@ PAYLOADS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             document("implementation_plan", digest="f" * 64),
             document("cooperation_agreement"),
             document("cooperation_agreement", member=UNIVERSITY),
+            document("recommendation_letter"),
         ]
     ),
     "remove_document": st.sampled_from([{"material": "implementation_plan"}, {"material": "attachment"}]),
     "withdraw": st.fixed_dictionaries({"reason": REASON}),
-    "endorse": st.fixed_dictionaries({"opinion": REASON}),
+    "endorse": st.fixed_dictionaries({"opinion": REASON}, optional={"position": st.integers(1, 3)}),
     "decline": st.fixed_dictionaries({"reason": REASON}),
     "return_for_correction": st.lists(
         st.fixed_dictionaries({"item": st.sampled_from(ITEMS), "remark": REASON}), min_size=1, max_size=3

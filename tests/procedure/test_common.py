@@ -7,15 +7,16 @@ import pytest
 from procedure.acts import ACTS
 from procedure.definition import grounds
 from procedure.pack import CATALOG, Pack, PackError, load_folder, load_texts, shipped
-from procedure.texts import COMMON, NOTICES, PROCEDURE, Texts
+from procedure.texts import AFTER_FILING, COMMON, NOTICES, PROCEDURE, Texts
 
 CODES = ("kunshan-2024", "xiamen-2025")
 KUNSHAN = shipped("kunshan-2024")
 OWN, SHARED = KUNSHAN.files[PROCEDURE], KUNSHAN.files[COMMON]
+AFTER = {AFTER_FILING: KUNSHAN.files[AFTER_FILING]}
 
 
 def load(own: str = OWN, shared: str = SHARED, **others: str) -> Pack:
-    return load_texts({PROCEDURE: own, COMMON: shared, **others}, frozenset(ACTS))
+    return load_texts({PROCEDURE: own, COMMON: shared, **AFTER, **others}, frozenset(ACTS))
 
 
 def problems(own: str = OWN, shared: str = SHARED, **others: str) -> list[str]:
@@ -54,7 +55,7 @@ def test_the_stages_stand_in_the_order_of_the_common_procedure():
 
 
 def test_the_common_text_is_part_of_the_pack_and_of_its_hash():
-    assert set(KUNSHAN.files) == {PROCEDURE, COMMON}
+    assert set(KUNSHAN.files) == {PROCEDURE, COMMON, AFTER_FILING}
     longer = load(shared=SHARED.replace("  publicity_days:", "  # 公示期\n  publicity_days:"))
     assert longer.procedure == KUNSHAN.procedure
     assert longer.content_hash != KUNSHAN.content_hash
@@ -125,15 +126,16 @@ def test_a_flaw_of_the_whole_pack_is_placed_in_its_file():
 
 def test_files_that_do_not_belong_are_named():
     assert problems(**{"forms.yaml": ""}) == [
-        "forms.yaml: unknown file, expected common.yaml and procedure.yaml"
+        "forms.yaml: unknown file, expected after-filing.yaml, common.yaml and procedure.yaml"
     ]
     with pytest.raises(PackError, match=r"^common\.yaml: is missing$"):
-        load_texts({PROCEDURE: OWN})
+        load_texts({PROCEDURE: OWN, **AFTER})
     alone = OWN.replace("builds_on: common\n", "")
     with pytest.raises(
-        PackError, match=r"^common\.yaml: unknown file, expected notices\.yaml and procedure\.yaml$"
+        PackError,
+        match=r"^common\.yaml: unknown file, expected after-filing\.yaml, notices\.yaml and procedure\.yaml$",
     ):
-        load_texts({PROCEDURE: alone, COMMON: SHARED, NOTICES: "{}"})
+        load_texts({PROCEDURE: alone, COMMON: SHARED, **AFTER, NOTICES: "{}"})
 
 
 def test_only_the_common_procedure_can_be_built_on():

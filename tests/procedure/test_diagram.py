@@ -184,7 +184,7 @@ def test_a_stage_is_a_task_or_a_wait_for_its_deadline():
     tasks = {each.get("id") for each in DRAWN.all("userTask")}
     waits = {each.get("id") for each in DRAWN.all("intermediateCatchEvent")}
     assert waits == {"call.announced", "call.open"}
-    assert tasks == {"call.under_review", "call.listed"} | {
+    assert tasks == {"call.recommending", "call.under_review", "call.listed"} | {
         f"application.{id_}" for id_ in YUEYANG.application.stage
     }
 
@@ -201,7 +201,8 @@ def test_the_drawing_leads_where_the_pack_leads():
 
 def test_deadlines_are_timers_that_interrupt_where_they_lapse():
     timers = {each.get("id"): each for each in DRAWN.all("boundaryEvent")}
-    assert len(timers) == sum(len(stage.deadlines) for stage in YUEYANG.application.stages)
+    cases = sum(len(stage.deadlines) for stage in YUEYANG.application.stages)
+    assert len(timers) == cases + len(YUEYANG.call.stage["recommending"].deadlines)
     lapsing = timers["application.recommendation-recommendation"]
     assert lapsing.get("attachedToRef") == "application.recommendation"
     assert lapsing.get("cancelActivity") == "true"
@@ -233,11 +234,11 @@ def test_outcomes_are_ends_and_withdrawing_is_possible_everywhere():
 
 
 def test_the_calls_selection_reaches_the_cases_that_wait_for_it():
-    [message] = DRAWN.all("messageFlow")
-    assert (message.get("sourceRef"), message.get("targetRef")) == (
-        "call.under_review",
-        "application.selection",
-    )
+    messages = [(each.get("sourceRef"), each.get("targetRef")) for each in DRAWN.all("messageFlow")]
+    assert messages == [
+        ("call.recommending", "application.selection"),
+        ("call.under_review", "application.selection"),
+    ]
 
 
 def test_clauses_stand_in_the_documentation():

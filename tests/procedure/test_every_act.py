@@ -15,8 +15,8 @@ def offered() -> set[str]:
     return {
         where.rpartition(".")[2]
         for pack in packs
-        for kind in ("call", "application")
-        for where, _ in act_rules(pack.life(kind), kind)
+        for kind in pack.kinds
+        for where, _ in act_rules(pack.life(kind), pack.place(kind))
     }
 
 

@@ -319,7 +319,7 @@ def test_the_windows_of_a_call_open_and_close_by_plan() -> None:
     closing = Ledger("window_closing", "call").begin("2024-07-04T00:00").pass_by()
     assert closing.explained().lines[0] == "申报截止：2024年8月4日 18:00。"
     assert closing.explained().lines[-1] == (
-        "  2024年8月4日 18:00到时，自动转为“推荐与审查中”（同一文件6.1，应当）。"
+        "  2024年8月4日 18:00到时，自动转为“推荐和递交材料中”（同一文件6.1，应当）。"
     )
 
 

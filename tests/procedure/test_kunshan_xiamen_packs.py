@@ -41,7 +41,7 @@ def test_every_text_can_be_filled_in(pack: Procedure):
 
 
 def test_what_is_stated_is_stated_and_no_more_than_that():
-    assert stated(KUNSHAN) == {("1", "states"), ("4(1)", "states")}
+    assert stated(KUNSHAN) == {("1", "states"), ("4(1)", "states"), ("5(2)", "must")}
     assert stated(XIAMEN) == {
         ("名词", "states"),
         ("现状", "states"),
@@ -148,5 +148,12 @@ def test_the_nine_fields_of_xiamen_may_be_named_and_others_are_not_shut_out():
 
 def test_the_two_packs_are_told_apart_by_what_their_cities_say():
     found = differences(KUNSHAN, XIAMEN)
-    assert {each.section for each in found} == {"general", "documents", "form", "rules", "numbers"}
+    assert {each.section for each in found} == {
+        "general",
+        "documents",
+        "evaluation",
+        "form",
+        "rules",
+        "numbers",
+    }
     assert [each.said.en for each in found if each.where == "rules.lead_kind"] != []

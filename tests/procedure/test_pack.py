@@ -35,7 +35,7 @@ BROKEN = [
     (
         "intake: batch",
         "intake: batch\ncolour: red",
-        "8: colour: unknown key `colour`, expected one of format, builds_on, code, title, bureau, documents, intake, dates, settings, sending_hours, ladder, joint_letter_kinds, form, materials, rules, naming, case_number, register_number, validity, call, application, notices",
+        "8: colour: unknown key `colour`, expected one of format, builds_on, after_filing, code, title, bureau, documents, intake, dates, settings, sending_hours, ladder, joint_letter_kinds, form, materials, rules, naming, case_number, register_number, validity, call, application, lives, evaluation, changes, notices",
     ),
     (
         "code: small-2024",
@@ -100,7 +100,7 @@ BROKEN = [
     (
         "kind: site_visit",
         "kind: sight_visit",
-        "71: application.stages.1.kind: expected one of online_submission, district_endorsement, formal_review, expert_review, site_visit, defence, selection, publicity, filing, not `sight_visit`",
+        "71: application.stages.1.kind: expected one of online_submission, district_endorsement, formal_review, expert_review, site_visit, defence, selection, publicity, filing, register, self_report, district_comment, evaluation, hearing, decision, appeal, draft, consent, payment, not `sight_visit`",
     ),
     (
         "to: filed",

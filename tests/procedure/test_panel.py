@@ -1,5 +1,6 @@
 """The panel is drawn from a seed fixed before, without anybody tied to the case, and can be drawn again."""
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -7,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procedure.act import Decision, Expert, PartyPerson, Refusal
-from procedure.draw import replay
+from procedure.act import Actor, Decision, Expert, PartyPerson, Refusal
+from procedure.draw import prove, replay
 from procedure.event import Event
 from procedure.machine import begin, evolve
 from procedure.panel import Exclusion, Parties
@@ -430,3 +431,35 @@ class TestEveryDraw:
             assert all(load[person] <= least for person in panel for least in standing)
             for person in panel:
                 load[person] += 1
+
+    @settings(max_examples=80)
+    @given(
+        st.integers(4, 8),
+        st.lists(st.tuples(st.booleans(), st.integers(0, 99), st.integers(0, 2)), min_size=3, max_size=14),
+        st.integers(0, 2**32),
+    )
+    def test_nor_has_who_takes_a_seat_that_a_conflict_emptied(
+        self, size: int, steps: list[tuple[bool, int, int]], seed: int
+    ):
+        """Draws and conflicts of one call in any order, each counted before the next."""
+        cases: list[Walk] = []
+        for draws, which, seat in steps:
+            load = Counter(person for walk in cases for person in walk.subject.application.panel)
+            now = tuple(replace(each, load=load[each.person]) for each in pool(size))
+            if draws or not cases:
+                cases.append(drawn(now, ref=f"YY2024-{len(cases):04d}", seed=f"{seed + len(cases):032x}"))
+                continue
+            walk = cases[which % len(cases)].knowing(pool=now)
+            panel = walk.subject.application.panel
+            if seat >= len(panel):
+                continue
+            walk = walk.do(
+                "declare_conflict", Actor("expert", panel[seat], bureau="yueyang"), reason="亲属任职"
+            )
+            record = walk.subject.application
+            standing = {each.person for each in now} - {*record.panel, *record.barred}
+            for taker in walk.events[-1].data["seated"]:
+                assert all(load[taker] <= load[person] for person in standing)
+            assert walk.events[-1].data["seated"] or not standing
+            assert prove(walk.subject.ref, walk.events).differences == ()
+            cases[which % len(cases)] = walk

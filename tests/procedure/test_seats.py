@@ -27,7 +27,7 @@ from tests.procedure.yueyang_walk import LEAD, OFFICER, Walk, replayed
 
 
 class TestAConflict:
-    def test_the_next_of_the_order_takes_the_seat_and_the_score_counts_no_more(self):
+    def test_the_next_by_lot_takes_the_seat_and_the_score_counts_no_more(self):
         walk = scored(drawn(pool(7)), p4="90", p3="80")
         walk = walk.do("declare_conflict", expert(4), reason="曾与牵头单位合作")
         assert walk.events[-1].data == {
@@ -36,6 +36,7 @@ class TestAConflict:
             "stage": "expert_review",
             "released": [4],
             "seated": [1],
+            "standing": [{"person": person, "load": 0} for person in (1, 6, 2, 5)],
             "passed_over": [],
         }
         record = walk.subject.application
@@ -58,7 +59,8 @@ class TestAConflict:
         for act, payload in (("score", {"points": "90"}), ("declare_conflict", {"reason": "再次"})):
             refusal = walk.refused(act, expert(4), **payload)
             assert (refusal.code, refusal.facts) == ("excluded_from_case", {"ref": "YY2024-0001"})
-        assert walk.refused("score", expert(5), points="90").code == "not_yours"
+        refusal = walk.refused("score", expert(5), points="90")
+        assert (refusal.code, refusal.facts) == ("no_seat", {"ref": "YY2024-0001"})
 
     def test_who_is_no_longer_eligible_is_passed_over_with_the_reason(self):
         walk = without(drawn(pool(7)), 1)
@@ -70,10 +72,16 @@ class TestAConflict:
         ]
         assert walk.subject.application.panel == (4, 7, 2)
 
-    def test_the_order_is_not_shuffled_by_new_loads(self):
-        busy = tuple(replace(each, load=9 if each.person == 1 else 0) for each in pool(7))
-        walk = drawn(pool(7)).knowing(pool=busy).do("declare_conflict", expert(7), reason="亲属任职")
-        assert walk.subject.application.panel == (4, 3, 1)
+    def test_who_has_been_given_more_cases_since_the_draw_is_spared(self):
+        busy = tuple(replace(each, load={1: 2, 6: 1, 5: 1}.get(each.person, 0)) for each in pool(7))
+        walk = drawn(pool(7)).knowing(pool=busy)
+        takers = []
+        for gone in (7, 4, 3):
+            walk = walk.do("declare_conflict", expert(gone), reason="亲属任职")
+            takers += walk.events[-1].data["seated"]
+        assert takers == [2, 6, 5]
+        assert walk.events[-1].data["standing"] == [{"person": 1, "load": 2}, {"person": 5, "load": 1}]
+        assert prove("YY2024-0001", walk.events).differences == ()
 
     def test_one_cleared_at_the_draw_stays_cleared(self):
         named = Expert(8, "张三", active=True, handle="zhang", load=1)
@@ -160,6 +168,38 @@ class TestAReplacement:
         refusal = walk.refused("replace_expert", OFFICER, expert=handle, reason="失联")
         assert (refusal.code, refusal.facts) == (code, facts)
 
+    @pytest.mark.parametrize(
+        ("change", "ground"),
+        [({"ties": (LEAD,)}, "tie"), ({"employer": LEAD}, "employer")],
+    )
+    def test_one_who_has_scored_and_turns_out_to_be_tied_is_replaced_before_the_scores_are_closed(
+        self, change: dict[str, Any], ground: str
+    ):
+        walk = scored(drawn(pool(7)), p4="90", p3="80", p7="70")
+        experts = tuple(replace(each, **change) if each.person == 4 else each for each in walk.facts.pool)
+        walk = walk.knowing(
+            pool=experts,
+            experts={each.handle: each for each in experts},
+            seated=tuple(each for each in experts if each.person in (3, 4, 7)),
+        )
+        refusal = walk.refused("close_scoring", OFFICER)
+        assert (refusal.code, refusal.facts) == (
+            "expert_tied",
+            {"experts": [{"expert": "e4", "name": "专家4", "because": ground, "party": LEAD}]},
+        )
+        assert walk.refused("replace_expert", OFFICER, expert="e3", reason="失联").code == "already_scored"
+        walk = walk.do("replace_expert", OFFICER, expert="e4", reason="与牵头单位有关联")
+        assert (walk.subject.application.panel, walk.subject.application.barred) == ((3, 7, 1), (4,))
+        walk = scored(walk, p1="90").do("close_scoring", OFFICER)
+        assert walk.subject.application.means == {"expert_review": 8000}
+
+    def test_a_mere_name_is_no_such_tie(self):
+        walk = scored(drawn(pool(7)), p4="90", p3="80", p7="70")
+        namesake = tuple(replace(each, name="张三") if each.person == 4 else each for each in walk.facts.pool)
+        walk = walk.knowing(experts={each.handle: each for each in namesake}, seated=namesake)
+        assert walk.refused("replace_expert", OFFICER, expert="e4", reason="同名").code == "already_scored"
+        assert walk.do("close_scoring", OFFICER).place == "defence"
+
     def test_it_needs_a_reason(self):
         refusal = drawn(pool(7)).refused("replace_expert", OFFICER, expert="e4", reason="")
         assert [each["field"] for each in refusal.facts["problems"]] == ["reason"]
@@ -227,6 +267,7 @@ class TestTheProof:
                     Difference(9, "other_seed", SEED, "f" * 32),
                     Difference(9, "other_order", list(ORDER), [3, 6, 4, 1, 7, 5, 2]),
                     Difference(9, "other_seats", [4, 3, 7], [3, 6, 4]),
+                    Difference(10, "other_successor", [1], [7]),
                 ],
             ),
             ("visit_recorded", {"seed": None}, [Difference(9, "seed_not_fixed_before", 9, None)]),
@@ -245,6 +286,23 @@ class TestTheProof:
                 "conflict_declared",
                 {"passed_over": [{"person": 1}]},
                 [Difference(10, "other_successor", [1], [6])],
+            ),
+            (
+                "conflict_declared",
+                {"seated": [6], "standing": [{"person": 6, "load": 0}]},
+                [Difference(10, "other_successor", [6], [1])],
+            ),
+            (
+                "conflict_declared",
+                {"standing": [{"person": 1, "load": 1}, *({"person": n, "load": 0} for n in (6, 2, 5))]},
+                [Difference(10, "other_successor", [1], [6])],
+            ),
+            # As it was recorded before loads were counted again.
+            ("conflict_declared", {"standing": None}, []),
+            (
+                "conflict_declared",
+                {"standing": None, "seated": [6]},
+                [Difference(10, "other_successor", [6], [1])],
             ),
         ],
     )

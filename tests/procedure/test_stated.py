@@ -70,7 +70,7 @@ def test_kunshans_leading_group_decides_no_case_and_its_office_is_the_bureau() -
 def test_qingdao_states_no_term_in_days() -> None:
     qingdao = pack("qingdao-2025")
     days = {name: value for name, value in qingdao.settings.items() if name.endswith("_days")}
-    assert len(days) == 12
+    assert len(days) == 29
     assert {value.basis for value in days.values()} == {"setting"}
     stage = qingdao.application.stage
     assert (stage["formal_review"].basis, stage["objection"].basis) == ("setting", "setting")

@@ -69,7 +69,11 @@ MAY: dict[str, dict[str, str]] = {
         "decline": "district_officer",
     },
     "recommendation_correction": {**_CORRECTING, "revoke_return": "district_officer"},
-    "papers": {"deliver_papers": "district_officer city_officer", "refuse_papers": "city_officer"},
+    "papers": {
+        "attach_document": "district_officer",
+        "deliver_papers": "district_officer city_officer",
+        "refuse_papers": "city_officer",
+    },
     "late_papers": {"accept_late_papers": "city_officer", "refuse_papers": "city_officer"},
     "formal_review": {
         "pass_review": "city_officer",
@@ -79,7 +83,13 @@ MAY: dict[str, dict[str, str]] = {
     "formal_correction": {**_CORRECTING, "revoke_return": "city_officer"},
     "site_visit": {"schedule_visit": "city_officer", "record_visit": "city_officer"},
     "panel_naming": {"name_panel": "city_officer"},
-    "expert_review": {"score": "expert", "close_scoring": "city_officer"},
+    "expert_review": {
+        "declare_conflict": "expert",
+        "replace_expert": "city_officer",
+        "name_panel": "city_officer",
+        "score": "expert",
+        "close_scoring": "city_officer",
+    },
     "selection": {"be_selected": "system", "be_passed_over": "system"},
     "filing": {"file": "city_officer"},
 }
@@ -87,6 +97,7 @@ MAY: dict[str, dict[str, str]] = {
 MAY_OF_CALL: dict[str, dict[str, str]] = {
     "announced": {},
     "open": {},
+    "recommending": {"select": "city_leader"},
     "under_review": {"select": "city_leader"},
     "listed": {"complete": "administrator"},
 }
@@ -118,6 +129,8 @@ SOUND: dict[str, dict[str, object]] = {
     "schedule_visit": {"at": "2024-10-10T09:00", "team": ["甲", "乙"]},
     "record_visit": {"on": "2024-08-15", "result": "passed", "findings": "符合"},
     "name_panel": {"experts": ["e0", "e1", "e2", "e3", "e4"]},
+    "declare_conflict": {"reason": "亲属任职"},
+    "replace_expert": {"expert": "e0", "reason": "失联"},
     "score": {"points": "80"},
     "select": {"cases": []},
     "be_selected": {"rank": 1},
@@ -136,6 +149,8 @@ LEADS_TO: dict[tuple[str, str], str] = {
     ("recommendation_correction", "save_draft"): "not_listed_for_correction",
     ("recommendation_correction", "resubmit"): "recommendation",
     ("recommendation_correction", "revoke_return"): "recommendation",
+    # The sound particulars are about a document of the lead unit.
+    ("papers", "attach_document"): "not_your_material",
     ("papers", "deliver_papers"): "formal_review",
     ("papers", "refuse_papers"): "papers_still_in_time",
     ("late_papers", "accept_late_papers"): "formal_review",
@@ -288,6 +303,9 @@ def test_the_right_role_of_the_wrong_place_is_refused(stage: str) -> None:
                 continue
             stranger = ELSEWHERE[role]
             refusal = at_stage(stage).refused(act, stranger, **SOUND.get(act, {}))
+            if role == "expert":
+                assert (act, refusal.code, refusal.facts) == (act, "no_seat", {"ref": "YY2024-0001"})
+                continue
             assert (act, refusal.code) == (act, "not_yours")
             assert refusal.facts == {
                 "ref": "YY2024-0001",
@@ -322,6 +340,7 @@ def test_a_refusal_at_the_wrong_stage_says_what_is_possible_and_who_holds_the_ca
         "act": "submit",
         "stage": "papers",
         "acts": [
+            "attach_document",
             "confirm_rectification",
             "decline_rectification",
             "deliver_papers",

@@ -306,7 +306,8 @@ def call_at(stage: str) -> Walk:
     return {
         "announced": new_call,
         "open": lambda: new_call().swept("2024-07-04T00:00"),
-        "under_review": lambda: new_call().swept("2024-08-04T18:00:00.000001"),
+        "recommending": lambda: new_call().swept("2024-08-04T18:00:00.000001"),
+        "under_review": lambda: new_call().swept("2024-08-14T00:00:00"),
         "listed": lambda: (
             call_at("under_review")
             .knowing(children={"YY2024-0001": Child("selection", None)})

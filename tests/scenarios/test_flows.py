@@ -12,7 +12,11 @@ from procedure.definition import StageKind
 from story.carriers import Direct, Flows, run_flow
 from tests.scenarios.telling import agrees, outcome, tale, told
 
-pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
+pytestmark = [
+    pytest.mark.prefect,
+    pytest.mark.xdist_group("prefect"),
+    pytest.mark.usefixtures("prefect_server"),
+]
 
 STORY = """\
 applications:
@@ -61,13 +65,15 @@ def test_flows_and_plain_sweeps_give_the_same_result(
     story = tale(tmp_path, STORY)
     played = told(story, story_engine, carrier)
     assert agrees(played)
-    # 开放、截止（连同草稿）、推荐截止、补正截止，每个时刻一次运行。 One run a moment; the others remind.
+    # 开放、截止（连同草稿）、推荐截止、材料截止、补正截止，每个时刻一次运行。
+    # One run a moment; the others remind.
     moved = [run for run in played.runs if "Moved" in run]
     assert all("Reminded" in run for run in played.runs if run not in moved)
     assert moved == [
         "calls: Moved 1",
         "calls: Moved 2",
         "recommendation: Moved 1",
+        "calls: Moved 1",
         "recommendation: Moved 1",
     ]
 

@@ -335,6 +335,7 @@ def test_an_arrangement_in_force_already_is_refused_with_its_line(
     story_engine: Engine, tmp_path: Path
 ) -> None:
     change = TYPHOON.partition("calendars:\n")[2].partition("ends:")[0]
-    story = tale(tmp_path, TYPHOON.replace("ends:", change.replace("T10:00", "T11:00") + "ends:"))
+    otherwise = change.replace("T10:00", "T11:00").replace("99号", "98号")
+    story = tale(tmp_path, TYPHOON.replace("ends:", otherwise + "ends:"))
     with pytest.raises(ScenarioError, match=r"calendars\.1\.arrangement: 2024 version 2 is already in force"):
         told(story, story_engine)

@@ -68,7 +68,7 @@ def test_every_consortium_comes_out_as_told_on_every_database(
         ("YYLHT-2024-008", "岳阳市绿色包装创新联合体"),
     ]
     # 每个时刻至多一次扫描一类事项。 At most one sweep of each kind at a moment at which something is due.
-    assert Counter(played.runs) == {"call": 3, "application": 31}
+    assert Counter(played.runs) == {"call": 6, "application": 31}
 
 
 def test_every_consortium_has_expectations_of_its_own(story: Story) -> None:

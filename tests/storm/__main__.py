@@ -1,6 +1,7 @@
 """``python -m tests.storm``: a large storm, bounded, with its verdict; ends with 1 if anything is wrong."""
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -21,9 +22,15 @@ def main() -> int:
     asked = parser.parse_args()
     engine = asked.engine or ("postgresql" if cluster.found() else "sqlite")
     print(f"{asked.cases} cases on {engine}, seed {asked.seed}", flush=True)  # noqa: T201
+    # Whoever ends the storm early ends its database server with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     began = time.monotonic()
+
+    def say(what: str) -> None:
+        print(f"{time.monotonic() - began:5.0f} s  {what}", flush=True)  # noqa: T201
+
     with tempfile.TemporaryDirectory(prefix="beian-storm-") as folder:
-        result = storm(engine, asked.cases, Path(folder), asked.seed, without=asked.without)
+        result = storm(engine, asked.cases, Path(folder), asked.seed, without=asked.without, say=say)
     kills = ", ".join(f"{n} of {what}" for what, n in Counter(what for _, what in result.kills).items())
     print(f"{time.monotonic() - began:.0f} s; {result.letters} letters taken; killed: {kills}")  # noqa: T201
     for line in [*result.wrong[:20], *result.uncounted]:

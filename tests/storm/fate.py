@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from procedure.instant import local_instant
 from tests.casework.city import PAPERS, City, build
+from tests.storm.crowd import crowd
 
 SUBMITTED: Final = "2024-07-10T09:00"
 ENDS: Final = local_instant("2024-09-30T00:00")
@@ -78,6 +79,7 @@ class Town:
 
 
 def settle(engine: Engine, cases: int) -> Town:
-    """Found the city and submit its cases."""
+    """Found the city and submit its cases: the first of each fate by the use cases, the rest are copies."""
     city = build(engine, SUBMITTED)
-    return Town(city, tuple(city.case_at("recommendation", n) for n in range(cases)))
+    first = [city.case_at("recommendation", n) for n in range(min(cases, len(FATES)))]
+    return Town(city, (*first, *crowd(city, first[0], len(first), cases)))

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import update
 
 from casework import ladders, outbox, wake
+from casework.claimed import Claimed
 from models import Notice
 from models.database import writing
 
@@ -41,7 +42,7 @@ def _without_waiting() -> None:
 def _after_claim(values: Callable[[datetime.datetime], dict[str, Any]]) -> None:
     real = outbox.claim
 
-    def claim(engine: Any, now: datetime.datetime, *more: Any) -> list[outbox.Claimed]:
+    def claim(engine: Any, now: datetime.datetime, *more: Any) -> list[Claimed]:
         claimed = real(engine, now, *more)
         with writing(engine) as connection:
             ours = _notices.c.id.in_([each.id for each in claimed])

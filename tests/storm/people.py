@@ -45,13 +45,17 @@ def work(url: str, idle: Path, without: str | None = None) -> None:
 
 
 def act(url: str, steps: list[Step], journal: Path, *, keys: bool = True) -> None:
-    """Carry out each step when its time has come, noting it in ``journal`` once it was answered.
+    """Carry out each step when its time has come, noting it in ``journal`` a moment after it was answered.
 
-    A step that was not noted is asked for again, with the same key (or with none).
+    A step that was not noted is asked for again, with the same key (or with none). Each answer is told in
+    the file beside the journal (`heard_by`) as it comes.
     """
     engine = connect(url)
     done = set(done_in(journal))
-    with journal.open("a", encoding="utf-8") as lines:
+    with (
+        journal.open("a", encoding="utf-8") as lines,
+        heard_by(journal).open("a", encoding="utf-8", buffering=1) as heard,
+    ):
         for step in steps:
             while step.key not in done:
                 try:
@@ -71,15 +75,28 @@ def act(url: str, steps: list[Step], journal: Path, *, keys: bool = True) -> Non
                 except (DatabaseUnusable, Busy):
                     time.sleep(PAUSE)
                     continue
-                # Time in which this process may die, the act done and nobody told.
-                time.sleep(random.uniform(0, 0.1))  # noqa: S311
                 said = "done" if isinstance(answer, Receipt) else answer.code
+                heard.write(f"{step.key} {said}\n")
+                # Time in which this process may die, the act done and nobody told.
+                time.sleep(random.uniform(0.005, 0.03))  # noqa: S311
                 lines.write(f"{step.key} {said}\n")
                 lines.flush()
                 os.fsync(lines.fileno())
                 done.add(step.key)
     while True:
         time.sleep(PAUSE)
+
+
+def heard_by(journal: Path) -> Path:
+    """Return where an actor tells each answer as it comes, a line ``KEY ANSWER``."""
+    return journal.with_suffix(".heard")
+
+
+def asked_again(journal: Path) -> int:
+    """Return how many answers an actor heard to what had been answered before and was not noted."""
+    path = heard_by(journal)
+    heard = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return len(heard) - len({line.split()[0] for line in heard})
 
 
 def done_in(journal: Path) -> dict[str, str]:

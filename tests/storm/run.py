@@ -2,7 +2,7 @@
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,10 +30,18 @@ class Result:
     letters: int
 
 
-def storm(engine: str, cases: int, folder: Path, seed: int, *, without: str | None = None) -> Result:
+def storm(
+    engine: str,
+    cases: int,
+    folder: Path,
+    seed: int,
+    *,
+    without: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Result:
     """Let a storm rage over ``cases`` cases on ``engine`` ("sqlite" or "postgresql") and judge it.
 
-    ``without`` names a guard (`guards.ALL`) that is left out.
+    ``without`` names a guard (`guards.ALL`) that is left out; ``say`` is told how far the months have come.
     """
     with ExitStack() as stack:
         durable = without != "durability"
@@ -45,7 +53,8 @@ def storm(engine: str, cases: int, folder: Path, seed: int, *, without: str | No
         raging = stack.enter_context(_database(server, folder / "storm"))
         town = settle(raging, cases)
         weather = _storm(raging, folder / "storm", port, town, server)
-        weather.without, weather.chance = without, random.Random(seed)  # noqa: S311
+        weather.without, weather.chance, weather.say = without, random.Random(seed), say  # noqa: S311
+        say(f"{cases} cases are submitted")
         try:
             weather.rage()
         except Stuck as stuck:
@@ -57,7 +66,7 @@ def storm(engine: str, cases: int, folder: Path, seed: int, *, without: str | No
 
 
 def _storm(engine: Engine, folder: Path, port: int, town: Town, server: cluster.Cluster | None) -> Storm:
-    return Storm(engine, folder, port, town.steps(), server)
+    return Storm(engine, folder, port, len(town.cases), town.steps(), server)
 
 
 @contextmanager

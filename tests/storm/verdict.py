@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import Engine, and_, select
+from sqlalchemy import Engine, Select, and_, bindparam, select
 
 from casework.audit import verify
 from casework.timers import LAPSE
 from models import Deadline, Event, Incident, Notice, Person, Subject, Timer
 from models.database import reading
 from tests.storm import sink
-from tests.storm.fate import FATES, Town
+from tests.storm.fate import Town
 from tests.storm.weather import Storm
 
 LEAST_MESSAGES: Final = 5
@@ -23,6 +23,18 @@ LEAST_KILLS: Final = {"worker": 5, "actor": 1, "mail": 1, "database": 1}
 
 MOMENT: Final = 1.0
 """Seconds within which the mail server has taken what had reached this machine's network."""
+
+LEAST_TWICE: Final = 1
+"""Letters that the mail server must have taken twice, or the storm does not count: the mark was not tried."""
+
+LEAST_AGAIN: Final = 1
+"""Acts that must have been asked for again once done, or the storm does not count: no key was tried."""
+
+LEAST_PROMISED: Final = 1
+"""Stops of PostgreSQL upon an act just promised without which the storm does not count."""
+
+CHUNK: Final = 500
+"""Cases whose rows are held in memory at once."""
 
 _subjects = Subject.__table__
 _events = Event.__table__
@@ -50,44 +62,60 @@ def uncounted(storm: Storm, town: Town) -> list[str]:
     kills = Counter(what for _, what in storm.kills)
     needed = {what: n for what, n in LEAST_KILLS.items() if what != "database" or storm.cluster}
     few = [f"{kills[what]} kills of {what}, needed {n}" for what, n in needed.items() if kills[what] < n]
-    taken = len({letter for _, letter in sink.letters(storm.mail)})
-    least = LEAST_MESSAGES * len(town.cases)
-    return few + ([f"{taken} letters taken, needed {least}"] if taken < least else [])
+    letters = sink.letters(storm.mail)
+    taken = len({letter for _, letter in letters})
+    twice, least = len(letters) - taken, LEAST_MESSAGES * len(town.cases)
+    if taken < least:
+        few.append(f"{taken} letters taken, needed {least}")
+    if twice < LEAST_TWICE:
+        few.append(f"{twice} letters taken twice, needed {LEAST_TWICE}")
+    if storm.cluster and storm.promised < LEAST_PROMISED:
+        few.append(f"PostgreSQL stopped {storm.promised} times upon an act, needed {LEAST_PROMISED}")
+    if (again := storm.asked_again()) < LEAST_AGAIN:
+        few.append(f"{again} acts asked for again once done, needed {LEAST_AGAIN}")
+    return few
 
 
 def _lost_or_double(engine: Engine, town: Town, calm: Engine, twin: Town) -> Iterator[str]:
     """Every case went the way of the case of its fate in the calm: events, rungs, notices, each once."""
-    expected = [_way(calm, twin, place) for place in range(len(FATES))]
-    for place in range(len(town.cases)):
-        way = _way(engine, town, place)
+    expected = dict(_ways(calm, twin))
+    for place, way in _ways(engine, town):
         for part, rows in expected[town.fate(place)].items():
             for row, times in ((rows - way[part]) + (way[part] - rows)).items():
                 which = "is missing" if rows[row] > way[part][row] else "should not be"
                 yield f"case {place}: {part} {row} {which} ({times})"
 
 
-def _way(engine: Engine, town: Town, place: int) -> dict[str, "Counter[Any]"]:
-    subject, own = town.cases[place], f"zhang{place}"
-    parts = {
-        "state": select(_subjects.c.stage, _subjects.c.outcome).where(_subjects.c.id == subject),
-        "event": select(_events.c.seq, _events.c.kind, _events.c.effective_at).where(
-            _events.c.subject_id == subject
-        ),
-        "rung": select(
-            _timers.c.deadline, _timers.c.occurrence, _timers.c.rung, _timers.c.at, _timers.c.state
-        ).where(_timers.c.subject_id == subject),
-        "notice": select(_notices.c.cause, _notices.c.text, _people.c.handle, _notices.c.state)
-        .join(_people, _people.c.id == _notices.c.recipient_id)
-        .where(_notices.c.subject_id == subject),
-    }
-    with reading(engine) as connection:
-        return {
-            part: Counter(
-                tuple("applicant" if value == own else value for value in row)
-                for row in connection.execute(query)
-            )
-            for part, query in parts.items()
-        }
+def _ways(engine: Engine, town: Town) -> Iterator[tuple[int, "dict[str, Counter[Any]]"]]:
+    """Each case's place with what became of it, the handle of its applicant apart."""
+    for first in range(0, len(town.cases), CHUNK):
+        places = {subject: first + n for n, subject in enumerate(town.cases[first : first + CHUNK])}
+        ways = {place: {part: Counter[Any]() for part in _WAY} for place in places.values()}
+        with reading(engine) as connection:
+            for part, query in _WAY.items():
+                for subject, *row in connection.execute(query, {"cases": list(places)}):
+                    place = places[subject]
+                    own = f"zhang{place}"
+                    ways[place][part][tuple("applicant" if value == own else value for value in row)] += 1
+        yield from ways.items()
+
+
+_CASES = bindparam("cases", expanding=True)
+_WAY: Final[dict[str, Select[Any]]] = {
+    "state": select(_subjects.c.id, _subjects.c.stage, _subjects.c.outcome).where(_subjects.c.id.in_(_CASES)),
+    "event": select(_events.c.subject_id, _events.c.seq, _events.c.kind, _events.c.effective_at).where(
+        _events.c.subject_id.in_(_CASES)
+    ),
+    "rung": select(
+        *(_timers.c[name] for name in ("subject_id", "deadline", "occurrence", "rung", "at", "state"))
+    ).where(_timers.c.subject_id.in_(_CASES)),
+    "notice": select(
+        _notices.c.subject_id, _notices.c.cause, _notices.c.text, _people.c.handle, _notices.c.state
+    )
+    .join(_people, _people.c.id == _notices.c.recipient_id)
+    .where(_notices.c.subject_id.in_(_CASES)),
+}
+"""What becomes of a case, by its number."""
 
 
 def _early(engine: Engine) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,9 +16,12 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from casework import accounts
 from models.database import connect, default_url
+from notifications.secret import Seal
 from tests.casework.city import City, build
 from web.app import create_app
 from web.settings import PortalSettings
+
+SEAL = Seal(["门" * 32])
 
 
 @pytest.fixture(autouse=True)
@@ -51,10 +55,10 @@ def copied(city: City, folder: Path) -> Iterator[City]:
     engine.dispose()
 
 
-def browser(city: City, **settings: bool) -> TestClient:
+def browser(city: City, **settings: Any) -> TestClient:
     """Return a browser that has not signed in; documents are stored beside the database."""
     files = Path(str(city.engine.url.database)).parent / "files"
-    return TestClient(create_app(city.engine, files, PortalSettings(**settings)))
+    return TestClient(create_app(city.engine, files, PortalSettings(**settings), SEAL))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from casework import calls, loading, parties
 from casework.acts import Receipt
 from models.database import reading, writing
+from procedure.pack import shipped
 from tests.casework.city import FORM, MEMBER_FORM, PLAN, SINCE, UNIVERSITY, City, lead_uscc
 from tests.web.conftest import browser
 from tests.web.desk import Person
@@ -24,6 +25,7 @@ PEOPLE = {
     "wang": "district officer of Pingjiang",
     "xu": "district officer of Xiangyin",
     "chen": "city officer",
+    "lin": "city officer of another city",
     "boss": "city leader",
     "admin": "administrator",
     "e0": "expert",
@@ -33,8 +35,10 @@ PEOPLE = {
 
 SEES: dict[str, dict[str, set[str]]] = {
     "applicant": {"zhang0": {"draft", "sent", "returned"}, "zhang1": {"foreign"}},
-    "member": {"li": {"draft", "sent", "returned"}},
-    "district": {"wang": {"sent", "returned"}, "xu": {"foreign"}},
+    "bureau": {name: {"sent", "returned", "foreign", "scoring"} for name in ("chen", "boss", "admin")},
+    "member": {"li": {"draft", "sent", "returned", "scoring"}},
+    "district": {"wang": {"sent", "returned", "scoring"}, "xu": {"foreign"}},
+    "expert": {"e0": {"scoring"}},
 }
 """Which cases each person may open at each desk: drafts are their applicant's and members' own business."""
 
@@ -49,7 +53,7 @@ class Town:
 
 @pytest.fixture
 def town(city: City) -> Town:
-    """Three cases of Pingjiang (a draft, one submitted, one returned) and one of Xiangyin."""
+    """Four cases of Pingjiang (a draft, one submitted, one returned, one with the panel), one of Xiangyin."""
     cases = {"sent": city.case_at("recommendation", 0)}
     for n, handle in ((1, "zhang1"), (2, "zhang2"), (3, "zhang3")):
         city.lead(n)
@@ -64,9 +68,13 @@ def town(city: City) -> Town:
     city.person("xu", "district_officer", bureau_id=xiangyin)
     city.person("mao", "member", organisation_id=idle)
     city.person("ops", "operations", bureau_id=city.city)
+    with writing(city.engine) as connection:
+        elsewhere = parties.city_bureau(connection, shipped("qingdao-2025").procedure.bureau)
+    city.person("lin", "city_officer", bureau_id=elsewhere)
     cases["draft"] = city.filled(2)
     cases["returned"] = city.case_at("recommendation", 3)
     city.do(cases["returned"], "wang", "return_for_correction", **PLAN)
+    cases["scoring"] = city.case_at("expert_review", 4)
     started = calls.start(city.engine, city.call, city.people["zhang1"], "xiangyin")
     assert isinstance(started, Receipt)
     with reading(city.engine) as connection:
@@ -151,8 +159,32 @@ HOLDERS = {
     "applicant": {"zhang0", "zhang1"},
     "member": {"li", "mao"},
     "district": {"wang", "xu"},
+    "bureau": {"chen", "boss", "admin", "lin"},
+    "expert": {"e0"},
 }
 """Who holds the role of each desk."""
+
+
+def test_the_desk_of_operations_is_open_to_operations_alone(town: Town) -> None:
+    routes = [
+        (method, re.sub(r"\{\w+\}", "1", route.path))
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.path.startswith("/operations")
+        for method in route.methods
+    ]
+    assert len(routes) > 10
+    wrong: list[str] = []
+    for handle in PEOPLE:
+        client = browser(town.city) if handle is None else Person(town.city, handle).client
+        for method, path in routes:
+            answer = client.request(method, path, follow_redirects=False).status_code
+            right = {303} if handle is None else {403}
+            if handle == "ops":
+                right = {303} if method == "POST" else {200, 404}
+            if answer not in right:
+                wrong.append(f"{handle} {method} {path}: {answer}")
+    assert wrong == []
 
 
 @pytest.mark.parametrize(
@@ -160,10 +192,13 @@ HOLDERS = {
     [
         ("zhang0", "applicant", {"draft", "sent", "returned"}),
         ("zhang1", "applicant", {"foreign"}),
-        ("li", "member", {"draft", "sent", "returned"}),
+        ("li", "member", {"draft", "sent", "returned", "scoring"}),
         ("mao", "member", set()),
-        ("wang", "district?show=all", {"sent", "returned"}),
+        ("wang", "district?show=all", {"sent", "returned", "scoring"}),
         ("xu", "district?show=all", {"foreign"}),
+        ("chen", "bureau?show=all", {"sent", "returned", "foreign", "scoring"}),
+        ("lin", "bureau?show=all", set()),
+        ("e0", "expert", {"scoring"}),
     ],
 )
 def test_lists_show_exactly_the_same_cases(town: Town, handle: str, desk: str, seen: set[str]) -> None:
@@ -204,3 +239,39 @@ def test_whoever_has_left_sees_nothing_any_more(town: Town) -> None:
 def _role(city: City, handle: str) -> int:
     person = city.people[handle].person
     return next(int(row["id"]) for row in city.rows("roles") if row["person_id"] == person)
+
+
+def test_the_bureaus_calls_are_for_its_own_people(town: Town) -> None:
+    """Every page of the bureau's desk that is about no single case: calls, lists, set-up."""
+    routes = sorted(
+        (method, route.path)
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.path.split("/")[1] == "bureau"
+        if "{number}" not in route.path
+        for method in route.methods
+    )
+    assert len(routes) > 8
+    wrong: list[str] = []
+    for handle in PEOPLE:
+        client = browser(town.city) if handle is None else Person(town.city, handle).client
+        for method, path in routes:
+            filled = path.replace("{bureau}", "yueyang").replace("{code}", "2024").replace("{act}", "select")
+            filled = filled.replace("{year}", "2024")
+            filled = filled.replace("{name}", shipped("yueyang-2024").content_hash[:12])
+            status = client.request(method, filled, follow_redirects=False).status_code
+            if status not in _expected_of_a_call(handle, method, path):
+                wrong.append(f"{handle} {method} {path}: {status}")
+    assert wrong == []
+
+
+def _expected_of_a_call(handle: str | None, method: str, path: str) -> set[int]:
+    if handle is None:
+        return {303}
+    if handle not in HOLDERS["bureau"]:
+        return {403}
+    if method == "POST" or path == "/bureau/year":
+        return {303}  # that page leads to the present year of one's own city
+    if handle == "lin" and (re.search("{code}|{name}|{year}", path) or path.endswith("/new")):
+        return {404}
+    return {200}

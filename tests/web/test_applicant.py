@@ -141,7 +141,9 @@ def _package(**members: bytes) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in members.items():
-            package.writestr(name.replace("__", "/"), content)
+            # Packed now or then, the same bytes: both workers must collect the same tests.
+            member = zipfile.ZipInfo(name.replace("__", "/"))
+            package.writestr(member, content, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 

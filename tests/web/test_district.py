@@ -41,7 +41,7 @@ def test_a_case_is_accepted_recommended_and_its_papers_delivered(city: City) -> 
     assert "联合" in words(page)
     wang.sends("/deliver_papers", finance_signed="true", **COPIES)
     assert city.subject(case).stage == "formal_review"
-    assert "没有需要贵单位办理的事项" in words(wang.page)
+    assert "没有需要您办理的事项" in words(wang.page)
 
 
 def test_a_return_lists_everything_and_keeps_what_was_typed(city: City) -> None:
@@ -63,7 +63,11 @@ def test_two_officers_on_one_case_the_second_is_told(city: City) -> None:
     one, other = Person(city, "wang"), Person(city, "wang")
     one.opens(CASE)
     other.opens(CASE)
-    one.sends("/decline", reason="不符合")
+    asked = one.sends("/decline", reason="不符合")
+    assert "办理终止，理由告知申报单位" in asked
+    assert "Zhang0" in asked  # who will be told
+    assert city.subject(case).outcome is None
+    one.sends("/decline")
     page = other.sends("/endorse", status=422, opinion="同意推荐")
     assert "这个办件刚有变化" in page
     assert "不予推荐" in words(page)

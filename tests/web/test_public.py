@@ -5,7 +5,7 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.casework.city import FORM, City
+from tests.casework.city import FORM, City, database_file
 from tests.web.conftest import browser
 from web.headers import POLICY
 
@@ -116,3 +116,14 @@ def test_too_much_is_refused_whether_announced_or_not(visitor: TestClient) -> No
 def test_programs_learn_that_it_works(visitor: TestClient) -> None:
     answer = visitor.get("/health")
     assert (answer.status_code, answer.text, answer.headers["Cache-Control"]) == (200, "ok", "no-store")
+
+
+def test_programs_learn_what_does_not_work(city: City) -> None:
+    visitor = browser(city)
+    city.engine.dispose()
+    place = database_file(city.engine)
+    for part in place.parent.glob(f"{place.name}*"):
+        part.write_bytes(b"no database" * 100)
+    answer = visitor.get("/health")
+    assert (answer.status_code, answer.text) == (503, "DatabaseDamaged: beian doctor")
+    assert str(place.parent) not in answer.text

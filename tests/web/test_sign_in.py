@@ -9,15 +9,17 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, update
 
-from casework import accounts, attempts, clock, sessions
+from casework import accounts, attempts, clock, second_factor, sessions
 from casework.accounts import NotSignedIn, Place
 from casework.sessions import SignedIn
 from models.database import reading, writing
 from models.session import Session
+from notifications.secret import NoKey, Seal, WrongKey
 from tests.casework.city import City, build
-from tests.web.conftest import browser
+from tests.web.conftest import SEAL, browser
 from web.app import NoDemonstration, create_app
 from web.settings import PortalSettings
+from web.visitor import DESKS
 
 PASSWORD = "七月的湖水 1958"
 HOUR = datetime.timedelta(hours=1)
@@ -99,20 +101,38 @@ def test_the_second_factor_asks_for_a_code_that_works_once(known: City) -> None:
     person = known.people["wang"].person
     now = clock.present(None)
     with writing(known.engine) as connection:
-        address = accounts.propose_factor(connection, person)
-        assert accounts.propose_factor(connection, person) == address
+        address = second_factor.propose(connection, person, SEAL)
+        assert second_factor.propose(connection, person, SEAL) == address
         totp = pyotp.parse_uri(address)
         assert isinstance(totp, pyotp.TOTP)
-        assert not accounts.confirm_factor(connection, person, "000000x", now)
-        assert accounts.confirm_factor(connection, person, totp.at(now), now)
+        assert not second_factor.confirm(connection, person, "000000x", now, SEAL)
+        assert second_factor.confirm(connection, person, totp.at(now), now, SEAL)
 
     def sign_in(code: str, at: datetime.datetime) -> SignedIn | NotSignedIn:
-        return accounts.sign_in(known.engine, "wang", PASSWORD, code, Place("10.0.0.1"), at, HOUR)
+        return accounts.sign_in(known.engine, "wang", PASSWORD, code, Place("10.0.0.1"), at, HOUR, SEAL)
 
     later = now + datetime.timedelta(seconds=30)
     assert sign_in("", now) == sign_in(totp.at(now), now) == NotSignedIn()  # used at the confirmation
     assert isinstance(sign_in(f" {totp.at(later)[:3]} {totp.at(later)[3:]}", later), SignedIn)
     assert sign_in(totp.at(later), later) == NotSignedIn()
+
+
+def test_secrets_of_second_factors_rest_sealed_and_keys_can_be_changed(known: City, tmp_path: Path) -> None:
+    person = known.people["wang"].person
+    with writing(known.engine) as connection:
+        secret = pyotp.parse_uri(second_factor.propose(connection, person, SEAL)).secret
+    assert secret not in str(known.rows("credentials"))
+    for missing in (None, Seal(["other" * 7])):
+        with pytest.raises((NoKey, WrongKey)):
+            create_app(known.engine, tmp_path, PortalSettings(), missing)
+    both = Seal(["new" * 11, "门" * 32])
+    with writing(known.engine) as connection:
+        assert second_factor.seal_anew(connection, both) == 1
+    with writing(known.engine) as connection:
+        again = pyotp.parse_uri(second_factor.propose(connection, person, Seal(["new" * 11])))
+        assert again.secret == secret
+        with pytest.raises(WrongKey):
+            second_factor.require_key(connection, SEAL)
 
 
 def test_an_invitation_is_good_for_one_password(city: City) -> None:
@@ -201,6 +221,8 @@ def test_nobody_is_led_elsewhere_after_signing_in(known: City, path: str) -> Non
 
 
 def test_a_demonstration_needs_its_setting_and_a_story(city: City, engine: Engine, tmp_path: Path) -> None:
+    city.person("ops", "operations", bureau_id=city.city)
+    city.lead(0)
     client = browser(city)
     csrf = token(client.get("/sign-in").text)
     assert "演示登录" not in client.get("/sign-in").text
@@ -209,6 +231,7 @@ def test_a_demonstration_needs_its_setting_and_a_story(city: City, engine: Engin
     shown = browser(city, demonstration=True)
     page = shown.get("/sign-in").text
     assert "演示环境" in page
+    assert set(re.findall(r'name="next" value="(/[a-z]+)"', page)) == {f"/{desk}" for desk in DESKS.values()}
     csrf = token(page)
     assert shown.post("/demonstration", data={"csrf": csrf, "handle": "ghost"}).status_code == 404
     shown.post("/demonstration", data={"csrf": csrf, "handle": "wang"}, follow_redirects=False)

@@ -12,10 +12,9 @@ from apprise.plugins.base import NotifyBase
 from typing_extensions import override
 
 from notifications.bots import api
-from notifications.web_service import WebService
+from notifications.web_service import LONGEST_WORD, WebService
 
 ALIYUN: Final = "https://dysmsapi.aliyuncs.com"
-_LONGEST_WORD: Final = 35
 _BUSY: Final = ("isp.SYSTEM_ERROR", "isv.OUT_OF_SERVICE", "isv.AMOUNT_NOT_ENOUGH", "isv.ACCOUNT_ABNORMAL")
 
 
@@ -46,7 +45,7 @@ class AliyunSms(WebService):
     @override
     def _talk(self) -> bool:
         message = self.message
-        words = {"case": message.case or "", "subject": message.subject[:_LONGEST_WORD]}
+        words = {"case": message.case or "", "subject": message.subject[:LONGEST_WORD]}
         query = "&".join(
             f"{name}={quote(value, safe='-_.~')}"
             for name, value in sorted(

@@ -1,0 +1,241 @@
+"""What comes after filing begins: a subject of its own kind, linked to the entry of the register it concerns.
+
+Those that differ in nothing but whose they are begin alike: they are decided once, with marks in place of
+what is their own (``casework.stencil``), and a few statements write for each what it had written alone.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
+
+import pendulum
+from sqlalchemy import Connection, Table, bindparam, func, insert, select
+
+from casework import chain, notices
+from casework.chain import ORIGIN
+from casework.loading import Loaded
+from casework.recording import ENTRY, EVENT, LEDGER, NEW_CLOCK, STATE, Batch, Hand
+from casework.stencil import MARKS, NUMBER, Own, Stencil, marked
+from models import Deadline, LedgerEntry, Matter, Timer
+from models import Subject as SubjectRow
+from models.prepared import Prepared, together
+from procedure.act import Facts, Refusal
+from procedure.definition import Procedure
+from procedure.entry import OfEntry
+from procedure.machine import begin
+from procedure.subject import Record, Subject, SubjectKind
+from procedure.working_days import WorkingCalendar
+
+_subjects = SubjectRow.__table__
+
+
+def _of_each(table: Table) -> Prepared:
+    """Return the statement that writes one row, whose columns are given, for each of a row of subjects."""
+    given = [column for column in table.c if column.name != "subject_id"]
+    subjects = select(_subjects.c.id, *(bindparam(column.name, type_=column.type) for column in given)).where(
+        _subjects.c.id.between(bindparam("first_id"), bindparam("last_id"))
+    )
+    names = ["subject_id", *(column.name for column in given)]
+    return Prepared(insert(table).from_select(names, subjects, include_defaults=False))
+
+
+_SUBJECT: Final = Prepared(insert(_subjects))
+_MATTER: Final = Prepared(insert(Matter.__table__))
+_CLOCKS: Final = _of_each(Deadline.__table__)
+_LEDGER: Final = _of_each(LedgerEntry.__table__)
+_TIMERS: Final = _of_each(Timer.__table__)
+
+Run = tuple[int, int]
+"""The first and the last of ids without a gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where matters begin: their bureau, the revision they follow, its procedure, calendar and the time."""
+
+    bureau_id: int
+    revision_id: int
+    procedure: Procedure
+    calendar: WorkingCalendar
+    now: pendulum.DateTime
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A matter that is to begin: its kind and number, its particulars, and what it is linked to.
+
+    ``parent`` is the subject it belongs to: of an evaluation its round. ``cause`` is the subject that it
+    follows from, once at most.
+    """
+
+    kind: SubjectKind
+    number: str
+    record: Record
+    entry: int | None = None
+    parent: tuple[int, str] | None = None
+    cause: int | None = None
+    dates: dict[str, pendulum.DateTime] = field(default_factory=dict[str, pendulum.DateTime])
+
+
+def begin_all(
+    connection: Connection, where: Where, beginnings: Sequence[Beginning], hand: Hand
+) -> list[int] | Refusal:
+    """Begin all of them in the transaction, and return their ids; the first refusal stops it.
+
+    The caller holds the lock under which SQLite gives out ids.
+    """
+    decided: list[tuple[list[Beginning], Batch]] = []
+    for _, group in groupby(beginnings, _shared):
+        alike = list(group)
+        batch = _decide(where, alike[0], hand)
+        if isinstance(batch, Refusal):
+            return batch
+        decided.append((alike, batch))
+    return [subject for alike, batch in decided for subject in _write(connection, where, alike, batch)]
+
+
+def _shared(beginning: Beginning) -> tuple[Any, ...]:
+    """Return all that is decided on and is not a subject's own: equal for those that begin alike."""
+    record = beginning.record
+    rest = _particulars(type(record))(record) if isinstance(record, OfEntry) else record
+    return beginning.kind, beginning.parent, beginning.dates, type(record), rest
+
+
+@cache
+def _particulars(kind: type[OfEntry]) -> Callable[[OfEntry], Any]:
+    """Return what finds the particulars that are not of the entry."""
+    return attrgetter(*(each.name for each in fields(kind)[len(fields(OfEntry)) :]))
+
+
+def _decide(where: Where, one: Beginning, hand: Hand) -> Batch | Refusal:
+    """Gather what is written when this one begins, with marks in place of what is its own."""
+    parent = None if one.parent is None else one.parent[1]
+    blank = Subject(one.kind, MARKS[NUMBER], parent, "", 0, marked(one.record), dates=one.dates)
+    decision = begin(where.procedure, blank, Facts(where.calendar), hand.actor, {}, where.now)
+    if isinstance(decision, Refusal):
+        return decision
+    nobody = ("", "")
+    loaded = Loaded(
+        0,
+        where.bureau_id,
+        ORIGIN,
+        where.procedure,
+        blank,
+        None,
+        None,
+        nobody,
+        nobody,
+        where.calendar,
+        where.now,
+    )
+    batch = Batch(where.now)
+    batch.add(loaded, decision.events, decision.subject, (hand,))
+    return batch
+
+
+def _write(connection: Connection, where: Where, alike: list[Beginning], batch: Batch) -> list[int]:
+    ids = _new_ids(connection, len(alike))
+    each = [Own.of(id_, one.number, one.record) for id_, one in zip(ids, alike, strict=True)]
+    events, heads = _sealed(batch, each)
+    runs = list(_runs(ids))
+    first = alike[0]
+    [move] = batch.moves
+    state = Stencil(move["state"])
+    subject = {
+        "kind": first.kind,
+        "bureau_id": where.bureau_id,
+        "parent_id": None if first.parent is None else first.parent[0],
+        "revision_id": where.revision_id,
+        "created_at": where.now,
+        "district_id": None,
+        **{name: move[name] for name in ("stage", "outcome", "version", "entered_at", "due_at", "closed_at")},
+        **batch.timers.wakes(),
+    }
+    with together(connection):
+        _SUBJECT.fill(
+            connection,
+            subject,
+            {"id": ids, "state": [state.fill(own.written) for own in each], "head": heads},
+        )
+        _MATTER.fill(
+            connection,
+            {
+                "bureau_id": where.bureau_id,
+                "kind": first.kind,
+                "round_id": subject["parent_id"] if first.kind == "evaluation" else None,
+            },
+            {
+                "subject_id": ids,
+                "number": [one.number for one in alike],
+                "entry_id": [one.entry for one in alike],
+                "cause_id": [one.cause for one in alike],
+            },
+        )
+        for common, own in events:
+            EVENT.fill(connection, common, own)
+        for statement, rows in (
+            (_CLOCKS, batch.rows(NEW_CLOCK)),
+            (_LEDGER, batch.rows(LEDGER)),
+            (_TIMERS, batch.timers.begun),
+        ):
+            _of_runs(connection, statement, rows, runs)
+        for statement in (STATE, ENTRY):
+            for row in batch.rows(statement):
+                statement.fill(connection, _without(row, "of_id"), {"of_id": ids})
+    notices.write_for_each(connection, batch.tales, each, where.now)
+    return ids
+
+
+def _new_ids(connection: Connection, count: int) -> list[int]:
+    """Return ids for as many new subjects, in rising order."""
+    if connection.dialect.name == "sqlite":
+        last = connection.execute(select(func.max(_subjects.c.id))).scalar() or 0
+        return list(range(last + 1, last + 1 + count))
+    sequence = func.nextval(func.pg_get_serial_sequence("subjects", "id"))
+    drawn = select(sequence).select_from(func.generate_series(1, count))
+    return sorted(connection.execute(drawn).scalars())
+
+
+def _sealed(
+    batch: Batch, each: Sequence[Own]
+) -> tuple[list[tuple[dict[str, Any], dict[str, Any]]], list[str]]:
+    """Return what all subjects' events have in common, what is their own, and the heads of their chains."""
+    heads: list[str] = [ORIGIN] * len(each)
+    events: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    for row in batch.rows(EVENT):
+        stencil = Stencil(row["data"])
+        own: dict[str, list[Any]] = {"subject_id": [], "data": [], "prev_hash": heads, "hash": []}
+        for one, head in zip(each, heads, strict=True):
+            data = stencil.fill(one.written)
+            own["subject_id"].append(one.id)
+            own["data"].append(data)
+            own["hash"].append(chain.seal({**row, "subject_id": one.id, "data": data}, head))
+        heads = own["hash"]
+        events.append((_without(row, *own), own))
+    return events, heads
+
+
+def _of_runs(
+    connection: Connection, statement: Prepared, rows: Sequence[Mapping[str, Any]], runs: Sequence[Run]
+) -> None:
+    if rows:
+        ranges = [{"first_id": first, "last_id": last} for first, last in runs]
+        statement.execute(connection, [_without(row, "subject_id") | run for run in ranges for row in rows])
+
+
+def _runs(ids: Sequence[int]) -> Iterator[Run]:
+    """Yield the runs without a gap that rising ids are made of: others may draw some in between."""
+    first = last = ids[0]
+    for each in ids[1:]:
+        if each != last + 1:
+            yield first, last
+            first = each
+        last = each
+    yield first, last
+
+
+def _without(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}

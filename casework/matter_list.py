@@ -1,0 +1,280 @@
+"""What comes after filing as the people it concerns see it: rounds, and every matter of an entry."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, column, false, func, or_, select
+
+from casework import access, clock, procedures
+from casework.access import Claim
+from casework.loading import NoSuchSubject
+from casework.standing import Standing, standing
+from models import Bureau, Deadline, Matter, RegisterEntry, Revision, Subject
+from procedure import subject as subjects
+from procedure.change import Change
+from procedure.instant import day_of
+
+_matters = Matter.__table__
+_subjects = Subject.__table__
+_entries = RegisterEntry.__table__
+_bureaus = Bureau.__table__
+_deadlines = Deadline.__table__
+_revisions = Revision.__table__
+
+EVALUATED: Final = ("evaluation", "revocation")
+"""What a round of evaluation brings forth."""
+
+CONSENT: Final = "consent"
+"""The stage at which the units of a consortium answer."""
+
+OF_ENTRY: Final = (*EVALUATED, "change", "claim", "disqualification")
+"""What concerns one entry of the register, the entry itself apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatterLine:
+    """One matter in a list: of which entry, its particulars, where it stands and until when."""
+
+    id: int
+    bureau: str
+    number: str
+    kind: str
+    entry: str
+    name: str
+    stage: str
+    holder: str
+    outcome: str | None
+    title_zh: str
+    title_en: str
+    due_at: datetime.datetime | None
+    record: Any
+
+    def place(self, language: str) -> str:
+        """Return the title of the outcome, or of the stage while it is open."""
+        return self.title_en if language == "en" else self.title_zh
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the line for programs: without its particulars, of which not everybody sees everything."""
+        told = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in told.items() if name not in ("id", "record")}
+
+
+@dataclass(frozen=True, slots=True)
+class MatterView:
+    """One matter as a page shows it; ``claims`` are those of the visitor's that see it."""
+
+    id: int
+    bureau: str
+    stands: Standing
+    claims: tuple[Claim, ...]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles in which the visitor sees it."""
+        return frozenset(claim.role for claim in self.claims)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundLine:
+    """One round: how many evaluations it has at each stage, and how many with each outcome."""
+
+    bureau: str
+    code: str
+    stage: str
+    outcome: str | None
+    began_at: datetime.datetime
+    places: dict[str, int]
+
+
+def rounds(connection: Connection, claims: Sequence[Claim] | None = None) -> list[RoundLine]:
+    """Return the rounds, the latest first; with ``claims`` those of the city bureaus that these serve."""
+    statement = (
+        select(
+            _matters.c.subject_id,
+            _matters.c.number,
+            _bureaus.c.code,
+            _subjects.c.stage,
+            _subjects.c.outcome,
+            _subjects.c.created_at,
+        )
+        .join(_subjects, _subjects.c.id == _matters.c.subject_id)
+        .join(_bureaus, _bureaus.c.id == _matters.c.bureau_id)
+        .where(_matters.c.kind == "round")
+        .order_by(_matters.c.subject_id.desc())
+    )
+    if claims is not None:
+        day = day_of(clock.now(connection))
+        statement = statement.where(or_(false(), *(access.runs_rounds(claim, day) for claim in claims)))
+    return [
+        RoundLine(
+            row.code, row.number, row.stage, row.outcome, row.created_at, _places(connection, row.subject_id)
+        )
+        for row in connection.execute(statement).all()
+    ]
+
+
+def lines(
+    connection: Connection,
+    claims: Sequence[Claim] | None = None,
+    *,
+    kinds: Sequence[str] = OF_ENTRY,
+    round_code: str | None = None,
+    entry: str | None = None,
+    bureau: str | None = None,
+    is_open: bool | None = None,
+    search: str = "",
+    limit: int | None = 200,
+) -> list[MatterLine]:
+    """Return matters of these kinds, what is open first, the most urgent first, then in order of beginning.
+
+    With ``claims`` those that one of them sees.
+    """
+    statement = _seen(connection, claims).where(_matters.c.kind.in_(kinds))
+    if round_code is not None:
+        statement = statement.where(_matters.c.number.startswith(f"{round_code}/", autoescape=True))
+    if entry is not None:
+        statement = statement.where(_entries.c.number == entry)
+    if bureau is not None:
+        statement = statement.where(_bureaus.c.code == bureau)
+    if search:
+        statement = statement.where(
+            or_(*(c.contains(search, autoescape=True) for c in (_entries.c.number, _entries.c.name)))
+        )
+    if is_open is not None:
+        statement = statement.where(
+            _subjects.c.outcome.is_(None) if is_open else _subjects.c.outcome.isnot(None)
+        )
+    rows = connection.execute(
+        statement.order_by(
+            _subjects.c.outcome.is_not(None), column("due_at").is_(None), column("due_at"), _subjects.c.id
+        ).limit(limit)
+    ).all()
+    return [_line(connection, row) for row in rows]
+
+
+def waiting(connection: Connection, claim: Claim) -> list[MatterLine]:
+    """Return what waits for the holder of the claim, the most urgent first.
+
+    A unit's consent is asked of whoever speaks for it as a member, a review of the expert it was given to.
+    """
+    found = lines(connection, [claim], is_open=True)
+    if claim.role == "expert":
+        return found
+    if claim.role == "member":
+        own = units(connection, [claim])
+        return [each for each in found if each.stage == CONSENT and _unanswered(each.record, own)]
+    holder = {"applicant": "applicant", "district_officer": "district"}.get(claim.role, "bureau")
+    return [each for each in found if each.holder == holder and each.stage != CONSENT]
+
+
+def _unanswered(record: Any, own: set[str]) -> bool:
+    return isinstance(record, Change) and any(
+        each.answer is None and each.uscc in own for each in record.parties
+    )
+
+
+def view(connection: Connection, claims: Sequence[Claim], bureau: str, number: str) -> MatterView:
+    """Return a matter as it stands; raises NoSuchSubject for one that no claim sees."""
+    of_number = (_bureaus.c.code == bureau, _matters.c.number == number)
+    seeing = [
+        claim for claim in claims if connection.execute(_seen(connection, [claim]).where(*of_number)).first()
+    ]
+    if not seeing:
+        raise NoSuchSubject(number)
+    subject_id = connection.execute(_seen(connection, None).where(*of_number)).one().subject_id
+    return MatterView(subject_id, bureau, standing(connection, subject_id), tuple(seeing))
+
+
+def may_see(connection: Connection, claim: Claim, subject_id: int) -> bool:
+    """Return whether the claim sees this matter, or may run this round."""
+    day = day_of(clock.now(connection))
+    of_round = select(_matters.c.subject_id).where(
+        _matters.c.subject_id == subject_id, _matters.c.kind == "round", access.runs_rounds(claim, day)
+    )
+    if connection.execute(of_round).first() is not None:
+        return True
+    return (
+        connection.execute(_seen(connection, [claim]).where(_matters.c.subject_id == subject_id)).first()
+        is not None
+    )
+
+
+def units(connection: Connection, claims: Sequence[Claim]) -> set[str]:
+    """Return the units, by USCC, that the claims speak for."""
+    day = day_of(clock.now(connection))
+    found = (actor.organisation for claim in claims for actor in access.roles_of(connection, claim, day))
+    return {uscc for uscc in found if uscc is not None}
+
+
+def bureaus(connection: Connection, claims: Sequence[Claim]) -> list[str]:
+    """Return the codes of the city bureaus that the claims serve."""
+    day = day_of(clock.now(connection))
+    codes = {actor.bureau for claim in claims for actor in access.roles_of(connection, claim, day)}
+    return sorted(code for code in codes if code is not None)
+
+
+def _seen(connection: Connection, claims: Sequence[Claim] | None) -> Select[Any]:
+    due = (
+        select(func.min(_deadlines.c.due_at))
+        .where(
+            _deadlines.c.subject_id == _matters.c.subject_id, _deadlines.c.state.in_(("running", "overdue"))
+        )
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            _matters.c.subject_id,
+            _matters.c.number,
+            _matters.c.kind,
+            _bureaus.c.code,
+            _entries.c.number.label("entry"),
+            _entries.c.name,
+            _subjects.c.stage,
+            _subjects.c.outcome,
+            due.label("due_at"),
+            _subjects.c.state,
+            _revisions.c.content_hash,
+        )
+        .join(_subjects, _subjects.c.id == _matters.c.subject_id)
+        .join(_bureaus, _bureaus.c.id == _matters.c.bureau_id)
+        .join(_entries, _entries.c.id == _matters.c.entry_id)
+        .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
+        .where(_matters.c.kind.in_(("entry", *OF_ENTRY)))
+    )
+    if claims is None:
+        return statement
+    day = day_of(clock.now(connection))
+    return statement.where(or_(false(), *(access.sees_matter(claim, day) for claim in claims)))
+
+
+def _line(connection: Connection, row: Any) -> MatterLine:
+    life = procedures.by_hash(connection, row.content_hash).life(row.kind)
+    title = (life.outcome[row.outcome] if row.outcome else life.stage[row.stage]).title
+    return MatterLine(
+        row.subject_id,
+        row.code,
+        row.number,
+        row.kind,
+        row.entry,
+        row.name,
+        row.stage,
+        life.stage[row.stage].holder,
+        row.outcome,
+        title.zh,
+        title.en,
+        row.due_at,
+        subjects.load(row.state).record,
+    )
+
+
+def _places(connection: Connection, round_id: int) -> dict[str, int]:
+    place = func.coalesce(_subjects.c.outcome, _subjects.c.stage)
+    rows = connection.execute(
+        select(place.label("place"), func.count().label("how_many"))
+        .where(_subjects.c.parent_id == round_id, _subjects.c.kind == "evaluation")
+        .group_by(place)
+        .order_by(place)
+    )
+    return {row.place: row.how_many for row in rows}

@@ -1,0 +1,85 @@
+"""Lists and certificates on paper (PDF, A4), with a Chinese font in the file so that all read the same."""
+
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Final, Literal
+
+import pylopdf_fonts_zh_cn as fonts
+import segno
+from fpdf import FPDF
+from fpdf.fonts import FontFace
+from typing_extensions import override
+
+FACE: Final = "Noto Sans SC"
+SMALL: Final = 8
+
+
+class Paper(FPDF):
+    """A document whose pages bear their number and how many there are."""
+
+    def __init__(self, orientation: Literal["portrait", "landscape"], title: str) -> None:
+        super().__init__(orientation=orientation, format="A4")
+        self.add_font(FACE, "", fonts.sans_path())
+        self.set_font(FACE, size=SMALL)
+        self.set_title(title)
+        self.set_lang("zh-CN")
+        self.set_auto_page_break(auto=True, margin=16)
+
+    @override
+    def footer(self) -> None:
+        """Write the number of the page."""
+        self.set_y(-12)
+        self.set_font(FACE, size=SMALL)
+        self.cell(0, 5, f"第 {self.page_no()} 页，共 {{nb}} 页", align="C")
+
+
+def write_list(
+    path: Path,
+    title: str,
+    until: str,
+    heads: Sequence[str],
+    widths: Sequence[int],
+    rows: Iterable[Sequence[str]],
+    notes: Sequence[str] = (),
+) -> None:
+    """Write a list across A4: ``until`` under its title, its heads on every page, ``notes`` after it.
+
+    ``widths`` tell how wide the columns are, to each other.
+    """
+    paper = Paper("landscape", title)
+    paper.add_page()
+    paper.set_font(FACE, size=16)
+    paper.cell(0, 10, title, align="C", new_x="LMARGIN", new_y="NEXT")
+    paper.set_font(FACE, size=SMALL)
+    paper.cell(0, 6, until, align="R", new_x="LMARGIN", new_y="NEXT")
+    plain = FontFace(emphasis="", fill_color=(235, 235, 235))
+    with paper.table(col_widths=tuple(widths), text_align="LEFT", headings_style=plain, padding=1) as table:
+        for row in (heads, *rows):
+            table.row(list(row))
+    for note in notes:
+        paper.ln(2)
+        paper.multi_cell(0, 5, note, new_x="LMARGIN", new_y="NEXT")
+    paper.output(str(path))
+
+
+def write_certificate(path: Path, heading: str, lines: Iterable[tuple[str, str]], address: str) -> None:
+    """Write a certificate: its particulars, and a QR code of the ``address`` at which it is verified."""
+    paper = Paper("portrait", heading)
+    paper.add_page()
+    paper.set_y(50)
+    paper.set_font(FACE, size=26)
+    paper.multi_cell(0, 14, heading, align="C", new_x="LMARGIN", new_y="NEXT")
+    paper.ln(12)
+    paper.set_font(FACE, size=13)
+    for title, value in lines:
+        paper.set_x(30)
+        paper.cell(42, 11, title)
+        paper.multi_cell(110, 11, value, new_x="LMARGIN", new_y="NEXT")
+    picture = BytesIO()
+    segno.make(address, error="m", micro=False).save(picture, kind="png", scale=8, border=4)
+    paper.image(picture, x=82, y=205, w=46)
+    paper.set_y(252)
+    paper.set_font(FACE, size=SMALL)
+    paper.multi_cell(0, 5, f"扫码或访问 {address} 核验", align="C", new_x="LMARGIN", new_y="NEXT")
+    paper.output(str(path))

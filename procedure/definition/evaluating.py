@@ -1,0 +1,38 @@
+"""How a city evaluates what it has filed: what is reported on, and what follows from a grade."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from procedure.definition.ground import Grounded
+from procedure.definition.model import Model, Words
+from procedure.definition.vocabulary import Identifier
+
+
+class Content(Grounded):
+    """One content that a self-report must speak of."""
+
+    id: Identifier
+    title: Words
+
+
+class Consequence(Grounded):
+    """What follows from final results of one entry, ``in_a_row`` of them.
+
+    ``failed`` and ``excellent`` are grades of evaluations, ``acceptance_failed`` is the end of the
+    construction period. A ``revocation`` begins with the unit being heard; ``mark`` notes the entry for more
+    support; ``rectification`` has the unit put right what failed, or pay back.
+    """
+
+    id: Identifier
+    title: Words
+    on: Literal["failed", "excellent", "acceptance_failed"]
+    in_a_row: Annotated[int, Field(ge=1, le=10)] = 1
+    then: Literal["revocation", "mark", "rectification"]
+
+
+class Evaluating(Model):
+    """What a self-report contains and what follows from the grades."""
+
+    contents: tuple[Content, ...] = Field(min_length=1)
+    consequences: tuple[Consequence, ...] = ()

@@ -1,0 +1,75 @@
+"""Kunshan with one filed consortium, as its story leaves it: played once, copied for every test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from sqlalchemy import Engine, select
+
+from casework import clock
+from casework.access import Claim
+from models import Person
+from models.database import connect, default_url, reading, writing
+from procedure.instant import local_instant
+from story.carriers import Direct
+from story.play import play
+from story.reading import load
+
+STORY = Path(__file__).parents[1] / "scenarios" / "cities" / "kunshan-2024.yaml"
+NUMBER = "KSLHT-2025-001"
+LEAD = "91320583DEM000001N"
+MEMBER = "91320583DEM000002R"
+UNIVERSITY = "12320500DEM000003T"
+
+
+@dataclass(frozen=True)
+class Kunshan:
+    """The city on 28 October 2025: 电子信息, of Suzhou cultivation, is filed since the day before."""
+
+    engine: Engine
+
+    def claim(self, handle: str, role: str) -> Claim:
+        """Return a person in a role."""
+        people = Person.__table__
+        with reading(self.engine) as connection:
+            return Claim(
+                connection.execute(select(people.c.id).where(people.c.handle == handle)).scalar_one(), role
+            )
+
+    @property
+    def officer(self) -> Claim:
+        """The city officer."""
+        return self.claim("gu", "city_officer")
+
+    @property
+    def applicant(self) -> Claim:
+        """Who applies for the lead unit."""
+        return self.claim("jing", "applicant")
+
+    def at(self, text: str) -> None:
+        """Move the story's time forward."""
+        with writing(self.engine) as connection:
+            clock.move(connection, local_instant(text))
+
+
+@cache
+def _played(template: Path) -> Path:
+    folder = Path(mkdtemp(prefix="kunshan-"))
+    shutil.copyfile(template, folder / "beian.db")
+    engine = connect(default_url(folder))
+    play(load(STORY), engine, folder / "files", Direct(engine))
+    engine.dispose()
+    return folder
+
+
+@contextmanager
+def kunshan(template: Callable[[bool], Path], folder: Path) -> Iterator[Kunshan]:
+    """Give a copy of the city in ``folder``; ``template`` is the fixture ``sqlite_template``."""
+    shutil.copyfile(_played(template(True)) / "beian.db", folder / "beian.db")
+    engine = connect(default_url(folder))
+    yield Kunshan(engine)
+    engine.dispose()

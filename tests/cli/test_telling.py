@@ -1,0 +1,38 @@
+"""The table at the end of a story, of cases that are still on their way too."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from cli import telling
+from cli.reply import Reply
+
+PUBLICITY = {"of": "deadline", "title": {"zh": "公示期", "en": "Publicity"}, "clause": None}
+PASSED = {
+    "event": "deadline_lapsed",
+    "act": None,
+    "deadline": "publicity",
+    "due": "2025-10-10T23:59:59+08:00",
+}
+PUBLISHED = {"event": "case_published", "act": "be_published", "deadline": "publicity"}
+
+
+@pytest.mark.parametrize(
+    ("because", "reason"), [(PASSED, "Publicity: until 10 October 2025"), (PUBLISHED, "mean 90.00")]
+)
+def test_a_deadline_is_a_reason_once_it_has_passed(because: dict[str, object], reason: str) -> None:
+    account = {
+        "ref": "QD2025-0001",
+        "lead": {"name": "甲公司"},
+        "title": {"zh": "公示", "en": "Publicity"},
+        "reason": None,
+        "because": because,
+        "grounds": [PUBLICITY],
+        "register": None,
+        "mean": "90.00",
+    }
+    told = Console(file=io.StringIO(), width=160)
+    told.print(telling.outcomes({"cases": {"one": account}}, Reply("en", as_json=False)))
+    assert isinstance(told.file, io.StringIO)
+    assert reason in told.file.getvalue()

@@ -1,0 +1,82 @@
+"""Panels with their draw, score sheets, the calendar, and the procedure as text and picture."""
+
+import re
+from xml.etree import ElementTree as ET
+
+from tests.casework.city import City
+from tests.web.desk import Person, words
+
+CASE = "/bureau/yueyang/YY2024-0001"
+
+
+def test_seats_scores_and_ties_are_shown_and_late_experts_reminded(city: City) -> None:
+    case = city.case_at("expert_review")
+    city.do(case, "e0", "score", points="86.5", comment="思路清楚")
+    chen = Person(city, "chen")
+    page = words(chen.opens(f"{CASE}/panel"))
+    assert page.count("待评分") == 4
+    assert page.count("已评分") == 1
+    sheet = words(chen.opens(f"{CASE}/scores"))
+    assert "E0 86.50 思路清楚" in sheet
+    assert "签名" in sheet
+    chen.opens(CASE)
+    chen.sends("/urge", remark="请于周五前评分")
+    assert "已办理：催办" in words(chen.page)
+    assert [row["remark"] for row in city.rows("urges")] == ["请于周五前评分"]
+    chen.sends("/urge", status=422)
+    assert "暂不能再催" in words(chen.page)
+
+
+def test_the_pool_is_not_shown_before_its_time(city: City) -> None:
+    case = city.case_at("formal_review")
+    chen = Person(city, "chen")
+    assert "与本办件的关联" not in chen.opens(f"{CASE}/panel")
+    city.carry(case, "panel_naming")
+    assert "与本办件的关联" in chen.opens(f"{CASE}/panel")
+
+
+def test_visits_stand_in_the_calendar_and_in_its_file(city: City) -> None:
+    case = city.case_at("site_visit")
+    city.do(case, "chen", "schedule_visit", at="2024-07-12T09:00", team=["甲", "乙;丙"])
+    chen = Person(city, "chen")
+    page = words(chen.opens("/bureau/calendar"))
+    assert "09:00 现场考察 第0公司" in page
+    assert "本月没有考察和答辩" in words(chen.opens("/bureau/calendar?month=2024-08"))
+    for path in ("/bureau/calendar.ics?month=2024-07", f"{CASE}/visit.ics"):
+        answer = chen.client.get(path)
+        assert answer.headers["content-type"].startswith("text/calendar")
+        lines = answer.text.replace("\r\n ", "").split("\r\n")
+        assert "DTSTART:20240712T010000Z" in lines  # nine o'clock in Shanghai
+        assert "SUMMARY:现场考察 第0公司 YY2024-0001" in lines
+        assert "DESCRIPTION:甲、乙\\;丙" in lines
+        assert all(len(line.encode()) <= 75 for line in answer.text.split("\r\n"))
+    assert chen.client.get("/bureau/calendar?month=2024-13").status_code == 404
+
+
+def test_the_picture_marks_where_the_case_is(city: City) -> None:
+    city.case_at("formal_review")
+    page = Person(city, "chen").opens(f"{CASE}/picture")
+    svg = re.search(r"<svg.*</svg>", page, re.DOTALL)
+    assert svg
+    root = ET.fromstring(svg[0])  # noqa: S314 - drawn by the program itself
+    marked = [each for each in root.iter() if "bpmn__here" in each.get("class", "")]
+    assert len(marked) == 1
+    texts = {each.text for each in root.iter() if each.tag.endswith("text")}
+    assert {"形式审查", "专家评审", "市科技局", "提出名单"} <= texts
+    english = Person(city, "chen").opens(f"/en{CASE}/picture")
+    assert "Expert review" in english
+
+
+def test_a_procedure_is_read_proved_compared_and_tried(city: City) -> None:
+    chen = Person(city, "chen")
+    page = chen.opens("/bureau/procedures")
+    (path,) = set(re.findall(r'href="(/bureau/procedures/[0-9a-f]{12})"', page))
+    page = words(chen.opens(path))
+    assert "未发现缺陷" in page or "提示" in page
+    assert "没有更早的版本" in page
+    assert "形式审查 [formal_review]" in page
+    assert "青岛" not in page
+    tried = words(chen.opens(f"{path}?tried=true"))
+    assert "无需" in tried or "已全部使用版本" in tried
+    assert "<svg" in chen.opens(f"{path}/picture")
+    assert chen.client.get("/bureau/procedures/000000000000").status_code == 404

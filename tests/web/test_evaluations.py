@@ -1,0 +1,82 @@
+"""A round opened at the city's desk, reported on by the unit, commented, graded and heard, on the portal."""
+
+import re
+from typing import Any
+
+import pytest
+
+from casework import loading, rounds, wake
+from models.database import reading
+from tests.casework.city import City
+from tests.web.desk import PDF, Person, words
+
+
+@pytest.fixture
+def filed(city: City) -> City:
+    """A city with one consortium, filed a year ago."""
+    case = city.case_at("selection")
+    city.at("2024-08-05T09:00")
+    wake.sweep(city.engine, "call")
+    city.do(city.call, "boss", "select", cases=[city.subject(case).ref])
+    city.do(case, "chen", "file", document_number="1号", document_date="2024-08-05")
+    city.at("2025-08-05T09:00")
+    return city
+
+
+def subject(city: City, ref: str) -> Any:
+    with reading(city.engine) as connection:
+        return city.subject(loading.id_of(connection, ref))
+
+
+def test_a_round_goes_from_the_bureaus_desk_to_a_grade(filed: City) -> None:
+    chen, zhang, wang = (Person(filed, handle) for handle in ("chen", "zhang0", "wang"))
+    chen.opens("/evaluations")
+    page = words(chen.sends("/evaluations", 422, code="PJ2025", period="2025", filed_until="2024-08-04"))
+    assert "没有在2024" in page
+    chen.sends("/evaluations", code="PJ2025", period="2025", filed_until="2024-08-05")
+    rounds.open_tasks(filed.engine)
+    [entry] = filed.rows("register_entries")
+    ref = f"PJ2025/{entry['number']}"
+    home = f"/matters/yueyang/{ref}"
+    assert ref in words(zhang.opens("/evaluations"))
+    assert re.search(
+        r"备案后待办事项 评价 · \S+ 自评 期限 2025年9月2日 24:00", words(zhang.opens("/applicant"))
+    )
+    assert "备案后待办事项" not in words(wang.opens("/district"))
+    zhang.opens(home)
+    wrong = zhang.sends("/submit_report", 422, file=("证书.pdf", PDF), indicators="发明专利｜10件")
+    assert 'href="#submit_report-indicators"' in wrong
+    assert "证书.pdf" in words(wrong)
+    wrong = zhang.sends("/submit_report", 422, indicators="")
+    assert 'href="#submit_report-contents-results"' in wrong
+    zhang.sends("/submit_report", indicators="发明专利｜10件｜8件", **{"contents:results": "完成"})
+    report = subject(filed, ref).record.report
+    assert (report.contents, report.indicators[0].reached) == ({"results": "完成"}, "8件")
+    assert [each.title for each in report.evidence] == ["证书.pdf"]
+    assert wang.client.get(f"{home}/files/{report.evidence[0].digest}").content == PDF
+    assert "备案后待办事项 评价" in words(wang.opens("/district"))
+    assert "备案后待办事项" not in words(zhang.opens("/applicant"))
+    wang.opens(home)
+    wang.sends("/comment_report", comment="情况属实")
+    chen.opens(home)
+    chen.sends("/appoint_reviewers", third_party="某评估院")
+    assert "应为0至100分" in words(chen.sends("/review_report", 422, score="101", opinion="好"))
+    chen.sends("/review_report", score="95", opinion="好")
+    chen.sends("/grade")
+    assert subject(filed, ref).record.grade is None
+    chen.sends("/grade")
+    assert subject(filed, ref).record.grade == "excellent"
+    assert "优秀" in words(zhang.opens(home))
+
+
+def test_a_stranger_sees_no_evaluation_and_the_public_sees_what_the_register_said(filed: City) -> None:
+    rounds.announce(filed.engine, "yueyang", filed.people["chen"], {"code": "PJ2025", "period": "2025"})
+    rounds.open_tasks(filed.engine)
+    [entry] = filed.rows("register_entries")
+    home = f"/matters/yueyang/PJ2025/{entry['number']}"
+    assert Person(filed, "e0").client.get(home).status_code == 404
+    li = Person(filed, "li")
+    page = f"/register/yueyang/{entry['number']}"
+    assert "尚未备案" in words(li.opens(f"{page}?at=2024-08-04"))
+    assert "名册记载： 有效" in words(li.opens(f"{page}?at=2024-08-05")).replace("：有效", "： 有效")
+    assert "请填写日期" in words(li.opens(f"{page}?at=gestern"))

@@ -1,0 +1,143 @@
+"""The desk of operations: what is stuck, incidents taken on and tried again, deliveries, runs and health."""
+
+import datetime
+import re
+
+import pytest
+
+from casework import clock, outbox, wake
+from casework.outbox import Outcome
+from models.database import reading, writing
+from notifications.channel import Answer
+from tests.casework.city import TABLES, City
+from tests.web.conftest import browser
+from tests.web.desk import Person, words
+from web import bulk
+
+
+@pytest.fixture
+def ops(city: City) -> Person:
+    """Somebody of operations in a city with a case that is overdue on 12 August."""
+    city.person("ops", "operations", bureau_id=city.city)
+    city.case_at("recommendation", 0, "高端阀门")
+    return Person(city, "ops")
+
+
+def test_the_radar_shows_what_is_stuck_and_for_how_long(city: City, ops: Person) -> None:
+    late = city.case_at("recommendation", 1)
+    city.do(late, "wang", "accept_online")
+    city.do(late, "wang", "endorse", opinion="同意推荐")
+    city.at("2024-08-09T09:00")
+    page = words(ops.opens("/operations"))
+    assert "第0公司" in page
+    assert "将逾期 1" in page
+    city.at("2024-08-14T09:00")
+    assert "第1公司" in words(ops.opens("/operations"))
+    page = ops.opens("/operations?trouble=overdue&district=pingjiang")
+    assert re.search(r'aria-current="page">[^<]*逾期', page)
+    table = re.search(r'<table class="govuk-table chart__table.*?</table>', page, re.DOTALL)
+    assert table
+    assert re.findall(r"numeric\">(\d+)<", table[0]) != []
+
+
+def test_an_incident_is_taken_on_given_away_and_closed(city: City, ops: Person) -> None:
+    incident = _break(city, 1)
+    assert "仍有问题" in ops.opens("/operations/incidents")
+    ops.opens(f"/operations/incidents/{incident}")
+    page = ops.sends("/acknowledge")
+    assert "已受理 · ops" in page
+    assert "请选择受指派的人" in ops.sends("/assign", status=422, to="")
+    assert "已受理 · chen" in ops.sends("/assign", to=str(city.people["chen"].person))
+    assert "请写明怎样处理的" in ops.sends("/close", status=422, remark=" ")
+    assert "已关闭 · chen" in ops.sends("/close", remark="已更正数据")
+    kinds = [row["kind"] for row in city.rows("incident_entries")]
+    assert kinds == ["raised", "acknowledged", "assigned", "closed"]
+
+
+def test_only_colleagues_are_given_an_incident(city: City, ops: Person) -> None:
+    incident = _break(city, 1)
+    ops.opens(f"/operations/incidents/{incident}")
+    ops.sends("/assign", status=422, to=str(city.people["wang"].person))
+
+
+def test_cases_are_tried_again_a_few_at_a_time_with_each_result(
+    city: City, ops: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    incident = _break(city, 1, 2, 3)
+    ops.opens(f"/operations/incidents/{incident}")
+    page = words(ops.sends("/retry", which="all"))
+    assert "已处理 2 件，共 3 件；成功 0 件" in page
+    assert "YY2024-0002" in page
+    assert "YY2024-0004" not in page
+    page = words(ops.sends("/retry"))
+    assert "已处理 3 件，共 3 件；成功 0 件" in page
+    assert "YY2024-0004" in page
+    assert "继续处理" not in page
+    ops.opens(f"/operations/incidents/{incident}")
+    assert "请先选择要重试的办件" in ops.sends("/retry", status=422, which="chosen")
+
+
+def test_what_was_given_up_is_sent_again_and_that_is_taken_back(city: City, ops: Person) -> None:
+    with writing(city.engine) as connection:
+        now = clock.now(connection)
+    claimed = outbox.claim(city.engine, now, 100, datetime.timedelta(minutes=1))
+    outbox.record(
+        city.engine,
+        [Outcome(each, Answer(False, "550 no such user", 3), hopeless=True) for each in claimed],
+        now,
+    )
+    given_up = [row["id"] for row in city.rows("notices") if row["state"] == "dead"]
+    assert given_up
+    page = ops.opens("/operations/deliveries")
+    assert "550 no such user" in page
+    page = ops.opens(f"/operations/deliveries/{given_up[0]}")
+    assert city.rows("deliveries")[0]["hash"] in page
+    ops.opens("/operations/deliveries")
+    page = ops.sends("/resend", notice=str(given_up[0]))
+    assert "1 条通知将再次发送" in page
+    assert _state(city, given_up[0]) == "pending"
+    ops.sends("/recall")
+    assert _state(city, given_up[0]) == "dead"
+
+
+def test_a_bureau_reads_and_resends_its_own_notices_only(city: City, ops: Person) -> None:
+    notice = city.rows("notices")[0]["id"]
+    wang = Person(city, "wang")
+    assert wang.client.get(f"/operations/deliveries/{notice}").status_code == 403
+    ops.opens("/operations/deliveries/99999", status=404)
+    ops.opens("/operations/deliveries")
+
+
+def test_runs_lead_to_prefect_where_it_is_set(city: City, ops: Person) -> None:
+    page = ops.opens("/operations/runs")
+    assert "BEIAN_PORTAL_PREFECT_URL" in page
+    wake.sweep(city.engine, "application")
+    client = browser(city, prefect_url="http://127.0.0.1:4200/")
+    client.cookies.set("beian_session", str(ops.client.cookies["beian_session"]))
+    page = client.get("/operations/runs").text
+    assert 'href="http://127.0.0.1:4200/runs"' in page
+
+
+def test_health_is_read_without_prefect(ops: Person) -> None:
+    page = words(ops.opens("/operations/health"))
+    for looked_at in ("数据库", "表结构", "工作进程", "到期事项", "节假日安排", "磁盘"):
+        assert looked_at in page
+    assert "beian doctor" in page
+    assert "Disk" in words(ops.opens("/en/operations/health"))
+
+
+def _state(city: City, notice: int) -> str:
+    return next(row["state"] for row in city.rows("notices") if row["id"] == notice)
+
+
+def _break(city: City, *leads: int) -> int:
+    """Make the leads' cases fail at every sweep, and return the incident that they are."""
+    cases = [city.case_at("recommendation", n) for n in leads]
+    city.at("2024-08-12T09:00")
+    subjects = TABLES["subjects"]
+    with writing(city.engine) as connection:
+        connection.execute(subjects.update().where(subjects.c.id.in_(cases)).values(state="{}"))
+    wake.sweep(city.engine, "application")
+    with reading(city.engine) as connection:
+        return int(connection.execute(TABLES["incidents"].select()).mappings().all()[-1]["id"])

@@ -1,0 +1,54 @@
+"""No list asks the database more often for more rows."""
+
+from sqlalchemy import event
+
+from tests.casework.city import City
+from tests.web.desk import Person
+
+LISTS = (
+    ("li", "/member"),
+    ("wang", "/district?show=all"),
+    ("wang", "/district/calls/yueyang/2024"),
+    ("chen", "/bureau?show=all"),
+    ("chen", "/bureau/calls/yueyang/2024"),
+    ("chen", "/bureau/calendar"),
+    ("chen", "/search?q=公司"),
+    ("wang", "/account/acts"),
+    ("e0", "/expert"),
+    ("ops", "/operations"),
+    ("ops", "/operations/deliveries"),
+    ("ops", "/operations/incidents"),
+    ("chen", "/lists"),
+    ("chen", "/register"),
+)
+
+
+def asked(city: City) -> dict[str, int]:
+    """Return how many statements each list takes, once everything that is kept is there."""
+    found: dict[str, int] = {}
+    for handle, path in LISTS:
+        person = Person(city, handle)
+        person.opens(path)
+        statements: list[str] = []
+
+        def note(*given: object, statements: list[str] = statements) -> None:
+            statements.append(str(given[2]))
+
+        event.listen(city.engine, "before_cursor_execute", note)
+        person.opens(path)
+        event.remove(city.engine, "before_cursor_execute", note)
+        found[path] = len(statements)
+    return found
+
+
+def test_lists_ask_as_often_for_many_as_for_few(city: City) -> None:
+    city.person("ops", "operations", bureau_id=city.city)
+    for n in (0, 1):
+        city.case_at("expert_review", n)
+        city.case_at("recommendation", 2 + n)
+    few = asked(city)
+    for n in range(4, 8):
+        city.case_at("expert_review", n)
+        city.case_at("recommendation", 4 + n)
+    assert asked(city) == few
+    assert max(few.values()) < 30

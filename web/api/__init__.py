@@ -1,0 +1,1 @@
+"""The interface for programs: what the desks do, as JSON, under ``/api/v1``."""

@@ -1,0 +1,49 @@
+"""The interface as an application of its own, which the portal carries under ``/api/v1``."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from web.api import bulk, bureau, calls, cases, documents, problem, registers, webhooks
+from web.api.cases import NotChanged
+from web.api.pace import Pace
+from web.api.problem import Problem
+from web.page import Portal
+
+PREFIX: Final = "/api/v1"
+
+MOST: Final = 600
+"""How many requests a minute one token makes, and as many each address without one."""
+
+ROUTERS: Final = tuple(part.router for part in (cases, documents, bureau, calls, registers, bulk, webhooks))
+"""The routes, by what they are about."""
+
+
+def create_api(portal: Portal, most: int = MOST) -> FastAPI:
+    """Return the interface on the portal's database; its description stands at ``/openapi.json``."""
+    api = FastAPI(title="Beian", version="1", docs_url=None, redoc_url=None, root_path_in_servers=True)
+    api.state.portal, api.state.pace, api.state.public_pace = portal, Pace(most), Pace(most)
+    problem.install(api)
+    api.add_exception_handler(NotChanged, _not_changed)
+    for router in ROUTERS:
+        api.include_router(router)
+    described = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        whole = described()
+        whole["components"].setdefault("schemas", {}).update(_problem_schemas())
+        return whole
+
+    api.openapi = openapi  # type: ignore[method-assign]
+    return api
+
+
+def _problem_schemas() -> dict[str, Any]:
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "Problem": schema}
+
+
+def _not_changed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, NotChanged)  # noqa: S101 - the only kind it is installed for
+    return Response(status_code=304, headers={"ETag": error.tag})

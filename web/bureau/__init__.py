@@ -1,0 +1,10 @@
+"""The city bureau's desk: its list, its cases, its calls, its calendar and its procedures."""
+
+from typing import Final
+
+from web.bureau import calendar, calls, case, filing, opening, procedures, records, trust, work, year
+
+ROUTERS: Final = tuple(
+    part.router for part in (work, year, trust, opening, filing, calls, procedures, calendar, records, case)
+)
+"""The parts of the desk; a case's address fits nearly any path, so it comes last."""

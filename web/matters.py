@@ -1,0 +1,273 @@
+"""One matter after filing on the portal: what it is, who answered what, and what may be done now."""
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+from fastapi.responses import FileResponse
+
+from casework import claimable, consortium, documents, file_kind, grants, matter_list
+from casework.access import CITY_ROLES
+from casework.claimable import Words
+from casework.loading import NoSuchSubject
+from casework.matter_list import MatterView
+from casework.objecting import EVIDENCE
+from models.database import reading
+from procedure import written
+from procedure.act import Refusal
+from procedure.change import Change
+from procedure.claim import SupportClaim
+from procedure.entry import Entry, OfEntry
+from procedure.evaluation import Evaluation
+from web import acting, uploads
+from web.act_inputs import ActForm, sent
+from web.acting import Problem
+from web.after_filing import SEEING
+from web.doing import Matter, do
+from web.errors import no_such_page
+from web.matter_forms import form_of, forms
+from web.visitor import Desk, Form, Posted, SignedInDesk, claims
+
+router = APIRouter(prefix="/matters")
+
+LISTS: Final = {"change": "/changes", "claim": "/support", "disqualification": "/filed"}
+"""The list that each kind stands in; the others stand among the evaluations."""
+
+
+@router.get("/{bureau}/{number:path}/files/{digest}")
+def file(desk: SignedInDesk, bureau: str, number: str, digest: str) -> Response:
+    """Return a material of a change, or a file of evidence of a self-report, to be saved."""
+    found = {each.digest: each.title for each in _files(seen(desk, bureau, number))}
+    path = documents.path_of(desk.page.portal.files, digest)
+    if digest not in found or not path.is_file():
+        raise no_such_page()
+    return FileResponse(
+        path,
+        media_type=file_kind.MEDIA_TYPES.get(
+            found[digest].rpartition(".")[2].lower(), "application/octet-stream"
+        ),
+        filename=found[digest],
+        content_disposition_type="attachment",
+        headers={
+            "Cache-Control": "private, no-store",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
+    )
+
+
+@router.get("/{bureau}/{number:path}")
+def matter(desk: SignedInDesk, bureau: str, number: str) -> Response:
+    """Show one matter, and the forms of what may be done now."""
+    return _page(desk, seen(desk, bureau, number))
+
+
+@router.post("/{bureau}/{number:path}/attach_material")
+def attach(desk: SignedInDesk, form: Posted, bureau: str, number: str) -> Response:
+    """Attach the file that the form brings as one of the materials of a change."""
+    view = seen(desk, bureau, number)
+    target = f"file-{form.text('material')}"
+    brought = form.file("file")
+    if brought is None:
+        problem = uploads.unusable(desk.page, target, desk.page.say("documents.no_file"))
+        return _page(desk, view, problem)
+    taken = uploads.take(desk.page, brought, EVIDENCE)
+    if isinstance(taken, str):
+        return _page(desk, view, uploads.unusable(desk.page, target, taken))
+    payload = {"material": form.text("material"), "digest": taken.digest, "name": taken.name}
+    applicant = as_role(desk, view, "applicant")
+    answer = acting.perform(applicant, view.id, "attach_material", payload, form)
+    if isinstance(answer, Refusal):
+        problem = acting.problem(desk, view, answer, lambda _: target)
+        return _page(desk, seen(desk, bureau, number), problem)
+    return desk.page.go(home(view), done="attach_material")
+
+
+@router.post("/{bureau}/{number:path}/{act}")
+def act(desk: SignedInDesk, form: Posted, bureau: str, number: str, act: str) -> Response:
+    """Do an act, or show first what it would do."""
+    view = seen(desk, bureau, number)
+    offer = form_of(desk, view, act)
+    if offer is None:
+        raise no_such_page()
+    form, problem = stored(desk, offer, form)
+    if problem is not None:
+        return _page(desk, view, problem, act, form)
+
+    def again(problem: Problem) -> Response:
+        return _page(desk, seen(desk, bureau, number), problem, act, form)
+
+    answer = do(as_role(desk, view, offer.role), of_matter(view), offer, form, again)
+    return _gone(desk, view, act) if answer.status_code == 303 else answer
+
+
+def seen(desk: Desk, bureau: str, number: str) -> MatterView:
+    """Return a matter, or an entry; what the visitor may not see is not there."""
+    with reading(desk.page.portal.engine) as connection:
+        try:
+            return matter_list.view(connection, claims(desk, SEEING), bureau, number)
+        except NoSuchSubject:
+            raise no_such_page() from None
+
+
+def home(view: MatterView) -> str:
+    """Return the path of a matter, or of an entry."""
+    ref = view.stands.subject.ref
+    of_entry = isinstance(view.stands.subject.record, Entry)
+    return f"/{'filed' if of_entry else 'matters'}/{view.bureau}/{quote(ref)}"
+
+
+def of_matter(view: MatterView) -> Matter:
+    """Return a matter, or an entry, as what an act is done to."""
+    record = view.stands.subject.record
+    name = record.name if isinstance(record, OfEntry) else ""
+    return Matter(view.id, view.stands, home(view), f"{view.stands.subject.ref} · {name}")
+
+
+def as_role(desk: Desk, view: MatterView, role: str) -> Desk:
+    """Return the desk of the visitor in a role in which they see the matter."""
+    claim = next((each for each in view.claims if each.role == role), None)
+    if claim is None:
+        raise no_such_page()
+    return Desk(desk.page, desk.viewer, claim)
+
+
+def stored(desk: Desk, offer: ActForm, form: Form) -> tuple[Form, Problem | None]:
+    """Store the files that a form brings, and return the form with them, or with why one cannot be taken."""
+    for name in (each.name for each in offer.inputs if each.kind == "files"):
+        for brought in form.files(name):
+            taken = uploads.take(desk.page, brought, EVIDENCE)
+            if isinstance(taken, str):
+                return form, uploads.unusable(desk.page, f"{offer.act}-{name}", taken)
+            form = form.adding({f"{name}:{taken.digest}": taken.name})
+    return form, None
+
+
+def _gone(desk: Desk, view: MatterView, act: str) -> Response:
+    """Lead back to the matter after an act, or to the list for who has nothing more to see of it."""
+    acting.wake("evaluation")
+    with reading(desk.page.portal.engine) as connection:
+        stays = any(matter_list.may_see(connection, claim, view.id) for claim in view.claims)
+    kind = view.stands.subject.kind
+    return desk.page.go(home(view) if stays else LISTS.get(kind, "/evaluations"), done=act)
+
+
+def _files(view: MatterView) -> list[Any]:
+    record = view.stands.subject.record
+    if isinstance(record, Change):
+        return list(record.materials.values())
+    report = record.report if isinstance(record, Evaluation) else None
+    return [] if report is None else list(report.evidence)
+
+
+def offered(
+    desk: Desk, view: MatterView, problem: Problem | None, failed: str, form: Form | None
+) -> dict[str, Any]:
+    """Return what a page with the acts on a matter, or an entry, needs of them; ``failed`` is shown again."""
+    found = forms(desk, view)
+    chosen = {} if form is None else dict(sent(form))
+    return {
+        "home": home(view),
+        "place": view.stands.place(desk.page.language),
+        "offered": found,
+        "means": {each.act: desk.page.has(f"means.{each.act}") for each in found},
+        "failed": failed,
+        "chosen": chosen,
+        "typed": {name: values[-1] for name, values in chosen.items() if values},
+        "problem": problem,
+        "key": acting.fresh_key(),
+        "version": view.stands.subject.version - len(view.stands.pending),
+        "done": acting.done(desk.page),
+    }
+
+
+def _page(
+    desk: Desk,
+    view: MatterView,
+    problem: Problem | None = None,
+    failed: str = "",
+    form: Form | None = None,
+) -> Response:
+    page, subject, procedure = desk.page, view.stands.subject, view.stands.procedure
+    record = subject.record
+    if isinstance(record, Entry):
+        raise no_such_page()
+    due = [
+        (view.stands.deadline_title(each, page.language), each.due_at, each.state, each.provisional)
+        for each in subject.deadlines
+        if each.state in ("running", "overdue")
+    ]
+    more: dict[str, Any] = {"may_attach": False, "its_page": _of_entry(desk, view, record)}
+    if isinstance(record, Change):
+        rule = procedure.changes[record.aspect]
+        more |= {
+            "rule": rule,
+            "ground": "" if rule.clause is None else page.terms(procedure).clause(rule.clause),
+            "told": _told(record),
+            "may_attach": subject.outcome is None and subject.stage == "draft" and "applicant" in view.roles,
+        }
+    if isinstance(record, SupportClaim):
+        more |= _judged(desk, view, record)
+    if isinstance(record, Evaluation):
+        asked = procedure.evaluation
+        more |= {
+            "contents": {} if asked is None else {each.id: each.title for each in asked.contents},
+            "reviews_shown": bool(view.roles & set(CITY_ROLES)),
+        }
+    return page.answer(
+        "matters/page.html",
+        status=422 if problem else 200,
+        kind=subject.kind,
+        ref=subject.ref,
+        record=record,
+        bureau=view.bureau,
+        due=due,
+        back=LISTS.get(subject.kind, "/evaluations"),
+        **more,
+        **offered(desk, view, problem, failed, form),
+    )
+
+
+def _of_entry(desk: Desk, view: MatterView, record: Any) -> str:
+    """Return the path of the entry's own page, or of its public one for whom the entry does not concern."""
+    with reading(desk.page.portal.engine) as connection:
+        try:
+            matter_list.view(connection, view.claims, view.bureau, record.entry)
+        except NoSuchSubject:
+            return f"/register/{view.bureau}/{quote(record.entry)}"
+    return f"/filed/{view.bureau}/{quote(record.entry)}"
+
+
+def _told(record: Change) -> list[tuple[str, str]]:
+    """Return what changes, as pairs of a word and a value."""
+    told = [("joins", f"{each.name} ({each.uscc})") for each in record.joins]
+    told += [("leaves", uscc) for uscc in record.leaves]
+    if record.new_lead is not None:
+        told.append(("lead", record.new_lead))
+    if record.value is not None:
+        told.append(("value", record.value))
+    return told
+
+
+def _judged(desk: Desk, view: MatterView, record: SupportClaim) -> dict[str, Any]:
+    """Return the claim's measure in words, and while it is being decided what stands for and against it."""
+    words = Words(claimable.support_of(view.bureau), desk.page.language)
+    stands = view.stands
+    open_still = stands.subject.outcome is None and stands.subject.stage == "review"
+    with reading(desk.page.portal.engine) as connection:
+        answer = grants.answer(connection, stands.loaded) if open_still else None
+        unit = consortium.organisations(connection, [record.beneficiary]).get(record.beneficiary)
+    return {
+        "measure": words.measure(record.measure),
+        "beneficiary": record.beneficiary if unit is None else f"{unit.name} ({unit.uscc})",
+        "verdict": None if answer is None else (answer.verdict, words.verdict(answer), words.amount(answer)),
+        "reasons_told": []
+        if answer is None
+        else [(words.reason(each), words.ground(each.clause)) for each in answer.reasons],
+        "questions": dict(record.decided),
+        "amounts": [
+            (name, written.money(amount))
+            for name, amount in (("asked", record.asked), ("granted", record.granted))
+            if amount is not None
+        ],
+        "yuan": written.money,
+    }
