@@ -1,6 +1,7 @@
 """The engine: one way to connect, one way to write, one way to read."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -154,6 +155,22 @@ def _address(url: str) -> URL:
     )
 
 
+def _write_ahead(connection: sqlite3.Connection) -> str:
+    """Ask for the write-ahead log; the journal mode the file has then.
+
+    A file new to several processes is switched by one of them, and SQLite refuses the others at once instead
+    of awaiting the lock: so the wait is here.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1_000
+    while True:
+        try:
+            return str(connection.execute("PRAGMA journal_mode=WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+        time.sleep(0.01)
+
+
 def _sqlite(address: URL) -> Engine:
     path = Path(str(address.database))
     if not str(path).startswith("file:"):
@@ -166,7 +183,7 @@ def _sqlite(address: URL) -> Engine:
         connection.isolation_level = None
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma)
-        (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        mode = _write_ahead(connection)
         if mode != "wal":
             raise DatabaseUnusable(
                 f"{path} cannot use a write-ahead log",

@@ -204,6 +204,22 @@ def test_deciding_refuses_to_write_before_it_has_the_lock(sqlite_engine: Engine)
         connection.execute(text("INSERT INTO page VALUES ('in time')"))
 
 
+def test_a_new_file_is_awaited_while_another_process_prepares_it(tmp_path: Path) -> None:
+    """A file not yet in its write-ahead log makes SQLite refuse at once, whatever the busy timeout."""
+    url = default_url(tmp_path)
+    other = sqlite3.connect(tmp_path / "beian.db", isolation_level=None)
+    other.execute("CREATE TABLE page (content TEXT)")
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as pool:
+        opened = pool.submit(connect, url)
+        with pytest.raises(TimeoutError):
+            opened.result(timeout=0.2)
+        other.execute("COMMIT")
+        with reading(opened.result()) as connection:
+            assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    other.close()
+
+
 def test_a_held_lock_is_named(sqlite_engine: Engine) -> None:
     with writing(sqlite_engine):
         other = connect(str(sqlite_engine.url))
