@@ -162,6 +162,8 @@ def invited(connection: Connection, token: str, now: datetime.datetime) -> Invit
         .where(
             _people.c.active,
             _invitations.c.token_digest == digest(token),
+            # Whoever is invited for a unit has to name it first: see unit_links.
+            _invitations.c.member_id.is_(None),
             _invitations.c.used_at.is_(None),
             _invitations.c.ends_at > now,
         )

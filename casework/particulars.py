@@ -10,7 +10,17 @@ from sqlalchemy import Connection, ScalarSelect, bindparam, insert, select, upda
 
 from casework import bars, consents, grants, publicity, rectifying, reviewers, seats
 from casework.loading import Loaded
-from models import Document, Member, Organisation, RegisterEntry, Revision, Score, Subject, Visit
+from models import (
+    Document,
+    Invitation,
+    Member,
+    Organisation,
+    RegisterEntry,
+    Revision,
+    Score,
+    Subject,
+    Visit,
+)
 from models.prepared import Prepared
 from procedure.act import Actor
 from procedure.event import Event
@@ -20,6 +30,7 @@ Project = Callable[[Connection, Loaded, Event, Actor], None]
 
 _organisations = Organisation.__table__
 _members = Member.__table__
+_invitations = Invitation.__table__
 _documents = Document.__table__
 _visits = Visit.__table__
 _register = RegisterEntry.__table__
@@ -90,6 +101,15 @@ def _member_removed(connection: Connection, loaded: Loaded, event: Event, actor:
         update(_members)
         .where(_members.c.subject_id == loaded.id, _members.c.organisation_id == unit)
         .values(status="removed")
+    )
+    # Invited again, the unit is not opened by an earlier link.
+    of_unit = select(_members.c.id).where(
+        _members.c.subject_id == loaded.id, _members.c.organisation_id == unit
+    )
+    connection.execute(
+        update(_invitations)
+        .where(_invitations.c.member_id.in_(of_unit), _invitations.c.used_at.is_(None))
+        .values(used_at=event.effective_at)
     )
     connection.execute(
         update(_documents)

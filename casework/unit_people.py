@@ -108,10 +108,15 @@ def invite(
     """
     if role not in ROLES or unit not in {each.id for each in units(connection, person_id, day)}:
         raise NotYours(f"organisation {unit} is not seen to by person {person_id}")
-    handle = "u" + "".join(secrets.choice(_SIGNS) for _ in range(9))
+    handle = new_handle()
     invited = parties.person(connection, handle, name, email)
     parties.grant(connection, invited, role, organisation_id=unit, valid_from=day)
     return Invited(handle, name, accounts.invite(connection, invited, now))
+
+
+def new_handle() -> str:
+    """Return a name for an account that nobody chose."""
+    return "u" + "".join(secrets.choice(_SIGNS) for _ in range(9))
 
 
 def link(

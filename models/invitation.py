@@ -11,7 +11,11 @@ from models.instant import Instant
 
 
 class Invitation(Record, table=True):
-    """A link that lets one person set a password once; of its token only the digest is kept."""
+    """A link that lets one person set a password once; of its token only the digest is kept.
+
+    One with a membership is for whoever speaks for that unit: it asks them for the unit's code, and makes
+    them its person.
+    """
 
     __tablename__ = "invitations"
     __table_args__ = (digest("token_digest"), CheckConstraint("ends_at > made_at", name="window"))
@@ -22,3 +26,4 @@ class Invitation(Record, table=True):
     made_at: datetime = Field(sa_type=Instant)
     ends_at: datetime = Field(sa_type=Instant)
     used_at: datetime | None = Field(default=None, sa_type=Instant)
+    member_id: int | None = Field(default=None, foreign_key="members.id", index=True)

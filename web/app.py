@@ -39,6 +39,7 @@ from web import (
     saved_views,
     sign_in,
     tokens,
+    unit_links,
     unit_people,
     verify,
 )
@@ -67,6 +68,7 @@ ROUTERS: Final = (
             absences,
             tokens,
             unit_people,
+            unit_links,
             saved_views,
             after_filing,
             consortia,

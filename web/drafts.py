@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from fastapi import Response
 
-from casework import clock, public, work_list
+from casework import clock, public, unit_links, work_list
 from casework.case_view import CaseView
 from casework.terms import Terms
 from models.database import reading
 from procedure.definition import FormField
+from procedure.instant import day_of
 from procedure.uscc import InvalidUscc, valid
 from web import acting, cases, fields
 from web.acting import Problem
@@ -181,11 +182,16 @@ def members_page(
 ) -> Response:
     """Return the member units and the form to invite one."""
     lacking = cases.lacking(view)
+    portal = desk.page.portal
+    with reading(portal.engine) as connection:
+        reach = unit_links.reach(connection, view.id, clock.present(None), day_of(view.stands.loaded.now))
     return cases.case_page(
         desk,
         view,
         "applicant/members.html",
         problem,
+        reach=reach,
+        links=portal.seal is not None and portal.settings.url is not None,
         **looked_up(desk, uscc),
         values={"uscc": uscc, **(values or {})},
         lacking={

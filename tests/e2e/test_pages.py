@@ -128,7 +128,7 @@ NO_PAGES = re.compile(
 ELSEWHERE = re.compile(
     # They need a published list or a filing.
     r"/lists/.*|/register/.*|/evaluations/.*|/changes/.*|/filed/.*|/matters/.*"
-    r"|/forgotten|/welcome/\{token\}|/account/second-factor"  # need a key or an invitation
+    r"|/forgotten|/(welcome|join)/\{token\}|/account/second-factor"  # need a key or an invitation
 )
 
 

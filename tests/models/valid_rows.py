@@ -716,6 +716,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "made_at": NOW,
             "ends_at": LATER,
             "used_at": NOW,
+            "member_id": 1,
         }
     ],
     "api_tokens": [
