@@ -12,7 +12,7 @@ from models import Timer
 from models.prepared import Prepared
 from procedure import ladder
 from procedure.deadlines import first_late
-from procedure.event import ClockEntry
+from procedure.event import TAKEN_BACK, ClockEntry
 from procedure.instant import instant
 from procedure.ladder import Planned
 from procedure.subject import Deadline, Subject
@@ -36,11 +36,6 @@ _END: Final = Prepared(
         state=case((_timers.c.rung == LAPSE, bindparam("then")), else_="cancelled"),
         settled_at=bindparam("on"),
     )
-)
-_PASS: Final = Prepared(
-    update(_timers)
-    .where(_OF_DEADLINE, _timers.c.rung == LAPSE)
-    .values(state="fired", settled_at=bindparam("on"))
 )
 _MOVE: Final = Prepared(
     update(_timers)
@@ -90,7 +85,7 @@ class Timers:
     """The timers of ledger lines, gathered and written in a few statements for however many subjects."""
 
     def __init__(self) -> None:
-        self._rows: dict[Prepared, list[dict[str, Any]]] = {_NEW: [], _END: [], _PASS: [], _MOVE: []}
+        self._rows: dict[Prepared, list[dict[str, Any]]] = {_NEW: [], _END: [], _MOVE: []}
         self.subjects: set[int] = set()
         """Whose timers they are: what these subjects wake for has changed."""
 
@@ -112,17 +107,20 @@ class Timers:
         then was missed and comes at once, merged with others like it.
         """
         key = _key(loaded.id, entry.deadline, entry.occurrence)
-        if entry.kind == "overdue":
-            self._put(_PASS, loaded.id, {**key, "on": entry.at})
-        elif entry.kind in ("met", "lapsed", "cancelled", "suspended"):
+        if entry.kind in ("met", "lapsed", "cancelled", "suspended"):
             state = "fired" if entry.kind == "lapsed" else "cancelled"
             self._put(_END, loaded.id, {**key, "then": state, "on": entry.at})
-        else:
-            assert entry.due_after is not None  # noqa: S101 - what runs on has a due instant
-            rule = loaded.procedure.life(loaded.subject.kind).deadline.get(entry.deadline)
-            late_at = entry.due_after if rule is None else first_late(rule, entry.due_after)
-            self._put(_MOVE, loaded.id, {**key, **_moved(LAPSE, late_at, "fired")})
-            for planned in _plan(loaded, entry.deadline, None, entry.due_after):
+            return
+        overdue = entry.kind == "overdue"
+        due = entry.due_before if overdue else entry.due_after
+        assert due is not None  # noqa: S101 - what passed had a due instant, what runs on has one
+        rule = loaded.procedure.life(loaded.subject.kind).deadline.get(entry.deadline)
+        passes = _moved(LAPSE, due if rule is None else first_late(rule, due), "fired")
+        if overdue:
+            passes |= {"then": "fired", "on": entry.at}
+        self._put(_MOVE, loaded.id, {**key, **passes})
+        if not overdue or entry.reason == TAKEN_BACK:
+            for planned in _plan(loaded, entry.deadline, None, due):
                 self._put(_MOVE, loaded.id, {**key, **_moved_rung(planned, entry.at)})
 
     @property

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pendulum
 
 from procedure.definition import DeadlineRule, Procedure
-from procedure.event import ClockEntry
+from procedure.event import TAKEN_BACK, ClockEntry
 from procedure.instant import SHANGHAI, day_of, end_of, instant
 from procedure.subject import Application, Deadline, Subject
 from procedure.working_days import WorkingCalendar
@@ -99,9 +99,11 @@ def resume(
     never falls due before it would have without the suspension.
     """
     left = deadline.remaining or 0
+    counted_from = None
     if rule.due.working_days is not None:
-        due, provisional = _counted(deadline, at, left, calendar)
-        due, version = max(due, deadline.due_at), calendar.version
+        counted, provisional = _counted(deadline, at, left, calendar)
+        due, version = max(counted, deadline.due_at), calendar.version
+        counted_from = at if counted == due else None
     else:
         due, version, provisional = instant(at + left * _TICK), None, False
     return ClockEntry(
@@ -111,6 +113,7 @@ def resume(
         at,
         due_before=deadline.due_at,
         due_after=due,
+        counted_from=counted_from,
         remaining=left,
         reason=reason,
         calendar=version,
@@ -192,9 +195,15 @@ def pass_by(rule: DeadlineRule, deadline: Deadline, at: pendulum.DateTime) -> Cl
 
 
 def restore(
-    before: tuple[Deadline, ...], now: tuple[Deadline, ...], at: pendulum.DateTime
+    before: tuple[Deadline, ...],
+    now: tuple[Deadline, ...],
+    at: pendulum.DateTime,
+    calendar: WorkingCalendar,
 ) -> tuple[ClockEntry, ...]:
-    """Return the lines that let the clocks run again as they did ``before``, when an act is taken back."""
+    """Return the lines that let the clocks stand again as ``before``, when an act is taken back.
+
+    A calendar that came into force meanwhile counts for them too.
+    """
     running = {deadline.name: deadline for deadline in now}
     lines: list[ClockEntry] = []
     for deadline in before:
@@ -203,21 +212,13 @@ def restore(
             continue
         if present is not None and present.occurrence != deadline.occurrence:
             lines.append(end(present, at, met=False))
-        lines.append(_again(deadline, at))
+        lines.append(_again(deadline, at, calendar))
     return (*lines, *(end(deadline, at, met=False) for deadline in running.values()))
 
 
-def _again(deadline: Deadline, at: pendulum.DateTime) -> ClockEntry:
-    if deadline.state == "suspended":
-        return ClockEntry(
-            deadline.name,
-            deadline.occurrence,
-            "suspended",
-            at,
-            due_before=deadline.due_at,
-            remaining=deadline.remaining,
-        )
-    return ClockEntry(
+def _again(deadline: Deadline, at: pendulum.DateTime, calendar: WorkingCalendar) -> ClockEntry:
+    """Return the line after which a deadline stands as it did; nobody is told again that it was late."""
+    running = ClockEntry(
         deadline.name,
         deadline.occurrence,
         "restored",
@@ -229,6 +230,19 @@ def _again(deadline: Deadline, at: pendulum.DateTime) -> ClockEntry:
         remaining=deadline.days,
         provisional=deadline.provisional,
     )
+    standing = replace(running, due_before=deadline.due_at, due_after=None, reason=TAKEN_BACK)
+    recounted = recalculate(deadline, at, calendar)
+    if deadline.state == "suspended":
+        return replace(standing, kind="suspended", remaining=deadline.remaining)
+    if recounted is not None:
+        return replace(
+            running,
+            due_before=deadline.due_at,
+            due_after=recounted.due_after,
+            calendar=recounted.calendar,
+            provisional=recounted.provisional,
+        )
+    return replace(standing, kind="overdue") if deadline.state == "overdue" else running
 
 
 def after(deadlines: tuple[Deadline, ...], entries: Iterable[ClockEntry]) -> tuple[Deadline, ...]:
@@ -253,11 +267,10 @@ def after(deadlines: tuple[Deadline, ...], entries: Iterable[ClockEntry]) -> tup
         elif entry.kind in ("met", "lapsed", "cancelled"):
             clocks.pop(entry.deadline, None)
         elif entry.kind == "suspended":
-            clocks[entry.deadline] = replace(
-                clocks[entry.deadline], state="suspended", remaining=entry.remaining
-            )
+            deadline = clocks.get(entry.deadline) or _restored(entry)
+            clocks[entry.deadline] = replace(deadline, state="suspended", remaining=entry.remaining)
         elif entry.kind == "overdue":
-            clocks[entry.deadline] = replace(clocks[entry.deadline], state="overdue")
+            clocks[entry.deadline] = replace(clocks.get(entry.deadline) or _restored(entry), state="overdue")
         else:
             clocks[entry.deadline] = _set(clocks[entry.deadline], entry)
     return tuple(clocks.values())
@@ -267,7 +280,7 @@ def _set(deadline: Deadline, entry: ClockEntry) -> Deadline:
     """Return the deadline running towards the instant that ``entry`` (resumed, extended, ...) gives it."""
     assert entry.due_after is not None  # noqa: S101 - every such line carries it
     counted_from, days = deadline.counted_from, deadline.days
-    if entry.kind == "resumed" and days is not None:
+    if entry.kind == "resumed" and (entry.counted_from is not None or days is not None):
         counted_from, days = entry.at, entry.remaining
     elif entry.kind == "recalculated" and entry.remaining is not None:
         days = entry.remaining
@@ -285,17 +298,18 @@ def _set(deadline: Deadline, entry: ClockEntry) -> Deadline:
 
 
 def _restored(entry: ClockEntry) -> Deadline:
-    assert entry.base_at and entry.due_after and entry.holder  # noqa: S101, PT018 - restore() sets them
+    due = entry.due_after or entry.due_before
+    assert entry.base_at and due and entry.holder  # noqa: S101, PT018 - restore() sets them
     return Deadline(
         entry.deadline,
         entry.occurrence,
         entry.holder,
         "running",
         entry.base_at,
-        entry.due_after,
+        due,
         entry.provisional,
         counted_from=entry.counted_from,
-        days=entry.remaining,
+        days=None if entry.counted_from is None else entry.remaining,
     )
 
 

@@ -49,6 +49,9 @@ class ClockEntry:
 REVISION: Final = "revision_changed"
 """The reason of a ledger line that a move to another revision has written."""
 
+TAKEN_BACK: Final = "act_taken_back"
+"""The reason of a ledger line after which a deadline is suspended, or overdue, as it was before an act."""
+
 
 DATES: Final = "dates"
 """Where the data of an event says that it moves named dates of its subject."""

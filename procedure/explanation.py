@@ -9,7 +9,7 @@ import pendulum
 from procedure import ladder, written
 from procedure.climbing import RungLine, RungState, tell
 from procedure.definition import DeadlineRule, Grounded, Life, NamedDate, Procedure, Words
-from procedure.event import REVISION, ClockEntry, ClockKind
+from procedure.event import REVISION, TAKEN_BACK, ClockEntry, ClockKind
 from procedure.explanation_words import SENTENCES
 from procedure.instant import calendar_day, day_of, end_of, local_instant
 from procedure.span import Span, between
@@ -294,7 +294,7 @@ class _Teller:
             "left": self._left(entry, in_days=in_days),
             "by": person or self._say("program"),
             "reason": self._say("because", reason=entry.reason)
-            if entry.reason and entry.reason != REVISION
+            if entry.reason and entry.reason not in (REVISION, TAKEN_BACK)
             else "",
             "title": counting.title,
             "number": "" if counting.number is None else self._working_days(counting.number),
@@ -334,6 +334,10 @@ class _Teller:
                 return "started_announced" if counting.announced else "started_date"
             case "suspended" if entry.reason is None:
                 return "suspended_by_stage"
+            case "suspended" | "overdue" if entry.reason == TAKEN_BACK:
+                return f"restored_{entry.kind}"
+            case "restored" if entry.due_before is not None:
+                return "restored_recounted"
             case "resumed" if counting.kind == "working_days":
                 return "resumed_days" if entry.remaining else "resumed_without_days"
             case "met" if late:

@@ -88,6 +88,19 @@ SENTENCES: Final[dict[str, Words]] = {
         zh="{at}前一行为被收回，继续计时，仍为{after}截止。",
         en="{at}: the act before was taken back; the clock runs again, still due {after}.",
     ),
+    "restored_suspended": Words(
+        zh="{at}前一行为被收回，仍停止计时，剩余{left}。",
+        en="{at}: the act before was taken back; the clock stands still again, {left} left.",
+    ),
+    "restored_overdue": Words(
+        zh="{at}前一行为被收回，仍为逾期（{before}截止）。",
+        en="{at}: the act before was taken back; overdue again, since {before}.",
+    ),
+    "restored_recounted": Words(
+        zh="{at}前一行为被收回，继续计时；放假安排已有变化，由{before}改为{after}。",
+        en="{at}: the act before was taken back and the clock runs again; the holiday arrangements have "
+        "changed: from {before} to {after}.",
+    ),
     "met": Words(zh="{at}办结。", en="{at}: done."),
     "met_late": Words(zh="{at}逾期后办结。", en="{at}: done, late."),
     "waived": Words(

@@ -12,12 +12,17 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, Engine, make_url
 
 from casework import calendars, conditions
 from models.database import connect, default_url
 from models.migrate import upgrade
 from tests.lent_databases import LentDatabases
+
+# How long something takes says nothing of whether it is right, on a machine that others use too.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 STORY_BEGINS = datetime(2024, 7, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
 

@@ -55,7 +55,7 @@ def take_back(c: Context, p: TakeBack) -> Happening | Refusal:
         return Refusal("act_stands", {"act": last.act, "stage": last.before.stage})
     return Happening(
         {"act": last.act, "reason": p.reason, "restored": restored},
-        clock=deadlines.restore(last.before.deadlines, c.subject.deadlines, c.now),
+        clock=deadlines.restore(last.before.deadlines, c.subject.deadlines, c.now, c.facts.calendar),
         back_to=last.before.stage if last.before.stage != c.subject.stage else None,
     )
 

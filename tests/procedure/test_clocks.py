@@ -26,8 +26,9 @@ from yueyang_walk import (
 
 from procedure.definition import Procedure
 from procedure.event import ClockEntry
+from procedure.machine import recalculated
 from procedure.subject import Deadline
-from procedure.working_days import state_council
+from procedure.working_days import calendar_from, state_council
 
 CALENDAR = state_council().version
 
@@ -315,6 +316,28 @@ def test_a_fixed_instant_that_is_suspended_keeps_what_was_left_to_the_microsecon
     assert clock(back, "recommendation").due_at == at("2024-08-12T09:00:00.5")
     assert back.swept("2024-08-12T09:00:00.5").place == "recommendation"
     assert back.swept("2024-08-12T09:00:00.500001").place == "not_accepted"
+
+
+def test_an_extended_clock_that_ran_on_into_an_unpublished_year_is_counted_anew_once_it_is_known() -> None:
+    calendar = state_council()
+    until_then = calendar_from(each for each in calendar.arrangements if each.year <= 2024)
+    walk = extended("2024-12-25").knowing(calendar=until_then).on("2024-12-20T09:00")
+    walk = walk.do("suspend_deadline", LEADER, deadline="formal_review", reason="等待鉴定")
+    walk = walk.on("2024-12-30T09:00").do("resume_deadline", LEADER, deadline="formal_review", reason="恢复")
+    running = clock(walk, "formal_review")
+    assert (running.due_at, running.provisional) == (at("2025-01-02T23:59:59.999999"), True)
+    found = recalculated(PACK, walk.subject, calendar, at("2024-12-31T09:00"))
+    assert found is not None
+    (known,) = found[0].deadlines
+    assert (known.due_at, known.provisional) == (at("2025-01-03T23:59:59.999999"), False)
+
+
+def test_an_extension_to_a_day_off_outlasts_a_pause_and_another_calendar() -> None:
+    sunday = extended("2024-08-25").on("2024-08-23T09:00")
+    sunday = sunday.do("suspend_deadline", LEADER, deadline="formal_review", reason="等待鉴定")
+    back = sunday.do("resume_deadline", LEADER, deadline="formal_review", reason="恢复")
+    assert recalculated(PACK, back.subject, state_council(), at("2024-08-23T09:00")) is None
+    assert clock(back, "formal_review").due_at == at("2024-08-25T23:59:59.999999")
 
 
 # --- extension --------------------------------------------------------------------------------------

@@ -55,6 +55,10 @@ class Ledger:
         assert entry is not None
         return self.add(entry)
 
+    def restore(self, at: str, before: Deadline) -> "Ledger":
+        (entry,) = deadlines.restore((before,), (), local_instant(at), self.calendar)
+        return self.add(entry)
+
     def pass_by(self) -> "Ledger":
         return self.add(deadlines.pass_by(self.rule, self.deadline, self.deadline.due_at))
 
@@ -312,6 +316,30 @@ def test_overdue_then_done_is_done_late() -> None:
         "  过2024年8月13日 24:00仍未办，转为逾期。",
         "  2024年8月15日 10:00逾期后办结。",
         "  说明：通知未说逾期的后果，由经办人决定，程序不自动否决。",
+    )
+
+
+def test_an_act_taken_back_says_how_the_clock_stands_again() -> None:
+    review = Ledger("formal_review").begin("2024-08-13T10:00")
+    stopped = review.deadline
+    review.suspend("2024-08-14T09:00", "等待鉴定", "高屹")
+    paused = review.deadline
+    review.end("2024-08-15T09:00", met=False).restore("2024-08-15T09:05", paused)
+    assert review.explained().accounts[0].state == "suspended"
+    assert review.explained().accounts[0].steps[-1].text == (
+        "2024年8月15日 09:05前一行为被收回，仍停止计时，剩余4个工作日。"
+    )
+    late = Ledger("formal_review").begin("2024-08-13T10:00").pass_by()
+    overdue = late.deadline
+    late.end("2024-08-22T09:00", met=True).restore("2024-08-22T09:05", overdue)
+    assert late.explained("en").accounts[0].state == "overdue"
+    assert late.explained("en").accounts[0].steps[-1].text == (
+        "22 August 2024, 09:05: the act before was taken back; overdue again, "
+        "since 20 August 2024, end of day."
+    )
+    met = Ledger("formal_review").begin("2024-08-13T10:00").end("2024-08-14T09:00", met=True)
+    assert met.restore("2024-08-14T09:05", stopped).explained().accounts[0].steps[-1].text == (
+        "2024年8月14日 09:05前一行为被收回，继续计时，仍为2024年8月20日 24:00截止。"
     )
 
 

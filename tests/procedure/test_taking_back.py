@@ -4,10 +4,22 @@ from dataclasses import replace
 
 from procedure import event as events
 from procedure.act import Actor, LastAct
+from procedure.working_days import calendar_from, state_council
 from tests.procedure.edited_pack import edited
-from tests.procedure.yueyang_walk import APPLICANT, DISTRICT, OFFICER, PAPERS, RETURN, Walk, at, at_stage
+from tests.procedure.yueyang_walk import (
+    APPLICANT,
+    DISTRICT,
+    LEADER,
+    OFFICER,
+    PAPERS,
+    RETURN,
+    Walk,
+    at,
+    at_stage,
+)
 
 BOTH = ["applicant", "district_officer", "city_officer"]
+CALENDAR = state_council()
 STAGES = "application.stages"
 PACK = edited(
     {
@@ -115,3 +127,44 @@ def test_an_act_that_the_pack_does_not_let_be_taken_back_stands() -> None:
 
 def test_nothing_to_take_back() -> None:
     assert standing_at("papers").refused("take_back", DISTRICT, reason="x").code == "nothing_to_take_back"
+
+
+def test_a_clock_that_a_leader_had_suspended_is_suspended_again() -> None:
+    paused = standing_at("formal_review").on("2024-08-14T09:00")
+    paused = paused.do("suspend_deadline", LEADER, deadline="formal_review", reason="等待鉴定")
+    back = done(paused.on("2024-08-30T09:00"), "pass_review", OFFICER).do(
+        "take_back", OFFICER, reason="漏看一项"
+    )
+    stopped = back.subject.deadline("formal_review")
+    assert stopped is not None
+    assert (back.place, stopped.state, stopped.remaining) == ("formal_review", "suspended", 4)
+    on = back.do("resume_deadline", LEADER, deadline="formal_review", reason="鉴定已出")
+    running = on.subject.deadline("formal_review")
+    assert running is not None
+    assert running.due_at == at("2024-09-05T23:59:59.999999")
+
+
+def test_a_clock_that_was_late_is_late_again_and_nobody_is_told_twice() -> None:
+    late = standing_at("formal_review").on("2024-08-22T09:00").swept()
+    back = done(late, "pass_review", OFFICER).do("take_back", OFFICER, reason="漏看一项")
+    assert [(entry.deadline, entry.kind) for entry in back.events[-1].clock] == [
+        ("formal_review", "overdue"),
+        ("visit", "cancelled"),
+    ]
+    assert back.subject.deadlines == late.subject.deadlines
+    assert back.swept("2024-09-22T09:00").kinds.count("deadline_passed") == 1
+
+
+def test_a_calendar_that_came_meanwhile_counts_for_the_restored_clock() -> None:
+    first = CALENDAR.arrangements[0]
+    blank = calendar_from(each for each in CALENDAR.arrangements if each.year == first.year)
+    review = standing_at("papers").knowing(calendar=blank).on("2024-08-13T10:00")
+    review = review.do("deliver_papers", DISTRICT, **PAPERS)
+    provisional = review.subject.deadline("formal_review")
+    assert provisional is not None
+    assert provisional.provisional
+    passed = done(review, "pass_review", OFFICER)
+    known = passed.knowing(calendar=CALENDAR).do("take_back", OFFICER, reason="漏看一项")
+    settled = known.subject.deadline("formal_review")
+    assert settled is not None
+    assert (settled.due_at, settled.provisional) == (at("2024-08-20T23:59:59.999999"), False)
