@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from models import Clock
 from models.instant import Instant
+from models.prepared import Prepared
 from procedure.instant import SHANGHAI, instant
 
 _clock = Clock.__table__
@@ -37,6 +38,8 @@ def _clock_timestamp(*_: Any, **__: Any) -> str:
 TOLD_AT = select(func.coalesce(_clock.c.at, _ServerTime())).where(_clock.c.id == 1).scalar_subquery()
 """The time that the database tells, as a column of another statement; NULL where only the machine does."""
 
+_TOLD = Prepared(select(TOLD_AT.label("told_at")))
+
 IN_STORY = select(_clock.c.story).where(_clock.c.id == 1).scalar_subquery()
 """Whether time is moved here, as a column of another statement."""
 
@@ -47,7 +50,8 @@ class NoStory(Exception):
 
 def now(connection: Connection) -> pendulum.DateTime:
     """Return the present instant of this database, in Asia/Shanghai."""
-    return present(connection.execute(select(TOLD_AT)).scalar())
+    (row,) = _TOLD.all(connection, {})
+    return present(row.told_at)
 
 
 def present(told_at: datetime.datetime | None) -> pendulum.DateTime:

@@ -20,6 +20,7 @@ from casework.incidents import record_incident
 from casework.loading import Loaded
 from casework.timers import LAPSE
 from models import Bureau, Timer, WorkItem
+from models.among import Among
 from models.notice import ORDINARY, URGENT
 from models.prepared import Prepared
 from procedure import ladder, written
@@ -35,6 +36,16 @@ _work = WorkItem.__table__
 RAISED: Final = 1
 """The priority of what an escalation has raised."""
 
+_CAME: Final = Prepared(
+    select(_timers.c.subject_id, _timers.c.deadline, _timers.c.occurrence, _timers.c.rung, _timers.c.at)
+    .where(
+        Among(_timers.c.subject_id, "subjects"),
+        _timers.c.state == "pending",
+        _timers.c.rung != LAPSE,
+        _timers.c.at <= bindparam("until"),
+    )
+    .order_by(_timers.c.subject_id, _timers.c.deadline, _timers.c.occurrence)
+)
 _SETTLE: Final = Prepared(
     update(_timers)
     .where(
@@ -144,16 +155,7 @@ def _due(
     unknown: list[dict[str, Any]],
 ) -> Iterator[_Due]:
     of = {loaded.id: (loaded, subject) for loaded, subject in subjects}
-    rows = connection.execute(
-        select(_timers.c.subject_id, _timers.c.deadline, _timers.c.occurrence, _timers.c.rung, _timers.c.at)
-        .where(
-            _timers.c.subject_id.in_(of),
-            _timers.c.state == "pending",
-            _timers.c.rung != LAPSE,
-            _timers.c.at <= until,
-        )
-        .order_by(_timers.c.subject_id, _timers.c.deadline, _timers.c.occurrence)
-    ).all()
+    rows = _CAME.all(connection, {"subjects": of, "until": until})
     for (subject_id, name, _), pending in groupby(rows, lambda row: tuple(row[:3])):
         loaded, subject = of[subject_id]
         clock = subject.deadline(name)

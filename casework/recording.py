@@ -18,6 +18,7 @@ from casework.particulars import PARTICULARS
 from casework.timers import Timers
 from models import Case, Deadline, Event, LedgerEntry, Matter, RegisterEntry, RegisterState, WorkItem
 from models import Subject as SubjectRow
+from models.among import Among
 from models.prepared import Prepared, together
 from procedure import event as events
 from procedure import subject as subjects
@@ -34,8 +35,12 @@ _work_items = WorkItem.__table__
 _matters = Matter.__table__
 _entries = RegisterEntry.__table__
 
-_HELD: Final = select(_subjects.c.id, _subjects.c.version).with_for_update(key_share=True)
-_HELD_ONE: Final = Prepared(_HELD.where(_subjects.c.id == bindparam("of_id")))
+_HELD: Final = Prepared(
+    select(_subjects.c.id, _subjects.c.version)
+    .where(Among(_subjects.c.id, "subjects"))
+    .order_by(_subjects.c.id)
+    .with_for_update(key_share=True)
+)
 _TO_MOVE: Final = (
     update(_subjects)
     .where(_subjects.c.id == bindparam("of_id"))
@@ -221,7 +226,8 @@ class Batch:
         wake = _MOVE_AND_WAKE
         if connection.dialect.name == "sqlite":
             # An update that looks things up itself costs SQLite three times as much as asking first.
-            wake, woken = _MOVE_TO_WAKE, [move | timers.waking(connection, move["of_id"]) for move in woken]
+            waking = timers.waking(connection, [move["of_id"] for move in woken]) if woken else {}
+            wake, woken = _MOVE_TO_WAKE, [move | waking[move["of_id"]] for move in woken]
         for statement, rows in (
             (_CLOSE, [move for move in moves if move["closed_at"] is not None]),
             (wake, woken),
@@ -415,10 +421,7 @@ def hold(connection: Connection, versions: Mapping[int, int]) -> None:
     The lock comes first: two that have written rows which refer to a subject, and then both want to change
     it, would wait for each other.
     """
-    if len(versions) == 1:
-        rows = _HELD_ONE.all(connection, {"of_id": next(iter(versions))})
-    else:
-        rows = connection.execute(_HELD.where(_subjects.c.id.in_(versions)).order_by(_subjects.c.id)).all()
+    rows = _HELD.all(connection, {"subjects": versions})
     if {row.id: row.version for row in rows} != versions:
         raise Overtaken
 

@@ -1,6 +1,6 @@
 """Timers: what a deadline brings by itself, and when; the earliest that is pending wakes its subject."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import pendulum
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, sel
 from casework.loading import Loaded
 from models import Subject as SubjectRow
 from models import Timer
+from models.among import Among
 from models.prepared import Prepared
 from procedure import ladder
 from procedure.deadlines import first_late
@@ -64,16 +65,22 @@ WAKES: Final = {
 
 _WAKING: Final = Prepared(
     select(
+        _timers.c.subject_id,
         func.min(_timers.c.at).label("wake_at"),
         func.min(case((_timers.c.rung == LAPSE, _timers.c.at))).label("passes_at"),
-    ).where(_timers.c.subject_id == bindparam("of_id"), _timers.c.state == "pending")
+    )
+    .where(Among(_timers.c.subject_id, "subjects"), _timers.c.state == "pending")
+    .group_by(_timers.c.subject_id)
 )
 
 
-def waking(connection: Connection, subject_id: int) -> dict[str, Any]:
-    """Return ``WAKES`` of one subject as values."""
-    (row,) = _WAKING.all(connection, {"of_id": subject_id})
-    return {"wake_at": row.wake_at, "passes_at": row.passes_at}
+def waking(connection: Connection, subjects: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return ``WAKES`` of each of ``subjects`` as values."""
+    never: dict[str, Any] = {"wake_at": None, "passes_at": None}
+    found = dict.fromkeys(subjects, never)
+    for row in _WAKING.all(connection, {"subjects": found}):
+        found[row.subject_id] = {"wake_at": row.wake_at, "passes_at": row.passes_at}
+    return found
 
 
 def set_wake(connection: Connection, subjects: Sequence[int]) -> None:

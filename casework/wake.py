@@ -8,11 +8,12 @@ import time
 import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pendulum
-from sqlalchemy import Connection, Engine, Row, Select, select
+from sqlalchemy import Connection, Engine, Row, bindparam, not_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import clock, consequences, facts, ladders, loading, recording, timers
@@ -23,7 +24,9 @@ from casework.recording import Batch, Hand, Overtaken
 from casework.uncollected import uncollected
 from models import Subject as SubjectRow
 from models import Sweep as SweepRow
+from models.among import Among
 from models.database import DatabaseUnusable, deciding, writing
+from models.prepared import Prepared
 from procedure.act import SYSTEM
 from procedure.event import Event
 from procedure.instant import instant
@@ -39,14 +42,29 @@ CHUNK: Final = 200
 HOLD: Final = 0.03
 """For how many seconds a chunk may hold SQLite's write lock, for which people's acts wait."""
 
-_FIRST: Final = 25
-"""Subjects of the first chunk on SQLite, before it is known how long one takes."""
+_FEWEST: Final = 25
+"""Subjects of a chunk on SQLite at first, before it is known how long one takes, and at least.
+
+Of fewer, most of the time would go into the commit, which is as long for one as for many.
+"""
 
 _PROGRAM: Final = str(Path(__file__).parents[1])
 _LIBRARIES: Final = "site-packages"
 _INSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _subjects = SubjectRow.__table__
 _sweeps = SweepRow.__table__
+_NARROWING: Final = {
+    "stage": _subjects.c.stage == bindparam("stage"),
+    "stages": Among(_subjects.c.stage, "stages"),
+    "parent": _subjects.c.parent_id == bindparam("parent"),
+    "subject": _subjects.c.id == bindparam("subject"),
+    "failed": not_(Among(_subjects.c.id, "failed")),
+}
+_STILL_DUE: Final = Prepared(
+    select(_subjects.c.id, _subjects.c.wake_at).where(
+        Among(_subjects.c.id, "subjects"), _subjects.c.wake_at <= bindparam("until")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +121,17 @@ def sweep(
     A subject that fails becomes an incident and never stops the others.
     """
     within = None if stages is None else frozenset(stages)
+    given: dict[str, Any] = {"stages": within, "parent": parent, "subject": subject}
+    if within is not None and len(within) == 1:
+        # Of one stage the index has them in their order, of several they are sorted.
+        (given["stage"],) = given.pop("stages")
+    narrowed = {name: value for name, value in given.items() if value is not None}
     moved: list[Moved] = []
     climbed: list[Climbed] = []
     failed: set[int] = set()
     shared_lock = engine.dialect.name == "sqlite"
-    chunk = min(CHUNK, _FIRST) if shared_lock else CHUNK
+    least = min(CHUNK, _FEWEST)
+    chunk = least if shared_lock else CHUNK
     overtaken = False
     while True:
         rows: list[Row[Any]] = []
@@ -116,10 +140,14 @@ def sweep(
             with uncollected(), deciding(engine) as (connection, lock):
                 if overtaken:
                     lock()
-                rows = _due(connection, chunk, kind, within, parent, subject, failed)
+                now = clock.now(connection)
+                asked = narrowed | ({"failed": failed} if failed else {})
+                rows = _query(*asked).all(
+                    connection, {"until": now - LAG, "kind": kind, "limit": chunk, **asked}
+                )
                 if not rows:
                     break
-                decided = _decide(connection, rows, within)
+                decided = _decide(connection, rows, within, now)
                 if not overtaken:
                     lock()
                     began = time.perf_counter()
@@ -143,7 +171,7 @@ def sweep(
             # Give the lock back for as long as it was held.
             held = time.perf_counter() - began
             time.sleep(held)
-            chunk = max(1, min(CHUNK, 2 * chunk, int(len(rows) * HOLD / held)))
+            chunk = max(least, min(CHUNK, 2 * chunk, int(len(rows) * HOLD / held)))
     return Sweep(tuple(moved), len(failed), tuple(climbed))
 
 
@@ -166,37 +194,27 @@ def next_wake(connection: Connection) -> pendulum.DateTime | None:
     return None if at is None else instant(at)
 
 
-def _due(
-    connection: Connection,
-    limit: int,
-    kind: str,
-    stages: frozenset[str] | None,
-    parent: int | None,
-    subject: int | None,
-    failed: set[int],
-) -> list[Row[Any]]:
-    until = clock.now(connection) - LAG
-    query: Select[Any] = (
+@cache
+def _query(*narrowed: str) -> Prepared:
+    """Return the query for what is due, by the names of what it is narrowed to."""
+    due = (
         select(*COLUMNS)
         .select_from(SOURCE)
-        .where(_subjects.c.wake_at.is_not(None), _subjects.c.wake_at <= until, _subjects.c.kind == kind)
+        .where(
+            _subjects.c.wake_at.is_not(None),
+            _subjects.c.wake_at <= bindparam("until"),
+            _subjects.c.kind == bindparam("kind"),
+        )
         .order_by(_subjects.c.wake_at)
-        .limit(limit)
+        .limit(bindparam("limit"))
         .with_for_update(of=_subjects, skip_locked=True)
     )
-    if stages is not None:
-        query = query.where(_subjects.c.stage.in_(stages))
-    if parent is not None:
-        query = query.where(_subjects.c.parent_id == parent)
-    if subject is not None:
-        query = query.where(_subjects.c.id == subject)
-    if failed:
-        query = query.where(_subjects.c.id.not_in(failed))
-    return list(connection.execute(query).all())
+    return Prepared(due.where(*(_NARROWING[name] for name in narrowed)))
 
 
-def _decide(connection: Connection, rows: Iterable[Row[Any]], stages: frozenset[str] | None) -> _Decided:
-    now = clock.now(connection)
+def _decide(
+    connection: Connection, rows: Iterable[Row[Any]], stages: frozenset[str] | None, now: pendulum.DateTime
+) -> _Decided:
     batch = Batch(now)
     until = instant(now - LAG)
     moved: list[Moved] = []
@@ -250,11 +268,7 @@ def _settled(
 def _still_due(
     connection: Connection, subjects: Iterable[int], until: pendulum.DateTime
 ) -> Sequence[Row[Any]]:
-    return connection.execute(
-        select(_subjects.c.id, _subjects.c.wake_at).where(
-            _subjects.c.id.in_(subjects), _subjects.c.wake_at <= until
-        )
-    ).all()
+    return _STILL_DUE.all(connection, {"subjects": subjects, "until": until})
 
 
 def _one_by_one(
@@ -273,7 +287,8 @@ def _one_by_one(
                     .with_for_update(of=_subjects)
                 )
                 rows = connection.execute(query).all()
-                done, told = _write(connection, _decide(connection, rows, stages))
+                decided = _decide(connection, rows, stages, clock.now(connection))
+                done, told = _write(connection, decided)
         except DatabaseUnusable:
             raise
         except Exception as error:

@@ -65,11 +65,23 @@ class Instant(TypeDecorator[datetime]):
     @override
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Refuse what is not an aware datetime; write the rest in UTC."""
-        if value is None:
-            return None
-        if not isinstance(value, datetime):
-            raise TypeError(f"an instant must be an aware datetime, not {type(value).__name__}: {value!r}")
-        return (_text if dialect.name == "sqlite" else _utc)(value, value.fold)
+        return self.bind_processor(dialect)(value)
+
+    @override
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Give the function itself, with nothing around it: it is called for every date of every row."""
+        write = _text if dialect.name == "sqlite" else _utc
+
+        def bind(value: Any) -> Any:
+            if value is None:
+                return None
+            if not isinstance(value, datetime):
+                raise TypeError(
+                    f"an instant must be an aware datetime, not {type(value).__name__}: {value!r}"
+                )
+            return write(value, value.fold)
+
+        return bind
 
     @override
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
