@@ -112,5 +112,7 @@ def _particulars(engine: Engine, city: City, case: Case) -> list[str]:
 
 
 def _python(program: str, given: str | None = None, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # Our bytecode lies ready as the libraries' does, whatever the shell says: this is not the first start.
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, "-c", program, *arguments]
-    return subprocess.run(command, input=given, text=True, capture_output=True, check=True)
+    return subprocess.run(command, input=given, text=True, capture_output=True, check=True, env=surroundings)

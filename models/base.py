@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from pydantic import ConfigDict
 from sqlalchemy import MetaData, Table
 from sqlmodel import SQLModel
 
@@ -21,6 +22,8 @@ class Record(SQLModel):
     uses SQLModel cannot slip a table into our migrations.
     """
 
+    # Rows are checked at the edges and written as statements: hardly a validator is ever asked for.
+    model_config = ConfigDict(defer_build=True)
     metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMING)
     __table__: ClassVar[Table]
     if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """What the machine moves: a call, an application or what comes after filing, as the fold of its events."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
@@ -395,7 +396,11 @@ class Subject:
 
 
 _SUBJECT: TypeAdapter[Subject] = TypeAdapter(Subject)
-_APPLICATION: TypeAdapter[Application] = TypeAdapter(Application)
+
+
+@cache
+def _application() -> TypeAdapter[Application]:
+    return TypeAdapter(Application)
 
 
 def dump(subject: Subject) -> str:
@@ -415,12 +420,12 @@ def of_plain(values: dict[str, Any]) -> Subject:
 
 def plain_particulars(application: Application) -> dict[str, Any]:
     """Return the particulars as plain JSON values; ``particulars`` gives equal ones back."""
-    return _APPLICATION.dump_python(application, mode="json")
+    return _application().dump_python(application, mode="json")
 
 
 def particulars(values: dict[str, Any]) -> Application:
     """Return the particulars that ``plain_particulars`` gave."""
-    return _APPLICATION.validate_python(values)
+    return _application().validate_python(values)
 
 
 def load(text: str) -> Subject:

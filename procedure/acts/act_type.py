@@ -22,7 +22,11 @@ class Payload(BaseModel):
     """An act's particulars: frozen, closed to what it does not know, without characters nobody can see."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=False
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=True,
+        hide_input_in_errors=False,
+        defer_build=True,  # few of them are asked for in a process's life, and most processes are short
     )
 
     @field_validator("*")
