@@ -16,7 +16,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	touch $(READY)
 
-run: $(READY) ## carry the two example calls through real flow runs, then end
+run: $(READY) ## carry the example calls through real flow runs, then end
 	$(BIN)/beian demo
 
 up: $(READY) ## serve the portal: a demonstration on the stories of `make run`, or the database BEIAN_DATABASE_URL names

@@ -1,4 +1,4 @@
-"""`beian demo`: two example calls, carried through deployed flows on a machine with nothing but Python."""
+"""`beian demo`: the example calls, carried through deployed flows on a machine with nothing but Python."""
 
 import signal
 import time
@@ -27,8 +27,8 @@ from story.reading import Story, load
 from story.result import result, write
 
 EXAMPLES: Final = Path(__file__).resolve().parent.parent / "examples"
-STORIES: Final = ("qingdao-2025", "yueyang-2024")
-"""The examples, the one that draws lots first: see ``play_all``."""
+STORIES: Final = ("qingdao-2025", "yueyang-2024", "open-desks")
+"""The examples, the one that draws lots first: see ``play_all``. The last leaves each desk its open cases."""
 
 LANES: Final = "story.carriers:lanes"
 
@@ -38,8 +38,8 @@ demo = typer.Typer()
 @command(
     demo,
     "demo",
-    "用真实的 Prefect 流程走完两个批次（岳阳2024、青岛2025，示例故事）和一轮评价，写出名册和汇总表。",
-    "Carry two made-up calls (Yueyang, Qingdao) and a round of evaluation through Prefect flow runs.",
+    "用真实的 Prefect 流程走完示例批次（岳阳2024、青岛2025）和一轮评价，再留下一批在办的。",
+    "Carry made-up calls (Yueyang, Qingdao) and a round of evaluation through flow runs; leave one open.",
     "beian demo\nbeian demo --out out/again",
 )
 def _demo(reply: Reply, out: OutOption = Path("out")) -> None:
@@ -54,7 +54,9 @@ def _demo(reply: Reply, out: OutOption = Path("out")) -> None:
     seconds = time.monotonic() - began
     shown: list[RenderableType] = []
     for code, each in found.items():
-        shown += [each["title"][reply.language], telling.outcomes(each, reply), telling.register(each, reply)]
+        shown += [each["title"][reply.language], telling.outcomes(each, reply)]
+        if each["register"]:
+            shown.append(telling.register(each, reply))
         shown.append(reply.pairs(_files(reply, out / code)))
     reply.give(
         {"calls": found, "evaluation": evaluated, "flow_runs": runs},
@@ -68,7 +70,7 @@ def _demo(reply: Reply, out: OutOption = Path("out")) -> None:
 
 
 def _carry(stories: list[Story], out: Path, reply: Reply) -> tuple[dict[str, dict[str, Any]], Round, int]:
-    """Play the stories through deployed flows, then a round of evaluation after them.
+    """Play the stories through deployed flows, with a round of evaluation after what Qingdao filed.
 
     Return their results by call, what the round came to, and how many runs it took.
     """
@@ -77,6 +79,7 @@ def _carry(stories: list[Story], out: Path, reply: Reply) -> tuple[dict[str, dic
     url = default_url(home)
     engine = connect(url)
     found: dict[str, dict[str, Any]] = {}
+    evaluated = Round(0, {}, {})
     with ExitStack() as ending:
         ending.callback(engine.dispose)
         # Before the worker comes: its lanes look into the database at once.
@@ -95,10 +98,13 @@ def _carry(stories: list[Story], out: Path, reply: Reply) -> tuple[dict[str, dic
             return screen.enter_context(telling.watching(told, reply))
 
         for played in play_all(stories, engine, home / "files", Flows(engine, run), watch):
-            found[played.story.scenario.call.code] = _written(engine, played, out)
+            code = played.story.scenario.call.code
+            found[code] = _written(engine, played, out)
+            if code == after_filing.CALL:
+                screen.close()
+                with reply.working("正在评价已备案的联合体……", "Evaluating what is filed…"):
+                    evaluated = after_filing.evaluate(engine, lambda: run("evaluation"))
         screen.close()
-        with reply.working("正在评价已备案的联合体……", "Evaluating what is filed…"):
-            evaluated = after_filing.evaluate(engine, lambda: run("evaluation"))
         run("notices")
         return found, evaluated, _flow_runs(program.api_url)
 

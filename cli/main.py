@@ -16,7 +16,7 @@ COMMANDS: Final = (
         "demo",
         "cli.demo",
         "demo",
-        both("演示：走完岳阳和青岛的两个批次。", "A demonstration: carry the two example calls."),
+        both("演示：走完岳阳和青岛的示例批次。", "A demonstration: carry the example calls."),
     ),
     (
         "party",

@@ -1,4 +1,4 @@
-"""One round of evaluation after Qingdao's example: graded, and what follows from the grades."""
+"""A round of evaluation after Qingdao's example: two graded, with what follows; the others owe a report."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from procedure.act import Refusal
 from procedure.instant import local_instant
 
 BUREAU: Final = "qingdao"
+CALL: Final = "qingdao-2025"
 ROUND: Final = "PJ2026"
 FAILED: Final = "QDLHT-2025-001"
 EXCELLENT: Final = "QDLHT-2025-002"
@@ -103,7 +104,7 @@ def evaluate(engine: Engine, run: Callable[[], object]) -> Round:
     """Open the round and carry it on, ``run`` doing by itself what is due at each moment."""
     story.move(engine, local_instant("2026-10-12T09:00"))
     run()
-    dates = {"self_report": "2026-10-30", "last_report": "2026-11-13"}
+    dates = {"self_report": "2026-10-30", "last_report": "2026-12-11"}
     told = {"code": ROUND, "period": "2025-10—2026-10", **dates}
     answers: list[Receipt | Refusal] = [
         rounds.announce(engine, BUREAU, _claim(engine, "qu", "city_officer"), told)

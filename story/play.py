@@ -103,7 +103,8 @@ def play_all(
     """Tell several stories one after another in one fresh database, in the order of time, as ``play`` does.
 
     Everybody is entered before the first begins, in the order given: lots are drawn by who somebody is, so
-    that the story given first comes out as it does alone. People of two stories bear different handles.
+    that the story given first comes out as it does alone. Who bears one handle in two stories is one person.
+    Whoever asks for the next story may move time on before.
     """
     told = sorted(stories, key=lambda each: each.scenario.begins)
     story.begin(engine, told[0].scenario.begins)

@@ -16,6 +16,8 @@ def result(connection: Connection, played: Played) -> dict[str, Any]:
     """Return what the story came to: its call, every case by short name, the register, the differences."""
     story = played.story
     accounts = [played.call, *played.cases.values()]
+    # Beside another story of the same bureau, each tells what it filed.
+    own = {account["ref"] for account in played.cases.values() if account is not None}
     return {
         "format": 1,
         "scenario": story.path.name,
@@ -29,6 +31,7 @@ def result(connection: Connection, played: Played) -> dict[str, Any]:
         "register": [
             {**asdict(entry), "valid_from": entry.valid_from.isoformat(), "valid_to": _day(entry.valid_to)}
             for entry in register.entries(connection, story.pack.procedure.bureau.code)
+            if entry.case in own
         ],
         "notices": sum(len(account["notices"]) for account in accounts if account is not None),
         "refused": played.refused,
