@@ -1,14 +1,15 @@
 """Site visits and defences that somebody may see, in order of time, for a calendar of theirs."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Label, Table, func, select
 
 from casework import clock
 from casework.access import Claim, sees
-from models import Bureau, Case, Defence, Organisation, Visit
+from models import Bureau, Case, Defence, Event, Organisation, Visit
 from procedure.instant import day_of
 
 _cases = Case.__table__
@@ -16,17 +17,44 @@ _bureaus = Bureau.__table__
 _leads = Organisation.__table__
 _visits = Visit.__table__
 _defences = Defence.__table__
+_events = Event.__table__
+
+
+def _set(table: Table, event: str, held: Callable[[FromClause], ColumnElement[bool]]) -> list[Label[Any]]:
+    """Return how many of the case were held before, and the number and time of the event that set it last."""
+    earlier = table.alias("earlier")
+    before = (
+        select(func.count())
+        .select_from(earlier)
+        .where(earlier.c.subject_id == table.c.subject_id, earlier.c.id < table.c.id, held(earlier))
+    )
+    last = select(func.max(_events.c.seq)).where(
+        _events.c.subject_id == table.c.subject_id, _events.c.kind == event
+    )
+    at = last.with_only_columns(func.max(_events.c.recorded_at))
+    return [
+        each.correlate(table).scalar_subquery().label(name)
+        for name, each in (("before", before), ("sequence", last), ("set_at", at))
+    ]
+
+
+_VISIT_SET: Final = _set(_visits, "visit_scheduled", lambda one: one.c.result.is_not(None))
+_DEFENCE_SET: Final = _set(_defences, "defence_scheduled", lambda one: one.c.attended.is_(True))
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
     """A visit or a defence that lies ahead or is over; ``details`` are who goes, or the place.
 
-    ``position`` is a defence's place in the order of its day.
+    ``position`` is a defence's place in the order of its day. Set anew it keeps ``nth``, by which a calendar
+    knows it: the how-manieth of its kind it is of the case. ``sequence`` is greater each time, and ``set_at``
+    is when it was set.
     """
 
     kind: Literal["visit", "defence"]
-    id: int
+    nth: int
+    sequence: int
+    set_at: datetime.datetime
     bureau: str
     number: str
     lead: str
@@ -50,7 +78,7 @@ def between(
     seen = sees(claim, day_of(clock.now(connection)))
     own = [seen] if number is None else [seen, _cases.c.number == number]
     visits = connection.execute(
-        select(_visits, _bureaus.c.code, _cases.c.number, _leads.c.name)
+        select(_visits, *_VISIT_SET, _bureaus.c.code, _cases.c.number, _leads.c.name)
         .join(_cases, _cases.c.subject_id == _visits.c.subject_id)
         .join(_bureaus, _bureaus.c.id == _cases.c.bureau_id)
         .join(_leads, _leads.c.id == _cases.c.lead_id)
@@ -59,7 +87,9 @@ def between(
     found = [
         Appointment(
             "visit",
-            row.id,
+            row.before + 1,
+            row.sequence,
+            row.set_at,
             row.code,
             row.number,
             row.name,
@@ -70,7 +100,7 @@ def between(
         for row in visits
     ]
     defences = connection.execute(
-        select(_defences, _bureaus.c.code, _cases.c.number, _leads.c.name)
+        select(_defences, *_DEFENCE_SET, _bureaus.c.code, _cases.c.number, _leads.c.name)
         .join(_cases, _cases.c.subject_id == _defences.c.subject_id)
         .join(_bureaus, _bureaus.c.id == _cases.c.bureau_id)
         .join(_leads, _leads.c.id == _cases.c.lead_id)
@@ -84,7 +114,9 @@ def between(
     found += [
         Appointment(
             "defence",
-            row.id,
+            row.before + 1,
+            row.sequence,
+            row.set_at,
             row.code,
             row.number,
             row.name,

@@ -77,13 +77,13 @@ class Recommending:
 
 
 def calls(connection: Connection, claim: Claim) -> list[CallCard]:
-    """Return the calls that have not ended and in which the claim's units have cases."""
+    """Return the calls in which the claim's units have cases, ended ones too."""
     now = clock.now(connection)
     mine = connection.execute(
         select(_cases.c.call_id.distinct()).where(_cases.c.call_id.is_not(None), sees(claim, day_of(now)))
     ).scalars()
     known = set(mine)
-    return [each for each in public.call_cards(connection, now) if each.id in known and each.outcome is None]
+    return [each for each in public.call_cards(connection, now) if each.id in known]
 
 
 def of(connection: Connection, claim: Claim, bureau: str, code: str) -> Recommending | None:

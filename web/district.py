@@ -38,6 +38,7 @@ def desk_page(
     desk: DistrictDesk,
     q: Annotated[str, Query(max_length=100)] = "",
     show: str = "mine",
+    call: Annotated[str, Query(max_length=200)] = "",
     number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
     kept: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
@@ -46,14 +47,17 @@ def desk_page(
     with reading(desk.page.portal.engine) as connection:
         now = clock.now(connection)
         waiting = show not in FILTERS
+        calls = recommending.calls(connection, desk.claim)
         narrowed: Narrowing = {
             "search": asked,
             "is_open": FILTERS.get(show, True),
             "waiting": waiting,
         }
+        if call:
+            # A call in which the unit has no cases leaves nothing.
+            narrowed["call"] = {f"{card.bureau}/{card.code}": card.id for card in calls}.get(call, 0)
         paging = Paging(number, LINES, work_list.size(connection, desk.claim, **narrowed))
         lines = work_list.lines(connection, desk.claim, limit=LINES, offset=paging.offset, **narrowed)
-        calls = recommending.calls(connection, desk.claim)
         after_filing = matter_list.waiting(connection, desk.claim)
     return desk.page.answer(
         "district/desk.html",
@@ -62,6 +66,7 @@ def desk_page(
         calls=calls,
         paging=paging,
         q=asked,
+        call=call,
         show=show if show in FILTERS else "mine",
         now=now,
         list="/district",
@@ -69,6 +74,7 @@ def desk_page(
         narrowed={
             **({"show": show} if show in FILTERS else {}),
             **({"q": asked} if asked else {}),
+            **({"call": call} if call else {}),
         },
         kept=kept,
     )

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/views")
 
 ASKS: Final[dict[DeskName, tuple[str, ...]]] = {
     "bureau": ("show", "q", "call", "stage", "district"),
-    "district": ("show", "q"),
+    "district": ("show", "q", "call"),
 }
 """What the list of each desk can be narrowed by."""
 

@@ -53,6 +53,29 @@ def test_visits_stand_in_the_calendar_and_in_its_file(city: City) -> None:
     assert chen.client.get("/bureau/calendar?month=2024-13").status_code == 404
 
 
+def test_what_is_set_anew_is_the_same_entry_of_a_calendar_with_a_greater_number(city: City) -> None:
+    case = city.case_at("site_visit")
+    chen = Person(city, "chen")
+
+    def entry(path: str = f"{CASE}/visit.ics") -> dict[str, str]:
+        lines = chen.client.get(path).text.replace("\r\n ", "").split("\r\n")
+        events = "\n".join(lines).split("BEGIN:VEVENT\n")[1:]
+        return dict(
+            line.split(":", 1) for line in events[-1].splitlines() if line[:3] in ("UID", "SEQ", "DTS")
+        )
+
+    city.do(case, "chen", "schedule_visit", at="2024-07-12T09:00", team=["甲", "乙"])
+    first = entry()
+    city.at("2024-07-11T10:00")
+    city.do(case, "chen", "schedule_visit", at="2024-08-13T14:00", team=["甲", "乙"])
+    moved = entry("/bureau/calendar.ics?month=2024-08")
+    assert moved["UID"] == first["UID"] == "yueyang-YY2024-0001-visit-1@beian"
+    assert int(moved["SEQUENCE"]) > int(first["SEQUENCE"])
+    assert (first["DTSTAMP"], moved["DTSTAMP"]) == ("20240710T010000Z", "20240711T020000Z")
+    assert (first["DTSTART"], moved["DTSTART"]) == ("20240712T010000Z", "20240813T060000Z")
+    assert "BEGIN:VEVENT" not in chen.client.get("/bureau/calendar.ics?month=2024-07").text
+
+
 def test_the_picture_marks_where_the_case_is(city: City) -> None:
     city.case_at("formal_review")
     page = Person(city, "chen").opens(f"{CASE}/picture")

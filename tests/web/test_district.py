@@ -1,5 +1,10 @@
 """The recommending unit's desk: the list by urgency, the case, and what is done to it."""
 
+from sqlalchemy import text
+
+from casework import calls, loading
+from casework.acts import Receipt
+from models.database import reading
 from tests.casework.city import PLAN, City
 from tests.web.desk import Person, words
 
@@ -23,6 +28,30 @@ def test_cases_stand_by_urgency_narrowed_searched_and_paged(city: City) -> None:
     assert "共 29 件" in wang.opens("/district?show=all")
     assert "共 1 件" in wang.opens("/district?q=阀门")
     assert "没有符合条件的办件" in wang.opens("/district?show=ended")
+
+
+def test_the_list_is_narrowed_to_one_call(city: City) -> None:
+    city.case_at("recommendation", 0)
+    city.case_at("recommendation", 1)
+    first = city.call
+    with reading(city.engine) as connection:
+        (revision,) = connection.execute(text("SELECT DISTINCT revision_id FROM subjects")).scalars()
+    receipt = calls.announce(city.engine, revision, "2024-2", city.people["admin"], {})
+    assert isinstance(receipt, Receipt), receipt
+    with reading(city.engine) as connection:
+        city.call = loading.id_of(connection, "2024-2", "yueyang")
+    assert city.call != first
+    city.case_at("recommendation", 2)
+    wang = Person(city, "wang")
+    wang.opens("/district")
+    assert "共 3 件" in wang.page
+    assert wang.page.count('<option value="yueyang/') == 2
+    page = wang.opens("/district?call=yueyang/2024-2")
+    assert "共 1 件" in page
+    assert 'value="yueyang/2024-2" selected' in page
+    assert "第2公司" in page
+    assert "共 2 件" in wang.opens("/district?call=yueyang/2024&show=open")
+    assert "没有符合条件的办件" in wang.opens("/district?call=qingdao/2025")
 
 
 def test_a_case_is_accepted_recommended_and_its_papers_delivered(city: City) -> None:

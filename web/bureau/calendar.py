@@ -71,12 +71,16 @@ def _of_month(desk: BureauDesk, month: str) -> tuple[pendulum.DateTime, list[App
 def _file(page: Page, found: list[Appointment], name: str) -> Response:
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Beian//zh-CN", "CALSCALE:GREGORIAN"]
     for each in found:
-        at = instant(each.at).in_timezone("UTC")
+        at, set_at = (instant(one).in_timezone("UTC") for one in (each.at, each.set_at))
         title = page.say("bureau.visit" if each.kind == "visit" else "bureau.defence")
         lines += [
             "BEGIN:VEVENT",
-            f"UID:{each.bureau}-{each.number}-{each.kind}-{each.id}@beian",
-            f"DTSTAMP:{at:YYYYMMDD[T]HHmmss[Z]}",
+            # Set anew it keeps its UID, with a greater SEQUENCE (RFC 5545, 3.8.4.7 and 3.8.7.4): a calendar
+            # moves what it has instead of showing it twice.
+            f"UID:{each.bureau}-{each.number}-{each.kind}-{each.nth}@beian",
+            f"SEQUENCE:{each.sequence}",
+            f"DTSTAMP:{set_at:YYYYMMDD[T]HHmmss[Z]}",
+            f"LAST-MODIFIED:{set_at:YYYYMMDD[T]HHmmss[Z]}",
             f"DTSTART:{at:YYYYMMDD[T]HHmmss[Z]}",
             "DURATION:PT2H" if each.kind == "visit" else "DURATION:PT30M",
             f"SUMMARY:{_text(f'{title} {each.lead} {each.number}')}",
