@@ -37,7 +37,7 @@ def test_the_radar_shows_what_is_stuck_and_for_how_long(city: City, ops: Person)
     assert re.search(r'aria-current="page">[^<]*逾期', page)
     table = re.search(r'<table class="govuk-table chart__table.*?</table>', page, re.DOTALL)
     assert table
-    assert re.findall(r"numeric\">(\d+)<", table[0]) != []
+    assert re.findall(r'chart__number">(\d+)<', table[0]) != []
 
 
 def test_an_incident_is_taken_on_given_away_and_closed(city: City, ops: Person) -> None:

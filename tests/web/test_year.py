@@ -15,12 +15,12 @@ from tests.casework.kunshan import NUMBER, kunshan
 from tests.web.desk import Person, words
 
 
-def test_the_year_shows_a_table_under_each_chart_and_only_the_own_city(city: City) -> None:
+def test_the_year_shows_a_bar_beside_each_number_and_only_the_own_city(city: City) -> None:
     case = city.case_at("recommendation", 0)
     city.do(case, "wang", "accept_online")
     chen = Person(city, "chen")
     page = chen.opens("/bureau/year/yueyang/2024")
-    assert page.count('class="chart__picture"') == page.count("chart__table")
+    assert page.count('class="chart__picture"') == page.count('class="chart__number"') > 0
     assert "提交1件" in words(page)
     assert "各环节用时" in words(page)
     assert "这一年没有记录" not in words(page)
@@ -31,12 +31,12 @@ def test_the_year_shows_a_table_under_each_chart_and_only_the_own_city(city: Cit
 
 
 def tables(page: str) -> dict[str, list[tuple[str, str]]]:
-    """Return the rows under each chart, by its title."""
+    """Return the rows of each chart, by its title."""
     found: dict[str, list[tuple[str, str]]] = {}
     for title, body in re.findall(
         r'<caption class="govuk-visually-hidden">([^<]+)</caption>(.*?)</table>', page, re.DOTALL
     ):
-        rows = re.findall(r'<th scope="row"[^>]*>([^<]*)</th><td[^>]*>([^<]*)</td>', body)
+        rows = re.findall(r'<th scope="row"[^>]*>([^<]*)</th>.*?chart__number">([^<]*)<', body)
         found[title] = rows
     return found
 
