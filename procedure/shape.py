@@ -66,6 +66,9 @@ def _worded(path: Path, group: list[ErrorDetails], root: type[BaseModel]) -> Ite
         yield path, _unknown_key(path, first["input"], root)
     elif cause is not None:
         yield path, str(cause)
+    elif first["type"] == "too_short" and first["input"]:
+        # It is too short only without the parts that are wrong, and those are named by themselves.
+        return
     else:
         # Of a choice between kinds, what the given kind lacks says more than what the other kinds are.
         telling = [detail for detail in group if detail["type"] not in _TYPES] or group

@@ -1,6 +1,6 @@
 """A deadline of the procedure: when it falls, and what happens once it has passed."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -9,6 +9,9 @@ from procedure.definition.ladder import Ladder
 from procedure.definition.model import Model, Words
 from procedure.definition.notice import Notify
 from procedure.definition.vocabulary import Holder, Identifier
+
+MOST_DAYS: Final = 400
+"""The most working days that a deadline may run: more is a misprint, and would leave the calendar."""
 
 
 class Due(Model):
@@ -19,7 +22,7 @@ class Due(Model):
     """
 
     date: Identifier | None = None
-    working_days: Identifier | Annotated[int, Field(ge=1, le=400)] | None = None
+    working_days: Identifier | Annotated[int, Field(ge=1, le=MOST_DAYS)] | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from procedure.definition.act_rule import RETURN, SETTING_OF_ACT, ActRule
+from procedure.definition.deadline import MOST_DAYS
 from procedure.definition.filing import STATUS
 from procedure.definition.grounds import grounds
 from procedure.definition.ladder import Ladder
@@ -170,6 +171,8 @@ def _number(procedure: "Procedure", named: str | int, path: str) -> Problems:
             value = procedure.settings[named].value
             if type(value) is not int or value < 1:
                 yield path, f"setting `{named}` must be a whole number of at least 1, not {value!r}"
+            elif value > MOST_DAYS:
+                yield path, f"setting `{named}` must be a whole number of at most {MOST_DAYS}, not {value}"
 
 
 def _told(procedure: "Procedure", notify: tuple[Notify, ...], path: str) -> Problems:

@@ -283,6 +283,16 @@ BROKEN = [
         "60: application.deadlines.1.due.working_days: setting `days` must be a whole number of at least 1, not 0",
     ),
     (
+        "notify: [{text: submitted, to: [applicant]}]}",
+        "notify: [{text: submitted, to: [aplicant]}]}",
+        "72: application.stages.0.acts.submit.notify.0.to.0: expected one of applicant, members, district, bureau, leader, panel, late_experts, seated_experts, released_experts, holder, supervisor, acting_member, assignee, not `aplicant`",
+    ),
+    (
+        "value: 5",
+        "value: 401",
+        "60: application.deadlines.1.due.working_days: setting `days` must be a whole number of at most 400, not 401",
+    ),
+    (
         "        record_visit:\n",
         "        schedule_visit: {roles: [city_officer]}\n        record_visit:\n",
         "77: application.stages.1.acts.schedule_visit: unknown setting `visit_team`, expected one of days, label",
