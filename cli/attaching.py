@@ -87,18 +87,34 @@ def _checked(
         facts = {"material": material, "name": path.name, "formats": list(known.formats)}
         raise refused(Refusal("wrong_format", facts), reply, procedure)
     extension = path.suffix.lower().removeprefix(".")
-    if kind is None or kind != {"jpeg": "jpg"}.get(extension, extension):
-        named, found = extension.upper() or "?", "" if kind is None else kind.upper()
-        raise Failure(
-            ExitCode.USAGE,
-            "content_is_otherwise",
+    extension = {"jpeg": "jpg"}.get(extension, extension)
+    if not size:
+        raise _unusable(reply.say(f"{name} 是空文件。", f"{name} is empty."), reply)
+    if extension not in file_kind.MEDIA_TYPES:
+        kinds = list(file_kind.MEDIA_TYPES)
+        raise _unusable(
+            reply.say(
+                f"{name} 不是可以上传的文件类型；可以是：{'、'.join(kinds)}。",
+                f"{name} is of no kind that can be attached: {', '.join(kinds)}.",
+            ),
+            reply,
+        )
+    if kind != extension:
+        named, found = extension.upper(), "" if kind is None else kind.upper()
+        raise _unusable(
             reply.say(
                 f"{name} 的内容不是 {named}{f'，而是 {found}' if found else ''}。",
                 f"The content of {name} is not {named}{f' but {found}' if found else ''}.",
             ),
-            reply.say("请核对文件。", "Check the file."),
+            reply,
         )
-    return material, path, kind
+    return material, path, extension
+
+
+def _unusable(message: str, reply: Reply) -> Failure:
+    return Failure(
+        ExitCode.USAGE, "content_is_otherwise", message, reply.say("请核对文件。", "Check the file.")
+    )
 
 
 def _unnamed(reply: Reply, materials: Mapping[str, Material], given: str) -> Failure:

@@ -285,7 +285,7 @@ BROKEN = [
     (
         "notify: [{text: submitted, to: [applicant]}]}",
         "notify: [{text: submitted, to: [aplicant]}]}",
-        "72: application.stages.0.acts.submit.notify.0.to.0: expected one of applicant, members, district, bureau, leader, panel, late_experts, seated_experts, released_experts, holder, supervisor, acting_member, assignee, not `aplicant`",
+        "69: application.stages.0.acts.submit.notify.0.to.0: expected one of applicant, members, district, bureau, leader, panel, late_experts, seated_experts, released_experts, holder, supervisor, acting_member, assignee, not `aplicant`",
     ),
     (
         "value: 5",
