@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, false, or_, select
 
+from casework import belonging
 from models import (
     Bureau,
     Call,
@@ -313,39 +314,20 @@ def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
 def sees_entry(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     """Return the condition on ``register_entries`` that the claim has to do with a filed consortium.
 
-    A city bureau has with those it filed, a district with what it recommended, the lead unit, the members
-    that confirmed and those that joined by an approved change with their own. The public register is
-    everybody's.
+    A city bureau has with those it filed, a district with what it recommended, the lead unit and the
+    members with their own: those that confirmed or joined by an approved change and have not left by one.
+    The public register is everybody's.
     """
     held = _held_by(claim, day).subquery(f"held_by_{claim.role}_of_entries")
     units, bureaus = select(held.c.organisation_id), select(held.c.bureau_id)
     if claim.role == "applicant":
         return _entries.c.lead_id.in_(units)
     if claim.role == "member":
-        joined = select(_members.c.subject_id).where(
-            _members.c.organisation_id.in_(units), _members.c.status == "confirmed"
-        )
-        return or_(_entries.c.subject_id.in_(joined), _entries.c.id.in_(_joined_since(units)))
+        return _entries.c.id.in_(belonging.entries_of(units))
     if claim.role == "district_officer":
         recommended = select(_cases.c.subject_id).where(_cases.c.district_id.in_(bureaus))
         return _entries.c.subject_id.in_(recommended)
     return _entries.c.bureau_id.in_(bureaus) if claim.role in CITY_ROLES else false()
-
-
-def _joined_since(units: Select[Any]) -> Select[Any]:
-    """Return the entries whose approved changes ``units`` have consented to: who joins is asked as well."""
-    change, subject = _matters.alias("agreed_changes"), _subjects.alias("agreed_change_subjects")
-    return (
-        select(change.c.entry_id)
-        .join(subject, subject.c.id == change.c.subject_id)
-        .join(_consents, _consents.c.subject_id == change.c.subject_id)
-        .where(
-            change.c.kind == "change",
-            subject.c.outcome == "approved",
-            _consents.c.organisation_id.in_(units),
-            _consents.c.answer == "consented",
-        )
-    )
 
 
 def sees_matter(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
@@ -354,7 +336,7 @@ def sees_matter(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     The entry itself, evaluations and revocations are seen by whoever sees the entry, an evaluation also by
     an expert while a review of theirs waits. A change is the lead unit's alone until it is handed in, then
     also the bureau's and that of every unit whose consent is needed. Claims and disqualifications are the
-    lead unit's and the bureau's.
+    lead unit's and the bureau's. A member that left sees what had ended by then, and what it was asked.
     """
     own = sees_entry(claim, day)
     of_entry = _matters.c.kind.in_(("entry", "evaluation", "revocation"))
@@ -370,11 +352,10 @@ def sees_matter(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
         )
     if claim.role == "member":
         held = _held_by(claim, day).subquery("held_by_member_of_changes")
-        asked = select(_consents.c.subject_id).where(
-            _consents.c.organisation_id.in_(select(held.c.organisation_id))
-        )
+        units = select(held.c.organisation_id)
+        asked = select(_consents.c.subject_id).where(_consents.c.organisation_id.in_(units))
         handed_in = and_(_matters.c.subject_id.in_(asked), _subjects.c.stage != "draft")
-        return or_(and_(of_entry, own), handed_in)
+        return or_(and_(of_entry, or_(own, belonging.ended_before_leaving(units))), handed_in)
     if claim.role == "applicant":
         return own
     if claim.role == "district_officer":

@@ -8,7 +8,7 @@ import pendulum
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from casework import access, consequences, facts, loading, matters
+from casework import access, consequences, ending, facts, loading, matters
 from casework.access import Claim, NoSuchRole, NotTheSubstitute
 from casework.loading import Loaded, NoSuchSubject
 from casework.recording import Batch, Hand, Overtaken
@@ -16,6 +16,7 @@ from models.database import deciding, writing
 from procedure.act import SYSTEM, Act, Actor, Decision, Refusal
 from procedure.instant import day_of, instant
 from procedure.machine import decide, standing
+from procedure.subject import Subject
 from procedure.text import shown
 
 ATTEMPTS: Final = 8
@@ -179,6 +180,7 @@ def _counts_from(request: Request, loaded: Loaded) -> pendulum.DateTime:
 def _write(connection: Connection, request: Request, decided: _Decided) -> None:
     loaded, decision, now = decided.loaded, decided.decision, decided.now
     batch = Batch(loaded.now)
+    moved: list[tuple[Loaded, Subject]] = [(loaded, decision.subject)]
     settled = len(decision.events) - 1
     hand = Hand(decided.actor, request.act, request.key)
     batch.add(loaded, decision.events, decision.subject, (*(Hand(SYSTEM),) * settled, hand))
@@ -192,9 +194,12 @@ def _write(connection: Connection, request: Request, decided: _Decided) -> None:
             raise _Refused(answer)
         hands = (*(Hand(SYSTEM),) * (len(answer.events) - 1), Hand(SYSTEM, consequence.act))
         batch.add(child, answer.events, answer.subject, hands)
+        moved.append((child, answer.subject))
     batch.write(connection)
     matters.follow(connection, loaded, decision.events)
     consequences.follow(connection, loaded, decision.subject)
+    for subject, after in moved:
+        ending.follow(connection, subject, after)
 
 
 def _receipt(decided: _Decided) -> Receipt:

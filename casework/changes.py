@@ -66,10 +66,14 @@ def _ask(connection: Connection, change_id: int, change: Record) -> None:
     if not change.parties:
         return
     usccs = [each.uscc for each in change.parties]
-    ids = connection.execute(select(_organisations.c.id).where(_organisations.c.uscc.in_(usccs))).scalars()
-    connection.execute(
-        insert(_consents), [{"subject_id": change_id, "organisation_id": each} for each in ids]
+    units = connection.execute(
+        select(_organisations.c.id, _organisations.c.uscc).where(_organisations.c.uscc.in_(usccs))
     )
+    rows = [
+        {"subject_id": change_id, "organisation_id": each.id, "leaves": each.uscc in change.leaves}
+        for each in units
+    ]
+    connection.execute(insert(_consents), rows)
 
 
 def _enter(connection: Connection, uscc: str, name: str, kind: str) -> None:

@@ -54,5 +54,6 @@ PARTICULARS = {
     "graded": _over,
     "evaluation_postponed": _over,
     "evaluation_waived": _over,
+    "ended_with_entry": _over,
 }
 """What each kind of event does to the reviewers' desks."""

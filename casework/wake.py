@@ -16,7 +16,7 @@ import pendulum
 from sqlalchemy import Connection, Engine, Row, bindparam, not_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from casework import clock, consequences, facts, ladders, loading, recording, timers
+from casework import clock, consequences, ending, facts, ladders, loading, recording, timers
 from casework.incidents import record_incident
 from casework.ladders import Climbed
 from casework.loading import COLUMNS, SOURCE, Loaded
@@ -244,6 +244,7 @@ def _write(connection: Connection, decided: _Decided) -> tuple[list[Moved], list
     decided.batch.write(connection)
     for loaded, after in decided.ended:
         consequences.follow(connection, loaded, after)
+        ending.follow(connection, loaded, after)
     told = ladders.climb(connection, decided.climbing, decided.until, decided.now)
     _settled(connection, decided.climbing, decided.until)
     return decided.moved, told

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, false
 from sqlmodel import Field
 
 from models.base import Record
@@ -11,7 +11,10 @@ from models.instant import Instant
 
 
 class Consent(Record, table=True):
-    """One unit's answer to one change: still open, consented or refused."""
+    """One unit's answer to one change: still open, consented or refused.
+
+    ``leaves`` says that it would be no unit of the consortium any more.
+    """
 
     __tablename__ = "consents"
     __table_args__ = (
@@ -21,6 +24,7 @@ class Consent(Record, table=True):
 
     subject_id: int = Field(primary_key=True, foreign_key="subjects.id")
     organisation_id: int = Field(primary_key=True, foreign_key="organisations.id", index=True)
+    leaves: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     answer: str = "open"
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
     answered_by: int | None = Field(default=None, foreign_key="people.id")

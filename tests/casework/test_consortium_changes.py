@@ -7,7 +7,7 @@ from city import MEMBER_FORM, UNIVERSITY, City, lead_uscc
 from sqlalchemy import select
 from test_register_life import filed
 
-from casework import beginning, changes, consortium, loading, matter_list, parties, wake
+from casework import beginning, changes, consortium, loading, matter_list, parties, wake, work_list
 from casework.acts import Receipt
 from models import Subject
 from models.database import reading, writing
@@ -86,6 +86,21 @@ def sees(yueyang: City, who: str) -> bool:
         return matter_list.may_see(connection, yueyang.people[who], own)
 
 
+def seen(yueyang: City, who: str) -> list[str]:
+    """Return what somebody sees of everything after filing, by number."""
+    with reading(yueyang.engine) as connection:
+        found = matter_list.lines(connection, [yueyang.people[who]], kinds=("entry", *matter_list.OF_ENTRY))
+    return sorted(each.number for each in found)
+
+
+def carried(yueyang: City, change: int, *consenting: str) -> None:
+    """Hand a change in, let everybody consent and have it approved."""
+    yueyang.do(change, "zhang0", "hand_in_change")
+    for who in consenting:
+        yueyang.do(change, who, "consent_to_change")
+    yueyang.do(change, "chen", "decide_change", result="approved", answer="符合规定")
+
+
 def record(yueyang: City, change: int) -> Change:
     found = yueyang.subject(change).record
     assert isinstance(found, Change)
@@ -147,6 +162,46 @@ def test_one_refusal_ends_the_change_and_nothing_of_it_is_done(yueyang: City, en
     assert told == {"consent_asked", "change_ended"}
 
 
+def test_a_unit_that_left_sees_what_had_ended_by_then_and_nothing_that_comes_later(
+    yueyang: City, entry: str
+) -> None:
+    carried(yueyang, joining(yueyang, entry), "li", "sun")
+    _evaluation_by(yueyang, entry, "e0", "R1")
+    yueyang.at("2024-08-20T10:00")
+    with reading(yueyang.engine) as connection:
+        evaluation = loading.id_of(connection, f"R1/{entry}")
+    yueyang.do(evaluation, "boss", "waive_evaluation", reason="本年不评")
+    _evaluation_by(yueyang, entry, "e0", "R2")
+    before = [f"R1/{entry}", f"R2/{entry}", entry, f"{entry}/C1"]
+    assert seen(yueyang, "sun") == before
+    yueyang.at("2024-09-02T10:00")
+    leaving = proposed(yueyang, entry, "members", leaves=[JOINER])
+    yueyang.do(leaving, "zhang0", "hand_in_change")
+    # Until its leaving is approved it is a unit like the others.
+    assert seen(yueyang, "sun") == [*before, f"{entry}/C2"]
+    yueyang.do(leaving, "sun", "consent_to_change")
+    yueyang.do(leaving, "li", "consent_to_change")
+    yueyang.do(leaving, "chen", "decide_change", result="approved", answer="符合规定")
+    assert seen(yueyang, "sun") == [f"R1/{entry}", f"{entry}/C1", f"{entry}/C2"]
+    assert seen(yueyang, "li") == [*before, f"{entry}/C2"]
+    _evaluation_by(yueyang, entry, "e0", "R3")
+    assert f"R3/{entry}" not in seen(yueyang, "sun")
+    # It may come back, and sees everything again.
+    carried(yueyang, joining(yueyang, entry), "li", "sun")
+    assert seen(yueyang, "sun") == seen(yueyang, "li")
+
+
+def test_a_member_of_the_application_that_left_sees_its_application_and_no_longer_the_entry(
+    yueyang: City, entry: str
+) -> None:
+    carried(yueyang, joining(yueyang, entry), "li", "sun")
+    leaving = proposed(yueyang, entry, "members", leaves=[UNIVERSITY])
+    carried(yueyang, leaving, "sun", "li")
+    assert (sees(yueyang, "li"), sees(yueyang, "sun")) == (False, True)
+    with reading(yueyang.engine) as connection:
+        assert len(work_list.lines(connection, yueyang.people["li"])) == 1
+
+
 def test_silence_is_no_consent_when_ten_working_days_are_over(yueyang: City, entry: str) -> None:
     change = joining(yueyang, entry)
     yueyang.do(change, "zhang0", "hand_in_change")
@@ -204,8 +259,7 @@ def test_a_reviewer_tied_to_the_joiner_stands_against_the_approval(yueyang: City
     assert (refused.code, members(yueyang, entry)) == ("reviewers_tied", [UNIVERSITY])
 
 
-def _evaluation_by(yueyang: City, number: str, handle: str) -> None:
-
+def _evaluation_by(yueyang: City, number: str, handle: str, code: str = "R") -> None:
     with writing(yueyang.engine) as connection:
         entry = consortium.filed(connection, number)
         loaded, held = entry.loaded, entry.record
@@ -220,14 +274,14 @@ def _evaluation_by(yueyang: City, number: str, handle: str) -> None:
             held.lead,
             held.lead_name,
             held.district,
-            "R",
+            code,
             "evaluation",
             experts=(yueyang.people[handle].person,),
         )
         begun = beginning.begin_all(
             connection,
             where,
-            [beginning.Beginning("evaluation", f"R/{number}", evaluation, entry.entry_id)],
+            [beginning.Beginning("evaluation", f"{code}/{number}", evaluation, entry.entry_id)],
             beginning.Hand(SYSTEM),
         )
         assert not isinstance(begun, Refusal)

@@ -1,0 +1,58 @@
+"""An entry that expired, was revoked or dissolved takes with it what is still open of it.
+
+Which stages end so stands in the pack: those that allow ``end_with_entry``. A claim and the loss of the lead
+qualification concern money and the unit, not the filing; they go on.
+"""
+
+from sqlalchemy import Connection, select
+
+from casework import loading, matters
+from casework.loading import Loaded
+from models import Matter
+from models import Subject as SubjectRow
+from procedure.acts.ending import END_WITH_ENTRY
+from procedure.entry import Entry
+from procedure.evaluation import Evaluation
+from procedure.subject import Subject
+
+_matters = Matter.__table__
+_subjects = SubjectRow.__table__
+
+
+def follow(connection: Connection, loaded: Loaded, after: Subject) -> None:
+    """End what an entry that has just ceased to be valid leaves open, each with the reason."""
+    if not isinstance(after.record, Entry) or (after.outcome is None and after.stage == "valid"):
+        return
+    life = loaded.procedure.life("entry")
+    place = (life.outcome[after.outcome] if after.outcome else life.stage[after.stage]).title.of("zh")
+    cause = {"cause": after.ref, "reason": f"{after.ref}：{place}"}
+    for each in _open_of(connection, loaded.id):
+        matter = loading.one(connection, each)
+        if _ends(matter):
+            # From the instant at which the entry ended, however late that was noticed.
+            last = matter.subject.last_at or after.entered_at
+            matters.act(connection, each, END_WITH_ENTRY, cause, max(after.entered_at, last))
+
+
+def _open_of(connection: Connection, entry_subject: int) -> list[int]:
+    entry = select(_matters.c.entry_id).where(_matters.c.subject_id == entry_subject).scalar_subquery()
+    return list(
+        connection.execute(
+            select(_matters.c.subject_id)
+            .join(_subjects, _subjects.c.id == _matters.c.subject_id)
+            .where(
+                _matters.c.entry_id == entry,
+                _matters.c.subject_id != entry_subject,
+                _subjects.c.outcome.is_(None),
+            )
+            .order_by(_matters.c.subject_id)
+        ).scalars()
+    )
+
+
+def _ends(matter: Loaded) -> bool:
+    """Return whether a matter ends with its entry; an acceptance decides on money and goes on."""
+    subject = matter.subject
+    if isinstance(subject.record, Evaluation) and subject.record.purpose == "acceptance":
+        return False
+    return END_WITH_ENTRY in matter.procedure.life(subject.kind).acts(subject.stage)
