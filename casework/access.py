@@ -218,10 +218,14 @@ def governs(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Cases that somebody watches over: those of a city bureau, or of one of its districts only."""
+    """Cases that somebody watches over: those of a city bureau, or of one of its districts only.
+
+    With ``as_district`` it is the district itself that watches: what is between units and bureau is not its.
+    """
 
     bureau: int
     district: int | None = None
+    as_district: bool = False
 
 
 def watched(connection: Connection, claim: Claim | None, day: datetime.date) -> list[Watched]:
@@ -240,7 +244,10 @@ def watched(connection: Connection, claim: Claim | None, day: datetime.date) -> 
         .where(_bureaus.c.id.in_(select(held.c.bureau_id)))
         .order_by(_bureaus.c.id)
     )
-    return [Watched(row.id) if row.parent_id is None else Watched(row.parent_id, row.id) for row in rows]
+    return [
+        Watched(row.id) if row.parent_id is None else Watched(row.parent_id, row.id, as_district=True)
+        for row in rows
+    ]
 
 
 def _held_by(claim: Claim, day: datetime.date) -> Select[Any]:
@@ -330,6 +337,10 @@ def sees_entry(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     return _entries.c.bureau_id.in_(bureaus) if claim.role in CITY_ROLES else false()
 
 
+SEEN_WITH_ENTRY: Final = ("entry", "evaluation", "revocation")
+"""The kinds of matters that concern everybody who has to do with the entry."""
+
+
 def sees_matter(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     """Return the condition on ``matters``, ``subjects`` and ``register_entries`` that one sees a matter.
 
@@ -339,7 +350,7 @@ def sees_matter(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     lead unit's and the bureau's. A member that left sees what had ended by then, and what it was asked.
     """
     own = sees_entry(claim, day)
-    of_entry = _matters.c.kind.in_(("entry", "evaluation", "revocation"))
+    of_entry = _matters.c.kind.in_(SEEN_WITH_ENTRY)
     if claim.role == "expert":
         held = _held_by(claim, day).subquery("held_by_expert_of_matters")
         waiting = select(_work.c.subject_id).where(

@@ -19,7 +19,7 @@ from casework.chain import ORIGIN
 from casework.loading import Loaded
 from casework.recording import ENTRY, EVENT, LEDGER, NEW_CLOCK, STATE, Batch, Hand
 from casework.stencil import MARKS, NUMBER, Own, Stencil, marked
-from models import Deadline, LedgerEntry, Matter, Timer
+from models import Bureau, Deadline, LedgerEntry, Matter, Timer
 from models import Subject as SubjectRow
 from models.prepared import Prepared, together
 from procedure.act import Facts, Refusal
@@ -30,6 +30,7 @@ from procedure.subject import Record, Subject, SubjectKind
 from procedure.working_days import WorkingCalendar
 
 _subjects = SubjectRow.__table__
+_bureaus = Bureau.__table__
 
 
 def _of_each(table: Table) -> Prepared:
@@ -141,6 +142,7 @@ def _write(connection: Connection, where: Where, alike: list[Beginning], batch: 
     each = [Own.of(id_, one.number, one.record) for id_, one in zip(ids, alike, strict=True)]
     events, heads = _sealed(batch, each)
     runs = list(_runs(ids))
+    districts = _districts(connection, alike)
     first = alike[0]
     [move] = batch.moves
     state = Stencil(move["state"])
@@ -158,7 +160,12 @@ def _write(connection: Connection, where: Where, alike: list[Beginning], batch: 
         _SUBJECT.fill(
             connection,
             subject,
-            {"id": ids, "state": [state.fill(own.written) for own in each], "head": heads},
+            {
+                "id": ids,
+                "state": [state.fill(own.written) for own in each],
+                "head": heads,
+                "entry_district_id": districts,
+            },
         )
         _MATTER.fill(
             connection,
@@ -187,6 +194,14 @@ def _write(connection: Connection, where: Where, alike: list[Beginning], batch: 
                 statement.fill(connection, _without(row, "of_id"), {"of_id": ids})
     notices.write_for_each(connection, batch.tales, each, where.now)
     return ids
+
+
+def _districts(connection: Connection, beginnings: Sequence[Beginning]) -> list[int | None]:
+    """Return the recommending unit of each one's entry; a round has none."""
+    codes = [each.record.district if isinstance(each.record, OfEntry) else "" for each in beginnings]
+    rows = connection.execute(select(_bureaus.c.code, _bureaus.c.id).where(_bureaus.c.code.in_(set(codes))))
+    known = {row.code: row.id for row in rows}
+    return [known.get(code) for code in codes]
 
 
 def _new_ids(connection: Connection, count: int) -> list[int]:

@@ -68,7 +68,7 @@ def entries_of(units: Select[Any]) -> Select[Any]:
             after=since.change.c.subject_id,
         ),
     )
-    return at_filing.union(joined)
+    return select(at_filing.union(joined).subquery("belonging").c.id)
 
 
 def ended_before_leaving(units: Select[Any]) -> ColumnElement[bool]:

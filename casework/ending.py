@@ -30,8 +30,8 @@ def follow(connection: Connection, loaded: Loaded, after: Subject) -> None:
         matter = loading.one(connection, each)
         if _ends(matter):
             # From the instant at which the entry ended, however late that was noticed.
-            last = matter.subject.last_at or after.entered_at
-            matters.act(connection, each, END_WITH_ENTRY, cause, max(after.entered_at, last))
+            last, ended = matter.subject.last_at, after.entered_at or loaded.now
+            matters.act(connection, each, END_WITH_ENTRY, cause, ended if last is None else max(ended, last))
 
 
 def _open_of(connection: Connection, entry_subject: int) -> list[int]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, func, select
 from casework import backlog, clock, conditions
 from casework.access import Watched, watched
 from casework.incidents import UNRESOLVED
-from casework.troubles import open_cases
+from casework.troubles import open_cases, open_matters
 from models import Bureau, Incident, Notice, Subject
 from models.database import reading
 from procedure.instant import day_of
@@ -60,6 +60,7 @@ def _metrics(connection: Connection) -> Iterator[Metric]:
     }
     yield from _backlog(backlog.lying(connection, within, now), codes, now)
     yield _overdue(connection, {codes[scope.bureau]: scope for scope in within}, now)
+    yield from _matters(connection, {codes[scope.bureau]: scope for scope in within}, now)
     yield from _delivery(connection, now)
     yield _incidents_by_kind(connection)
     sweeps = GaugeMetricFamily(
@@ -106,6 +107,23 @@ def _overdue(connection: Connection, within: Mapping[str, Watched], now: pendulu
         ]
         family.add_metric([bureau], [*buckets, ("+Inf", late(scope))], None)
     return family
+
+
+def _matters(
+    connection: Connection, within: Mapping[str, Watched], now: pendulum.DateTime
+) -> Iterator[Metric]:
+    labels = ["bureau", "kind", "stage"]
+    lying = GaugeMetricFamily("beian_open_matters", "Open matters after filing", labels=labels)
+    late = GaugeMetricFamily(
+        "beian_overdue_matters", "Open matters after filing past their due date", labels=labels
+    )
+    kind, stage = _subjects.c.kind, _subjects.c.stage
+    for bureau, scope in within.items():
+        counted = select(kind, stage, func.count()).where(open_matters(scope)).group_by(kind, stage)
+        for family, query in ((lying, counted), (late, counted.where(_subjects.c.due_at < now))):
+            for row in connection.execute(query.order_by(kind, stage)):
+                family.add_metric([bureau, row.kind, row.stage], row[2])
+    yield from (lying, late)
 
 
 def _delivery(connection: Connection, now: pendulum.DateTime) -> Iterator[Metric]:

@@ -1,10 +1,10 @@
-"""The radar: which open cases are stuck, why, who holds the clock, what happens next, and what helps.
+"""The radar: which open cases and matters are stuck, why, who holds the clock, what is next, what helps.
 
 Everything is read from the present rows along indexes; nothing is kept between two looks, so nothing is old.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pendulum
@@ -14,7 +14,7 @@ from casework import backlog, clock, conditions, radar_line
 from casework.access import CITY_ROLES, Claim, Watched, watched
 from casework.conditions import Condition
 from casework.radar_line import Line
-from casework.troubles import Trouble, hit_by, open_among, open_cases
+from casework.troubles import Danger, Trouble, hit_by, matters_among, open_among, open_cases, open_matters
 from models import Bureau, Subject
 from procedure.instant import day_of
 
@@ -22,16 +22,17 @@ _subjects = Subject.__table__
 _bureaus = Bureau.__table__
 
 _TIMELY: Final = (Trouble.OVERDUE, Trouble.BREACH)
-_COLUMNS: Final = (_subjects.c.id, _subjects.c.due_at, _subjects.c.district_id, _subjects.c.stage)
-_Key = tuple[bool, Any, Any, str, int]
+_Key = tuple[bool, Any, Any, str, int, str]
+"""What a line is ordered by, and last its kind: whether and when it is due, district, stage and id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Radar:
-    """One look: a page of lines, the most urgent first, and how many cases each trouble has.
+    """One look: a page of lines, the most urgent first, and how many cases or matters each trouble has.
 
-    A case with several troubles is one line and counts under each of them. ``more`` says that further lines
-    follow the page. ``conditions`` are troubles of the program itself.
+    What comes after filing (evaluations, changes, revocations, claims) is told like a case. One with several
+    troubles is one line and counts under each of them. ``more`` says that further lines follow the page.
+    ``conditions`` are troubles of the program itself.
     """
 
     at: pendulum.DateTime
@@ -72,6 +73,40 @@ def look(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is looked through along an index of its own: open cases or open matters of who watches.
+
+    ``danger`` says until when a due date there is in danger.
+    """
+
+    condition: ColumnElement[bool]
+    district: ColumnElement[Any]
+    danger: Danger
+    matters: bool = False
+
+    @property
+    def columns(self) -> tuple[ColumnElement[Any], ...]:
+        """What is read of each, in the order of its index from the second column on."""
+        of = _subjects.c
+        return (of.id, of.due_at, self.district.label("district"), of.stage, of.kind)
+
+    def in_time(self, kinds: Sequence[Trouble], now: pendulum.DateTime) -> ColumnElement[bool]:
+        """Return the condition that a due date tells one of ``kinds``."""
+        due, danger = _subjects.c.due_at, self.danger
+        # That a filing expires today is no trouble: nobody has to do anything about it.
+        threatened = (
+            and_(danger.condition(), _subjects.c.kind != "entry") if self.matters else danger.condition()
+        )
+        match kinds:
+            case [Trouble.OVERDUE]:
+                return due < now
+            case [Trouble.BREACH]:
+                return and_(due >= now, threatened)
+            case _:
+                return and_(due <= max(danger.latest, now), or_(due < now, threatened))
+
+
 class _Finder:
     """Finds the cases in trouble of one look; those that no due date tells are few, and read at once."""
 
@@ -86,16 +121,34 @@ class _Finder:
         self._now = now
         desks = [desk for scope in within for desk in backlog.desks(connection, scope)]
         self._danger = backlog.danger(connection, desks, now)
-        self._scopes = [_of(scope, desks, stages) for scope in within]
+        # No desk has a pace for what comes after filing.
+        self._plain = Danger(self._danger.default, {})
         narrow = [_subjects.c.stage.in_(stages)] if stages else []
+        self._scopes = [
+            *(_Scope(_of(scope, desks, stages), _subjects.c.district_id, self._danger) for scope in within),
+            *(
+                _Scope(
+                    and_(open_matters(scope), *narrow),
+                    _subjects.c.entry_district_id,
+                    self._plain,
+                    matters=True,
+                )
+                for scope in within
+            ),
+        ]
         self._hit: dict[Trouble, dict[int, _Key]] = {each: {} for each in Trouble if each not in _TIMELY}
         for each, found in self._hit.items():
             ids = hit_by(connection, each, day_of(now))
             if ids is None:
                 continue
             for scope in within:
-                query = select(*_COLUMNS).where(open_among(ids, scope), *narrow)
-                found |= {row.id: _key(row) for row in connection.execute(query)}
+                for among, district in (
+                    (open_among, _subjects.c.district_id),
+                    (matters_among, _subjects.c.entry_district_id),
+                ):
+                    columns = _Scope(among(ids, scope), district, self._plain).columns
+                    query = select(*columns).where(among(ids, scope), *narrow)
+                    found |= {row.id: _key(row) for row in connection.execute(query)}
 
     def first(self, wanted: Sequence[Trouble], most: int) -> dict[int, _Key]:
         """Return the first ``most`` cases of the wanted kinds, and more, with what they are ordered by."""
@@ -104,41 +157,42 @@ class _Finder:
             found |= self._hit.get(each, {})
         by_time = [each for each in wanted if each in _TIMELY]
         for scope in self._scopes if by_time else ():
-            query = select(*_COLUMNS).where(scope, self._in_time(by_time))
+            query = select(*scope.columns).where(scope.condition, scope.in_time(by_time, self._now))
             # In the order of the index: a call's fixed instants make thousands of cases due at once.
-            ordered = query.order_by(*_COLUMNS[1:], _subjects.c.id).limit(most)
+            order = (_subjects.c.due_at, scope.district, _subjects.c.stage)
+            if scope.matters:
+                order = (*order, _subjects.c.kind)
+            ordered = query.order_by(*order, _subjects.c.id).limit(most)
             found |= {row.id: _key(row) for row in self._connection.execute(ordered)}
         return found
 
     def count(self, trouble: Trouble) -> int:
-        """Return how many open cases have a trouble, counted along an index."""
+        """Return how many open cases and matters have a trouble, counted along an index."""
         if trouble not in _TIMELY:
             return len(self._hit[trouble])
-        counted = select(func.count()).select_from(_subjects).where(self._in_time([trouble]))
-        return sum(self._connection.execute(counted.where(scope)).scalar_one() for scope in self._scopes)
+        counted = select(func.count()).select_from(_subjects)
+        return sum(
+            self._connection.execute(
+                counted.where(scope.condition, scope.in_time([trouble], self._now))
+            ).scalar_one()
+            for scope in self._scopes
+        )
 
     def troubles_of(self, key: _Key) -> tuple[Trouble, ...]:
-        """Return all troubles of a case that was found."""
+        """Return all troubles of a case or matter that was found."""
         return tuple(each for each in Trouble if self._has(each, key))
 
     def _has(self, trouble: Trouble, key: _Key) -> bool:
-        _, due, district, stage, id_ = key
+        _, due, district, stage, id_, kind = key
         if trouble not in _TIMELY:
             return id_ in self._hit[trouble]
         if due is None or (due < self._now) is not (trouble is Trouble.OVERDUE):
             return False
-        return trouble is Trouble.OVERDUE or due <= self._danger.at(stage, district)
-
-    def _in_time(self, kinds: Sequence[Trouble]) -> ColumnElement[bool]:
-        due = _subjects.c.due_at
-        match kinds:
-            case [Trouble.OVERDUE]:
-                return due < self._now
-            case [Trouble.BREACH]:
-                return and_(due >= self._now, self._danger.condition())
-            case _:
-                both = or_(due < self._now, self._danger.condition())
-                return and_(due <= max(self._danger.latest, self._now), both)
+        if trouble is Trouble.OVERDUE:
+            return True
+        return kind != "entry" and due <= (self._danger if kind == "application" else self._plain).at(
+            stage, district
+        )
 
 
 def _of(within: Watched, desks: Sequence[backlog.Desk], stages: Collection[str]) -> ColumnElement[bool]:
@@ -153,7 +207,7 @@ def _of(within: Watched, desks: Sequence[backlog.Desk], stages: Collection[str])
 
 
 def _key(row: Any) -> _Key:
-    return (row.due_at is None, row.due_at, row.district_id, row.stage, row.id)
+    return (row.due_at is None, row.due_at, row.district, row.stage, row.id, row.kind)
 
 
 def _narrowed(connection: Connection, within: Sequence[Watched], districts: Collection[str]) -> list[Watched]:
@@ -163,7 +217,7 @@ def _narrowed(connection: Connection, within: Sequence[Watched], districts: Coll
         select(_bureaus.c.id, _bureaus.c.parent_id).where(_bureaus.c.code.in_(districts))
     ).all()
     return [
-        Watched(scope.bureau, row.id)
+        replace(scope, district=row.id)
         for scope in within
         for row in rows
         if row.parent_id == scope.bureau and scope.district in (None, row.id)

@@ -1,4 +1,4 @@
-"""A line of the radar: everything about one case in trouble that helps to get it going again."""
+"""A line of the radar: everything about one case or matter in trouble that helps to get it going again."""
 
 import datetime
 from collections import defaultdict
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pendulum
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, literal, select
 
 from casework import procedures
 from casework.access import in_force
@@ -20,9 +20,11 @@ from models import (
     Deadline,
     Incident,
     IncidentCase,
+    Matter,
     Notice,
     Organisation,
     Person,
+    RegisterEntry,
     Revision,
     Role,
     Subject,
@@ -32,13 +34,16 @@ from models import (
 from models.incident import UNTOLD
 from models.notice import DEAD
 from procedure import written
-from procedure.definition import Holder, Procedure, Rung, Words
+from procedure.definition import Holder, Life, Procedure, Rung, Words
 from procedure.instant import day_of
 from procedure.ladder import climbs
+from procedure.subject import SubjectKind
 
 _subjects = Subject.__table__
 _cases = Case.__table__
 _calls = Call.__table__
+_matters = Matter.__table__
+_entries = RegisterEntry.__table__
 _leads = Organisation.__table__
 _bureaus = Bureau.__table__
 _revisions = Revision.__table__
@@ -77,10 +82,13 @@ class Next:
 class Line:
     """One case in trouble: why, who holds the clock since when, when it is due, what is next, what helps.
 
+    ``kind`` is that of its subject; what comes after filing concerns an ``entry`` of the register.
     ``notices`` are those given up, ``incidents`` those that hit it: what can be retried, else all.
     """
 
     number: str
+    kind: str
+    entry: str | None
     call: str | None
     lead: str
     district: Words
@@ -109,34 +117,7 @@ def lines(
     """Return the lines of these cases, in this order."""
     if not ids:
         return ()
-    cities = _bureaus.alias("cities")
-    rows = connection.execute(
-        select(
-            _subjects.c.id,
-            _subjects.c.stage,
-            _subjects.c.due_at,
-            _subjects.c.entered_at,
-            _cases.c.number,
-            _calls.c.code.label("call"),
-            _leads.c.id.label("lead_id"),
-            _leads.c.name.label("lead"),
-            _bureaus.c.id.label("district_id"),
-            _bureaus.c.code.label("district"),
-            _bureaus.c.name_zh,
-            _bureaus.c.name_en,
-            cities.c.id.label("city_id"),
-            cities.c.name_zh.label("city_zh"),
-            cities.c.name_en.label("city_en"),
-            _revisions.c.content_hash,
-        )
-        .join(_cases, _cases.c.subject_id == _subjects.c.id)
-        .join(_leads, _leads.c.id == _cases.c.lead_id)
-        .join(_bureaus, _bureaus.c.id == _cases.c.district_id)
-        .join(cities, cities.c.id == _subjects.c.bureau_id)
-        .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
-        .outerjoin(_calls, _calls.c.subject_id == _cases.c.call_id)
-        .where(_subjects.c.id.in_(ids))
-    ).all()
+    rows = _rows(connection, ids)
     clocks = _clocks(connection, ids)
     timers = _timers_of(connection, ids)
     desks = _desks(connection, ids)
@@ -160,6 +141,51 @@ def lines(
     return tuple(made[id_] for id_ in ids)
 
 
+def _rows(connection: Connection, ids: Sequence[int]) -> Sequence[Any]:
+    """Return what is known of cases by themselves, and of matters by the entry they concern."""
+    cities = _bureaus.alias("cities")
+    of_all = (
+        _subjects.c.id,
+        _subjects.c.kind,
+        _subjects.c.stage,
+        _subjects.c.due_at,
+        _subjects.c.entered_at,
+        _leads.c.id.label("lead_id"),
+        _leads.c.name.label("lead"),
+        _bureaus.c.id.label("district_id"),
+        _bureaus.c.code.label("district"),
+        _bureaus.c.name_zh,
+        _bureaus.c.name_en,
+        cities.c.id.label("city_id"),
+        cities.c.name_zh.label("city_zh"),
+        cities.c.name_en.label("city_en"),
+        _revisions.c.content_hash,
+    )
+    cases = (
+        select(*of_all, _cases.c.number, literal(None).label("entry"), _calls.c.code.label("call"))
+        .join(_cases, _cases.c.subject_id == _subjects.c.id)
+        .join(_leads, _leads.c.id == _cases.c.lead_id)
+        .join(_bureaus, _bureaus.c.id == _cases.c.district_id)
+        .outerjoin(_calls, _calls.c.subject_id == _cases.c.call_id)
+    )
+    matters = (
+        select(*of_all, _matters.c.number, _entries.c.number.label("entry"), literal(None).label("call"))
+        .join(_matters, _matters.c.subject_id == _subjects.c.id)
+        .join(_entries, _entries.c.id == _matters.c.entry_id)
+        .join(_leads, _leads.c.id == _entries.c.lead_id)
+        .join(_bureaus, _bureaus.c.id == _subjects.c.entry_district_id)
+    )
+    return [
+        row
+        for query in (cases, matters)
+        for row in connection.execute(
+            query.join(cities, cities.c.id == _subjects.c.bureau_id)
+            .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
+            .where(_subjects.c.id.in_(ids))
+        )
+    ]
+
+
 def _line(
     row: Any,
     procedure: Procedure,
@@ -171,9 +197,13 @@ def _line(
     given_up: tuple[int, ...],
     failing: Mapping[int, str],
 ) -> Line:
-    life = procedure.application
+    life = procedure.life(row.kind)
     stage = life.stage[row.stage]
+    of_case = row.kind == "application"
     district, city = Words(zh=row.name_zh, en=row.name_en), Words(zh=row.city_zh, en=row.city_en)
+    if not of_case:
+        # What lies on reviewers' desks is theirs; the clock is the office's.
+        desk = ()
     named = tuple(dict.fromkeys(item.name for item in desk if item.name is not None))
     office: Words
     match stage.holder:
@@ -189,16 +219,18 @@ def _line(
     rung = timers.get(row.id)
     acts = {**life.everywhere, **stage.acts}
     retriable = [incident for incident, kind in failing.items() if kind in RETRIABLE]
-    idle = {"look_into" if retriable else "retry"}
+    idle = {"look_into" if retriable else "retry", "" if of_case else "urge"}
     helps = dict.fromkeys(
         help_
         for each in troubles
         for help_ in HELPS[each]
         if help_ not in idle
-        if help_ in COMMANDS or (help_ in acts and _extends(procedure, due, help_))
+        if help_ in COMMANDS or (help_ in acts and _extends(life, due, help_))
     )
     return Line(
         row.number,
+        row.kind,
+        row.entry,
         row.call,
         row.lead,
         district,
@@ -212,23 +244,23 @@ def _line(
         min((item.opened_at for item in desk), default=row.entered_at),
         row.due_at,
         False if due is None else due.provisional,
-        None if rung is None else _next(procedure, rung),
+        None if rung is None else _next(procedure, row.kind, rung),
         (*helps, "open"),
         given_up,
         tuple(retriable or failing),
     )
 
 
-def _extends(procedure: Procedure, due: Any, act: str) -> bool:
+def _extends(life: Life, due: Any, act: str) -> bool:
     """Return whether an act on a deadline is one that its rule allows; any other act is."""
     if act != "extend_deadline":
         return True
-    return due is not None and "extend" in procedure.application.deadline[due.name].may
+    return due is not None and "extend" in life.deadline[due.name].may
 
 
-def _next(procedure: Procedure, timer: Any) -> Next:
-    rule = procedure.application.deadline[timer.deadline]
-    step = next((each for each in climbs(procedure, "application", rule) if each.id == timer.rung), None)
+def _next(procedure: Procedure, kind: SubjectKind, timer: Any) -> Next:
+    rule = procedure.life(kind).deadline[timer.deadline]
+    step = next((each for each in climbs(procedure, kind, rule) if each.id == timer.rung), None)
     said = None if step is None else Words(zh=_step(step, "zh"), en=_step(step, "en"))
     return Next(timer.rung, timer.deadline, rule.title, said, rule.lapse is not None, timer.at)
 

@@ -10,7 +10,7 @@ import pendulum
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, not_, or_, select, union
 from sqlalchemy import case as when
 
-from casework.access import Watched, in_force
+from casework.access import SEEN_WITH_ENTRY, Watched, in_force
 from models import (
     Bureau,
     Deadline,
@@ -28,7 +28,7 @@ from models.deadline import AGAIN
 from models.incident import UNTOLD
 from models.notice import DEAD
 from models.person import INACTIVE
-from models.subject import OPEN
+from models.subject import OPEN, OPEN_MATTER
 
 _subjects = Subject.__table__
 _deadlines = Deadline.__table__
@@ -104,6 +104,30 @@ def open_cases(within: Watched) -> ColumnElement[bool]:
     if within.district is None:
         return and_(OPEN, _subjects.c.bureau_id == within.bureau)
     return and_(OPEN, _subjects.c.bureau_id == within.bureau, _subjects.c.district_id == within.district)
+
+
+def open_matters(within: Watched) -> ColumnElement[bool]:
+    """Return the condition on ``subjects`` that it is an open matter after filing, of those watched over.
+
+    A change that is being drawn up is its lead unit's own business, like a draft.
+    """
+    of = [OPEN_MATTER, _subjects.c.bureau_id == within.bureau]
+    if within.district is not None:
+        of.append(_subjects.c.entry_district_id == within.district)
+    return and_(*of, *_theirs(within))
+
+
+def _theirs(within: Watched) -> list[ColumnElement[bool]]:
+    handed_in = _subjects.c.stage != "draft"
+    return [handed_in, _subjects.c.kind.in_(SEEN_WITH_ENTRY)] if within.as_district else [handed_in]
+
+
+def matters_among(ids: Select[Any], within: Watched) -> ColumnElement[bool]:
+    """Return the same condition for the few of ``ids``, which are looked up one by one."""
+    of = [_subjects.c.id.in_(ids), OPEN_MATTER, _subjects.c.bureau_id + 0 == within.bureau]
+    if within.district is not None:
+        of.append(_subjects.c.entry_district_id + 0 == within.district)
+    return and_(*of, *_theirs(within))
 
 
 def open_among(ids: Select[Any], within: Watched) -> ColumnElement[bool]:

@@ -89,6 +89,8 @@ def _data(seen: Radar) -> dict[str, Any]:
         "lines": [
             {
                 "number": line.number,
+                "kind": line.kind,
+                "entry": line.entry,
                 "call": line.call,
                 "lead": line.lead,
                 "district": line.district_code,
@@ -169,9 +171,16 @@ def command_of(line: Line, help_: str) -> str:
         case "look_into":
             return f"beian incident show {line.incidents[0]}"
         case "open":
-            return f"beian case show {line.number}"
+            if line.kind == "entry":
+                return f"beian consortium show {line.number}"
+            return f"beian {_family(line)} show {line.number}"
         case act:
-            return f"beian case act {line.number} {act}"
+            return f"beian {_family(line)} act {line.number} {act}"
+
+
+def _family(line: Line) -> str:
+    """Return the commands that show what a line is about and act on it."""
+    return "case" if line.kind == "application" else "evaluation"
 
 
 def _help(line: Line, help_: str, language: str) -> str:

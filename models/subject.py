@@ -12,6 +12,7 @@ from models.json_column import JsonText
 
 WAITING = text("wake_at IS NOT NULL")
 OPEN = text("outcome IS NULL AND district_id IS NOT NULL")
+OPEN_MATTER = text("outcome IS NULL AND entry_district_id IS NOT NULL")
 
 
 class Subject(Record, table=True):
@@ -20,7 +21,8 @@ class Subject(Record, table=True):
     `wake_at` is the next instant at which something must happen to it without a person: the earliest of its
     pending timers. `passes_at` is the earliest of those at which a deadline passes. A subject with an outcome
     never wakes. `due_at` is when a submitted case is due, or was and is not done: the earliest of its
-    deadlines that run or are overdue. `district_id` is its recommending unit.
+    deadlines that run or are overdue. `district_id` is its recommending unit; what comes after filing has
+    that of its entry in `entry_district_id`, so that open cases and open matters have indexes of their own.
     """
 
     __tablename__ = "subjects"
@@ -72,6 +74,28 @@ class Subject(Record, table=True):
             sqlite_where=OPEN,
             postgresql_where=OPEN,
         ),
+        Index(
+            "ix_subjects_matters",
+            "bureau_id",
+            "due_at",
+            "entry_district_id",
+            "stage",
+            "kind",
+            "id",
+            sqlite_where=OPEN_MATTER,
+            postgresql_where=OPEN_MATTER,
+        ),
+        Index(
+            "ix_subjects_matters_of_district",
+            "bureau_id",
+            "entry_district_id",
+            "due_at",
+            "stage",
+            "kind",
+            "id",
+            sqlite_where=OPEN_MATTER,
+            postgresql_where=OPEN_MATTER,
+        ),
         Index(None, "parent_id", "stage"),
         Index(None, "bureau_id", "kind", "stage"),
     )
@@ -93,3 +117,4 @@ class Subject(Record, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     district_id: int | None = Field(default=None, foreign_key="bureaus.id")
+    entry_district_id: int | None = Field(default=None, foreign_key="bureaus.id")

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pendulum
 
 from procedure.definition import DeadlineRule, Procedure
+from procedure.entry import OfEntry
 from procedure.event import TAKEN_BACK, ClockEntry
 from procedure.instant import SHANGHAI, day_of, end_of, instant
 from procedure.subject import Application, Deadline, Subject
@@ -325,12 +326,14 @@ def next_passing(procedure: Procedure, subject: Subject) -> tuple[pendulum.DateT
 
 
 def due_at(subject: Subject) -> pendulum.DateTime | None:
-    """Return when a submitted application is due, or was and is not done; None where no clock runs.
+    """Return when a submitted application, or a matter after filing, is due, or was and is not done.
 
-    That is the earliest of its deadlines that run or are overdue. A draft's clock is its applicant's own.
+    None where no clock runs. That is the earliest of its deadlines that run or are overdue. A draft's clock
+    is its applicant's own.
     """
     record = subject.record
-    if subject.outcome is not None or not isinstance(record, Application) or record.submitted_at is None:
+    drafted = isinstance(record, Application) and record.submitted_at is None
+    if subject.outcome is not None or drafted or not isinstance(record, Application | OfEntry):
         return None
     return min((each.due_at for each in subject.deadlines if each.state != "suspended"), default=None)
 

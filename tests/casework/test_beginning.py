@@ -54,6 +54,7 @@ def singly(connection: Connection, where: Where, each: Beginning, hand: Hand) ->
         "head": ORIGIN,
         "entered_at": where.now,
         "created_at": where.now,
+        "entry_district_id": parties.bureau_id(connection, each.record.district),  # type: ignore[union-attr]
     }
     subjects = SubjectRow.__table__
     subject_id = int(connection.execute(insert(subjects).values(row).returning(subjects.c.id)).scalar_one())

@@ -1,4 +1,4 @@
-"""What is open of an entry ends with it: at the same instant, with the reason, and nothing is due any more."""
+"""What is open of an entry ends with it: at the same instant, with the reason, and nothing is due."""
 
 import pytest
 from city import City

@@ -66,16 +66,23 @@ def test_the_radar_tells_who_holds_what_is_next_and_what_helps(story: Engine, te
 
 
 def test_everything_that_helps_is_a_command_that_there_is(terminal: Terminal) -> None:
-    life = pack.shipped("yueyang-2024").procedure.application
-    acts = {*life.everywhere, *chain.from_iterable(stage.acts for stage in life.stage.values())}
-    line: Any = SimpleNamespace(number="YY2024-0001", notices=(17, 18), incidents=(3,))
-    for each in {*chain.from_iterable(HELPS.values()), "open"}:
-        program, group, name, *rest = shlex.split(command_of(line, each))
-        assert program == "beian"
-        assert "示例" in terminal.ok(group, name, "--help")
-        if name == "act":
-            assert rest == ["YY2024-0001", each]
-            assert each in acts
+    helps = {*chain.from_iterable(HELPS.values()), "open"}
+    # Of what comes after filing nobody is urged, and nothing is given to another.
+    for kind, those in (
+        ("application", helps),
+        ("evaluation", helps - {"urge", "reassign"}),
+        ("entry", {"open"}),
+    ):
+        life = pack.shipped("yueyang-2024").procedure.life(kind)
+        acts = {*life.everywhere, *chain.from_iterable(stage.acts for stage in life.stage.values())}
+        line: Any = SimpleNamespace(number="YY2024-0001", kind=kind, notices=(17, 18), incidents=(3,))
+        for each in those:
+            program, group, name, *rest = shlex.split(command_of(line, each))
+            assert program == "beian"
+            assert "示例" in terminal.ok(group, name, "--help")
+            if name == "act":
+                assert rest == ["YY2024-0001", each]
+                assert each in acts
 
 
 def test_what_the_radar_names_does_what_it_says(story: Engine, terminal: Terminal) -> None:
