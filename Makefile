@@ -7,6 +7,8 @@ STORY := out/story/beian.db
 export DO_NOT_TRACK = 1
 # The databases of tests are thrown away: they need no disk, where the machine has a folder in memory.
 export PYTEST_DEBUG_TEMPROOT ?= $(wildcard /dev/shm)
+# Tests start a hundred processes: what one has compiled the next need not.
+export PYTHONDONTWRITEBYTECODE =
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
 .PHONY: run up test e2e storm surge bench format clean

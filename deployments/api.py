@@ -13,8 +13,8 @@ import httpx
 
 from deployments.catalog import POOL
 
-# On SQLite the server answers 503 while its database is locked; its own clients try again, and so do we.
-BUSY_PAUSES = (0.2, 0.4, 0.8, 1.6, 0.0)
+PAUSE = 0.2
+LONGEST_PAUSE = 2.0
 
 FINAL = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 
@@ -44,9 +44,14 @@ class RunState:
 
 
 class Api:
-    """A connection to the server at `url`; every call raises `httpx.HTTPError` when it does not answer."""
+    """A connection to the server at `url`; every call raises `httpx.HTTPError` when it does not answer.
 
-    def __init__(self, url: str, timeout: float = 10.0) -> None:
+    A server that is busy is asked again for `patience` seconds: on SQLite it answers 503 while its database
+    is locked, and its own clients try again, too.
+    """
+
+    def __init__(self, url: str, timeout: float = 10.0, patience: float = 3.0) -> None:
+        self._patience = patience
         user, _, secret = os.environ.get("PREFECT_API_AUTH_STRING", "").partition(":")
         self._http = httpx.Client(
             base_url=url,
@@ -92,12 +97,14 @@ class Api:
         self.close()
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
-        for pause in BUSY_PAUSES:
+        gives_up, pause = time.monotonic() + self._patience, PAUSE
+        while True:
             answer = self._http.post(path, json=body)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
+            busy = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            if not busy or time.monotonic() > gives_up:
+                return answer.raise_for_status().json()
             time.sleep(pause)
-        return answer.raise_for_status().json()
+            pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _run_state(run: dict[str, Any]) -> RunState:

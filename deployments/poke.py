@@ -52,13 +52,13 @@ def trigger(
 ) -> RunState:
     """Run the lane once with these parameters and return how the run ended, or began if not waited for.
 
-    Raises TriggerError when no server answers, the lane is not deployed there, or the run has not ended
-    after `timeout` seconds. A run that fails is no error here: read the returned state.
+    Raises TriggerError when no server answers, the lane is not deployed there, the server is busy or the run
+    has not ended after `timeout` seconds. A run that fails is no error here: read the returned state.
     """
     url = api_url or os.environ.get("PREFECT_API_URL")
     if not url:
         raise TriggerError("No Prefect server is named: set PREFECT_API_URL or start one with `beian up`.")
-    with Api(url) as api:
+    with Api(url, timeout=30.0, patience=timeout) as api:
         try:
             run = api.create_run(api.deployment_of(lane), parameters)
         except NoSuchLaneError:

@@ -22,7 +22,7 @@ __all__ = ["PortalError", "Running", "StartError", "running", "up"]
 
 logger = logging.getLogger(__name__)
 
-READY_PATIENCE = 180.0
+READY_PATIENCE = 600.0
 LOOK_EVERY = 0.5
 REST = 5.0
 

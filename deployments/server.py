@@ -13,7 +13,7 @@ import httpx
 from deployments.child import Child
 
 LOCK_PATIENCE = 10.0
-START_PATIENCE = 180.0
+START_PATIENCE = 600.0
 
 # What the design wants of the server; an operator's environment may say otherwise.
 TASTE = {

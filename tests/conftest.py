@@ -1,12 +1,13 @@
 """A fresh database for each test that asks for one, on SQLite and on PostgreSQL."""
 
+import gc
 import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,9 @@ from sqlalchemy import URL, Engine, make_url
 from casework import calendars, conditions
 from models.database import connect, default_url
 from models.migrate import upgrade
+from story.carriers import Direct
+from story.play import play
+from story.reading import load
 from tests.lent_databases import LentDatabases
 
 # How long something takes says nothing of whether it is right, on a machine that others use too.
@@ -25,6 +29,13 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 STORY_BEGINS = datetime(2024, 7, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays: nothing need look again and again whether it is garbage."""
+    gc.collect()
+    gc.freeze()
+
 
 ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
@@ -37,7 +48,7 @@ def _server() -> URL:
 
 def _administer(statement: str) -> None:
     address = _server().set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
+    with psycopg.connect(address, autocommit=True, connect_timeout=60) as connection:
         connection.execute(statement.encode())
 
 
@@ -102,6 +113,24 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool]
         return made[story]
 
     return template
+
+
+@pytest.fixture(scope="session")
+def played(
+    sqlite_template: Callable[[bool], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Path], Path]:
+    """The SQLite database that a story's file leaves behind, each played once; to be copied."""
+
+    @cache
+    def left(story: Path) -> Path:
+        folder = tmp_path_factory.mktemp("played")
+        shutil.copyfile(sqlite_template(True), folder / "beian.db")
+        engine = connect(default_url(folder))
+        play(load(story), engine, folder / "files", Direct(engine))
+        engine.dispose()
+        return folder / "beian.db"
+
+    return left
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from sqlalchemy import Engine, select
 
@@ -15,9 +13,6 @@ from casework.access import Claim
 from models import Person
 from models.database import connect, default_url, reading, writing
 from procedure.instant import local_instant
-from story.carriers import Direct
-from story.play import play
-from story.reading import load
 
 STORY = Path(__file__).parents[1] / "scenarios" / "cities" / "kunshan-2024.yaml"
 NUMBER = "KSLHT-2025-001"
@@ -56,20 +51,10 @@ class Kunshan:
             clock.move(connection, local_instant(text))
 
 
-@cache
-def _played(template: Path) -> Path:
-    folder = Path(mkdtemp(prefix="kunshan-"))
-    shutil.copyfile(template, folder / "beian.db")
-    engine = connect(default_url(folder))
-    play(load(STORY), engine, folder / "files", Direct(engine))
-    engine.dispose()
-    return folder
-
-
 @contextmanager
-def kunshan(template: Callable[[bool], Path], folder: Path) -> Iterator[Kunshan]:
-    """Give a copy of the city in ``folder``; ``template`` is the fixture ``sqlite_template``."""
-    shutil.copyfile(_played(template(True)) / "beian.db", folder / "beian.db")
+def kunshan(played: Callable[[Path], Path], folder: Path) -> Iterator[Kunshan]:
+    """Give a copy of the city in ``folder``; ``played`` is the fixture of this name."""
+    shutil.copyfile(played(STORY), folder / "beian.db")
     engine = connect(default_url(folder))
     yield Kunshan(engine)
     engine.dispose()

@@ -25,8 +25,8 @@ PROJECT = {
 
 
 @pytest.fixture
-def city(sqlite_template: Callable[[bool], Path], tmp_path: Path) -> Iterator[Kunshan]:
-    with kunshan(sqlite_template, tmp_path) as found:
+def city(played: Callable[[Path], Path], tmp_path: Path) -> Iterator[Kunshan]:
+    with kunshan(played, tmp_path) as found:
         yield found
 
 

@@ -17,8 +17,8 @@ from web.app import create_app
 
 
 @pytest.fixture
-def city(sqlite_template: Callable[[bool], Path], tmp_path: Path) -> Iterator[Kunshan]:
-    with kunshan(sqlite_template, tmp_path) as found:
+def city(played: Callable[[Path], Path], tmp_path: Path) -> Iterator[Kunshan]:
+    with kunshan(played, tmp_path) as found:
         yield found
 
 

@@ -45,7 +45,7 @@ def channels(
         **{
             "smtp_url": smtp,
             "mail_from": "beian@example.cn",
-            "channel_timeout": 2,
+            "channel_timeout": 60,
             "senders": 1,
             "secret_key": KEY,
             "webhook_key": KEY,

@@ -82,7 +82,7 @@ def deliveries(engine: Engine) -> list[tuple[int, int, bool, str]]:
 
 
 def through(server: MailServer) -> ChannelSettings:
-    return ChannelSettings(smtp_url=server.url, mail_from="beian@example.cn", channel_timeout=5, senders=1)
+    return ChannelSettings(smtp_url=server.url, mail_from="beian@example.cn", channel_timeout=60, senders=1)
 
 
 def run(

@@ -2,9 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -18,35 +16,23 @@ from procedure.act import Refusal
 from procedure.evaluation import Evaluation
 from story import after_filing as coda
 from story.carriers import AFTER_FILING, Direct
-from story.play import play
-from story.reading import load
 
 QINGDAO = Path(__file__).parents[2] / "examples" / "qingdao-2025" / "story.yaml"
 FAILED, MARKED, SILENT = "QDLHT-2025-001", "QDLHT-2025-002", "QDLHT-2025-003"
 CONTENTS = {"management": "理事会每季一次", "research": "按计划推进", "output": "样机两台"}
 
 
-@cache
-def _qingdao(template: Path) -> Path:
-    folder = Path(mkdtemp(prefix="qingdao-"))
-    shutil.copyfile(template, folder / "beian.db")
-    engine = connect(default_url(folder))
-    play(load(QINGDAO), engine, folder / "files", Direct(engine))
-    engine.dispose()
-    return folder
-
-
 @pytest.fixture
-def qingdao(sqlite_template: Callable[[bool], Path], tmp_path: Path) -> Iterator[Years]:
-    shutil.copyfile(_qingdao(sqlite_template(True)) / "beian.db", tmp_path / "beian.db")
+def qingdao(played: Callable[[Path], Path], tmp_path: Path) -> Iterator[Years]:
+    shutil.copyfile(played(QINGDAO), tmp_path / "beian.db")
     engine = connect(default_url(tmp_path))
     yield Years(engine, "qingdao")
     engine.dispose()
 
 
 @pytest.fixture
-def city(sqlite_template: Callable[[bool], Path], tmp_path: Path) -> Iterator[Years]:
-    with kunshan(sqlite_template, tmp_path) as found:
+def city(played: Callable[[Path], Path], tmp_path: Path) -> Iterator[Years]:
+    with kunshan(played, tmp_path) as found:
         yield Years(found.engine, "kunshan")
 
 

@@ -19,6 +19,8 @@ from deployments.server import Server, ServerError
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
 
 HERE = Path(__file__).parent
+PATIENCE = 300
+"""Seconds after which what should come about by itself is given up, on however busy a machine."""
 
 
 # It works as long as it lives: no longer than the tests of this file.
@@ -38,11 +40,15 @@ def connected(program, monkeypatch) -> None:
     monkeypatch.setenv("PREFECT_API_URL", program.api_url)
 
 
+ENDED = {"Completed", "Merged", "Superseded"}
+
+
 def ask(program: Running, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """Ask the server, again while it is busy."""
-    for _ in range(30):
-        answer = httpx.request(method, f"{program.api_url}{path}", json=body, timeout=30, trust_env=False)
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+    gives_up = time.monotonic() + PATIENCE
+    while True:
+        answer = httpx.request(method, f"{program.api_url}{path}", json=body, timeout=60, trust_env=False)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > gives_up:
             break
         time.sleep(0.2)
     return answer.raise_for_status().json() if answer.content else None
@@ -78,7 +84,7 @@ def completed_since(program: Running, lane: str, instant: float) -> bool:
     )
 
 
-def eventually(holds: Callable[[], Any], patience: float) -> float:
+def eventually(holds: Callable[[], Any], patience: float = PATIENCE) -> float:
     """Wait until `holds` and return the seconds it took; a server that is down does not hold."""
     began = time.monotonic()
     while time.monotonic() - began < patience:
@@ -92,16 +98,14 @@ def eventually(holds: Callable[[], Any], patience: float) -> float:
 
 
 def test_a_schedule_runs_by_itself(program):
-    eventually(
-        lambda: any(r["state_name"] == "Completed" for r in runs(program, "tick", "auto-scheduled")), 90
-    )
+    eventually(lambda: any(r["state_name"] == "Completed" for r in runs(program, "tick", "auto-scheduled")))
 
 
 def test_a_trigger_returns_the_run_s_end(program, connected, record_property):
     took = []
     for word in ("one", "two", "three"):
         began = time.monotonic()
-        run = trigger("echo", {"word": word})
+        run = trigger("echo", {"word": word}, timeout=PATIENCE)
         took.append(round(time.monotonic() - began, 2))
         assert run.completed
         assert state_of(program, str(run.flow_run_id)) == run.name == "Completed"
@@ -118,24 +122,27 @@ def test_a_lane_that_is_not_deployed_cannot_be_triggered(connected):
 def test_a_broken_flow_leaves_the_worker_standing(program, connected, how, state):
     pid = program.worker.pid
 
-    assert trigger("broken", {"how": how}).name == state
-    assert trigger("echo", {"word": how}).completed
+    assert trigger("broken", {"how": how}, timeout=PATIENCE).name == state
+    assert trigger("echo", {"word": how}, timeout=PATIENCE).completed
     assert program.worker.pid == pid
 
 
 def test_a_poke_makes_a_run(program, connected):
-    before = len(runs(program, "echo", "poked"))
+    before = {run["id"] for run in runs(program, "echo", "poked")}
 
-    poke("echo")
-    flush()
+    def poked() -> bool:
+        # A server too busy to answer loses a poke, as it may.
+        poke("echo")
+        flush(60)
+        return any(run["id"] not in before for run in runs(program, "echo", "poked"))
 
-    eventually(lambda: len(runs(program, "echo", "poked")) == before + 1, 60)
+    eventually(poked)
 
 
 def test_routine_runs_of_a_lane_merge_behind_the_one_that_waits(program):
     made = [create(program, "slow", tags=["poked"], parameters={"seconds": 2}) for _ in range(4)]
 
-    eventually(lambda: all(state_of(program, r) in {"Completed", "Merged"} for r in made), 90)
+    eventually(lambda: all(state_of(program, r) in {"Completed", "Merged"} for r in made))
 
     assert "Merged" in [state_of(program, r) for r in made]
     assert "Completed" in [state_of(program, r) for r in made]
@@ -175,6 +182,7 @@ def test_of_late_runs_only_the_newest_stays(program):
     def pause(paused: bool) -> None:
         ask(program, "PATCH", "/work_pools/beian", {"is_paused": paused})
 
+    eventually(lambda: all(run["state"]["name"] in ENDED for run in runs(program, "echo", "poked")))
     pause(True)
     late = [
         create(
@@ -192,18 +200,18 @@ def test_of_late_runs_only_the_newest_stays(program):
     assert [state_of(program, r) for r in late] == ["Superseded", "Scheduled", "Superseded"]
     assert state_of(program, asked_for) in {"Scheduled", "Late"}
     pause(False)
-    eventually(lambda: state_of(program, late[1]) == state_of(program, asked_for) == "Completed", 90)
+    eventually(lambda: state_of(program, late[1]) == state_of(program, asked_for) == "Completed")
 
 
 def test_killed_worker_and_server_delay_a_lane_by_seconds(program, record_property):
     dead = create(program, "slow", parameters={"seconds": 60})
-    eventually(lambda: state_of(program, dead) == "Running", 90)
+    eventually(lambda: state_of(program, dead) == "Running")
 
     killed = time.time()
     os.kill(program.worker.pid, signal.SIGKILL)
     os.kill(program.server.child.pid, signal.SIGKILL)
 
-    delay = eventually(lambda: completed_since(program, "slow", killed), 90)
+    delay = eventually(lambda: completed_since(program, "slow", killed))
 
     assert state_of(program, dead) == "Crashed"
     record_property("lane_delay_seconds", round(delay, 1))
@@ -218,7 +226,7 @@ def test_a_wiped_database_is_filled_again(program, record_property):
     wiped = time.time()
     os.kill(pid, signal.SIGKILL)
 
-    delay = eventually(lambda: completed_since(program, "tick", wiped), 180)
+    delay = eventually(lambda: completed_since(program, "tick", wiped))
 
     record_property("wiped_delay_seconds", round(delay, 1))
     print("delay after a wipe:", round(delay, 1))  # noqa: T201

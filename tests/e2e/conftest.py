@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from casework import clock, parties
 from casework.incidents import record_incident
@@ -31,6 +31,10 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PICTURES = Path(__file__).resolve().parents[2] / "out" / "portal"
+PATIENCE = 60
+"""Seconds for which anything is awaited: on a machine that does much else a page takes its time."""
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -82,33 +86,34 @@ def portal(town: City) -> Iterator[str]:
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve the database of a folder, and give the address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     environment = {
         **os.environ,
         "BEIAN_DATABASE_URL": default_url(folder),
         "BEIAN_PORTAL_DEMONSTRATION": "true",
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "web.serve", str(folder), str(port)],
-        env=environment,
-        stderr=subprocess.DEVNULL,
-    )
+    # Opened here and handed on: between looking for a free port and taking it another might.
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        port, number = line.getsockname()[1], line.fileno()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "web.serve", str(folder), f"line:{number}"],
+            env=environment,
+            pass_fds=[number],
+            stderr=subprocess.DEVNULL,
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(process, address)
         yield address
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def _wait(process: "subprocess.Popen[bytes]", address: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 2 * PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if httpx.get(f"{address}/health", trust_env=False).is_success:
+            if httpx.get(f"{address}/health", trust_env=False, timeout=PATIENCE).is_success:
                 return
         except httpx.HTTPError:
             time.sleep(0.1)
@@ -137,7 +142,7 @@ def visiting(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
     def opened(handle: str | None = None, **how: object) -> Page:
         context = browser.new_context(base_url=portal, **how)  # type: ignore[arg-type]
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
         if handle is not None:
             be(page, handle)

@@ -1,4 +1,4 @@
-"""Every page of what comes after filing: no violation of WCAG 2.2 AA, nothing wider than the screen."""
+"""Every page of what comes after filing: accessible, light, no wider than the screen."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -124,12 +124,10 @@ def _heard(city: City) -> None:
 
 
 @pytest.fixture(scope="module")
-def supported(
-    sqlite_template: Callable[[bool], Path], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def supported(played: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a portal with a claim that was paid and one that waits."""
     folder = tmp_path_factory.mktemp("supported")
-    with kunshan(sqlite_template, folder) as city:
+    with kunshan(played, folder) as city:
         for amount in ("600000", "400000"):
             asked = {"measure": "suzhou_cultivation", "amount": amount}
             assert isinstance(claims.file(city.engine, city.applicant, NUMBER, asked), Receipt)
@@ -146,7 +144,7 @@ def supported(
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("handle", list(PAGES))
-def test_pages_after_filing_are_accessible_and_fit(
+def test_pages_after_filing_are_accessible_light_and_fit(
     browser: Browser, filed: str, handle: str, language: str
 ) -> None:
     with visiting(browser, filed) as visit:
@@ -155,7 +153,7 @@ def test_pages_after_filing_are_accessible_and_fit(
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("handle", list(SUPPORT))
-def test_pages_of_support_are_accessible_and_fit(
+def test_pages_of_support_are_accessible_light_and_fit(
     browser: Browser, supported: str, handle: str, language: str
 ) -> None:
     with visiting(browser, supported) as visit:

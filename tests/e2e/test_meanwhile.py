@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from casework import accounts, clock, sessions
 from models.database import connect, default_url, writing
 from tests.casework.city import City, build
-from tests.e2e.conftest import be, served
+from tests.e2e.conftest import served, visiting
 
 # One worker starts one portal and one browser.
 pytestmark = pytest.mark.xdist_group("browser")
@@ -30,19 +30,8 @@ def own_town(
     shutil.copyfile(sqlite_template(True), tmp_path / "beian.db")
     city = build(connect(default_url(tmp_path)))
     city.filled(0)
-    with served(tmp_path) as address:
-        context = None
-
-        def visit(handle: str, **how: object) -> Page:
-            nonlocal context
-            context = browser.new_context(base_url=address, **how)  # type: ignore[arg-type]
-            page = context.new_page()
-            be(page, handle)
-            return page
-
+    with served(tmp_path) as address, visiting(browser, address) as visit:
         yield city, visit
-        if context is not None:
-            context.close()
 
 
 def number_of(town: City, case: int) -> str:

@@ -168,7 +168,7 @@ def kill(lane: str, commits: int) -> int:
             "PREFECT_API_URL": str(PREFECT_API_URL.value()),
         },
         capture_output=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     return done.returncode

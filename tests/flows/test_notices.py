@@ -75,7 +75,7 @@ def states(engine: Engine) -> set[str]:
 
 
 def until(true: Callable[[], bool]) -> None:
-    gives_up = time.monotonic() + 60
+    gives_up = time.monotonic() + 120
     while not true():
         assert time.monotonic() < gives_up
         time.sleep(0.02)

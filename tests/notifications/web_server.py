@@ -80,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
     def drip(self) -> None:
         try:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-            for _ in range(200):
+            for _ in range(999):
                 self.wfile.write(b" ")
                 time.sleep(0.05)
         except OSError:

@@ -19,11 +19,9 @@ from tests.scenarios.two_hundred import ENTRIES, City, all_but, two_hundred
 
 
 @pytest.fixture
-def city(
-    request: pytest.FixtureRequest, sqlite_template: Callable[[bool], Path], tmp_path: Path
-) -> Iterator[City]:
+def city(request: pytest.FixtureRequest, played: Callable[[Path], Path], tmp_path: Path) -> Iterator[City]:
     """A city whose story has been told, with two hundred entries filed."""
-    with two_hundred(request.param, sqlite_template(True), tmp_path) as found:
+    with two_hundred(request.param, played, tmp_path) as found:
         yield found
         # Over all that the years wrote, no event, state or entry is other than it was written.
         with reading(found.engine) as connection:

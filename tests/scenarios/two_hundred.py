@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,7 @@ from models import Bureau, Case, Notice, Person, Record, RegisterEntry, Role
 from models.database import connect, default_url, reading, writing
 from procedure.evaluation import Evaluation
 from procedure.instant import local_instant
-from story.carriers import AFTER_FILING, Direct
-from story.play import play
-from story.reading import load
+from story.carriers import AFTER_FILING
 from tests.casework.after_filing import Years
 from tests.scenarios.filed import filled_up
 
@@ -163,11 +161,10 @@ class City(Years):
 
 
 @contextmanager
-def two_hundred(bureau: str, template: Path, folder: Path) -> Iterator[City]:
-    """Tell the city's story in ``folder`` and file as many more as are missing."""
-    shutil.copyfile(template, folder / "beian.db")
+def two_hundred(bureau: str, played: Callable[[Path], Path], folder: Path) -> Iterator[City]:
+    """Give the city as its story leaves it, in ``folder``, with as many more filed as are missing."""
+    shutil.copyfile(played(STORIES[bureau]), folder / "beian.db")
     engine = connect(default_url(folder))
-    play(load(STORIES[bureau]), engine, folder / "files", Direct(engine))
     filled_up(engine, bureau, ENTRIES)
     yield City(engine, bureau)
     engine.dispose()

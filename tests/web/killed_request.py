@@ -4,6 +4,7 @@ Run as ``killed_request.py URL FOLDER JOB``; prints at how many places it was ki
 record has everything or nothing of it, and the page that its person opens next says which.
 """
 
+import gc
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from models.database import connect
 from tests.casework.killed import Content, content
@@ -25,22 +26,27 @@ STEPS = ("fsync", "link", "replace", "unlink")
 SAYS, DENIES = 10, 11
 
 
-def visitor(url: str, folder: Path, session: str) -> tuple[Any, TestClient]:
-    """Return the portal's engine, and the person's browser."""
+def rehearsed(url: str, folder: Path, job: dict[str, Any]) -> tuple[Engine, TestClient]:
+    """Return a portal's engine, and the person's browser.
+
+    Both pages have been opened: what a process reads once is read before the forks. No connection is open.
+    """
     engine = connect(url)
     client = TestClient(create_app(engine, folder))
-    client.cookies.set("beian_session", session)
+    client.cookies.set("beian_session", job["session"])
+    for page in (job["page"], job["looks"]):
+        assert client.get(page).status_code == 200
+    engine.dispose()
     return engine, client
 
 
-def killed_at(url: str, folder: Path, job: dict[str, Any], n: int) -> bool:
+def killed_at(engine: Engine, client: TestClient, job: dict[str, Any], n: int) -> bool:
     """Send the form to a portal that dies before its n-th step; False when it came through."""
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
         assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "it was not done"
         return os.WIFSIGNALED(status)
-    engine, client = visitor(url, folder, job["session"])
     page = client.get(job["page"]).text
     form = next(form for form in forms_of(page) if form.action.endswith(job["action"]))
     left = n
@@ -72,22 +78,13 @@ def _counted(real: Any, count: Any) -> Any:
     return step
 
 
-def rehearse(url: str, folder: Path, job: dict[str, Any]) -> None:
-    """Open both pages: what a process reads once is read before the forks."""
-    engine, client = visitor(url, folder, job["session"])
-    for page in (job["page"], job["looks"]):
-        assert client.get(page).status_code == 200
-    engine.dispose()
-
-
-def says(url: str, folder: Path, job: dict[str, Any]) -> bool:
+def says(client: TestClient, job: dict[str, Any]) -> bool:
     """Return whether the page, opened after the restart, says that it was done."""
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
         assert os.WEXITSTATUS(status) in (SAYS, DENIES)
         return os.WEXITSTATUS(status) == SAYS
-    _, client = visitor(url, folder, job["session"])
     answer = client.get(job["looks"])
     if answer.status_code != 200:
         os._exit(1)
@@ -104,17 +101,19 @@ def record(url: str) -> Content:
 def main() -> None:
     """Kill at every place, then let it through."""
     url, folder, job = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
-    rehearse(url, folder, job)
+    engine, client = rehearsed(url, folder, job)
+    # A collection in a fork would copy all that both share.
+    gc.freeze()
     before = record(url)
     seen: list[tuple[Content, bool]] = []
-    while killed_at(url, folder, job, len(seen)):
-        seen.append((record(url), says(url, folder, job)))
+    while killed_at(engine, client, job, len(seen)):
+        seen.append((record(url), says(client, job)))
     after = record(url)
     assert after != before
     for n, (now, said) in enumerate(seen):
         assert now in (before, after), f"half of it, killed before step {n}"
         assert said == (now == after), f"the page says otherwise, killed before step {n}"
-    assert says(url, folder, job)
+    assert says(client, job)
     sys.stdout.write(str(len(seen)))
 
 

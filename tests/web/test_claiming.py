@@ -16,9 +16,9 @@ PAGE = f"{ENTRY}/support/suzhou_cultivation"
 
 
 @pytest.fixture
-def city(sqlite_template: Callable[[bool], Path], tmp_path: Path) -> Iterator[Kunshan]:
+def city(played: Callable[[Path], Path], tmp_path: Path) -> Iterator[Kunshan]:
     """Kunshan on 28 October 2025; its one entry holds Suzhou cultivation."""
-    with kunshan(sqlite_template, tmp_path) as found:
+    with kunshan(played, tmp_path) as found:
         yield found
 
 

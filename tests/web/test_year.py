@@ -41,10 +41,8 @@ def tables(page: str) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def test_the_workbook_says_what_the_page_says(
-    sqlite_template: Callable[[bool], Path], tmp_path: Path
-) -> None:
-    with kunshan(sqlite_template, tmp_path) as city:
+def test_the_workbook_says_what_the_page_says(played: Callable[[Path], Path], tmp_path: Path) -> None:
+    with kunshan(played, tmp_path) as city:
         filed = claims.file(
             city.engine, city.applicant, NUMBER, {"measure": "suzhou_cultivation", "amount": "600000.50"}
         )
