@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from fpdf.fonts import FontFace
+
 from casework.paper import FACE, Paper
 
 
@@ -20,18 +22,21 @@ def letter(
     paper.set_margins(26, 26)
     paper.add_page()
     paper.set_font(FACE, size=18)
-    paper.multi_cell(0, 10, title, align="C", new_x="LMARGIN", new_y="NEXT")
+    paper.heading(title, 10)
     paper.set_font(FACE, size=12)
     if number:
         paper.cell(0, 9, number, align="C", new_x="LMARGIN", new_y="NEXT")
     paper.ln(6)
     paper.multi_cell(0, 8, to, new_x="LMARGIN", new_y="NEXT")
     for each in paragraphs:
-        paper.multi_cell(0, 8, f"　　{each}", align="L", new_x="LMARGIN", new_y="NEXT")
+        paper.paragraph(each, 8)
     paper.ln(4)
     paper.set_font(FACE, size=10)
     with paper.table(
-        col_widths=(9, 26, 52, 44), text_align="LEFT", first_row_as_headings=False, padding=1.5
+        col_widths=(12, 26, 52, 41),
+        text_align="LEFT",
+        headings_style=FontFace(emphasis="", fill_color=(240, 240, 240)),
+        padding=1.5,
     ) as table:
         for row in (heads, *rows):
             table.row(list(row))

@@ -1,6 +1,8 @@
 """Lists and certificates on paper (PDF, A4), with a Chinese font in the file so that all read the same."""
 
-from collections.abc import Iterable, Sequence
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Final, Literal
@@ -13,6 +15,8 @@ from typing_extensions import override
 
 FACE: Final = "Noto Sans SC"
 SMALL: Final = 8
+_UNBROKEN: Final = re.compile(r"[（〔《“]*(?:[!-~]+|.)[，。；：、！？）〕》”]*", re.DOTALL)
+"""What stays on one line: a word, or a character with the marks that must not begin a line or end one."""
 
 
 class Paper(FPDF):
@@ -25,6 +29,33 @@ class Paper(FPDF):
         self.set_title(title)
         self.set_lang("zh-CN")
         self.set_auto_page_break(auto=True, margin=16)
+        self.set_draw_color(150)
+        self.set_line_width(0.15)
+
+    def heading(self, text: str, height: float) -> None:
+        """Write a title in the middle; one that is too long for a line is shared out evenly over several."""
+        room = self.epw
+        needed = math.ceil(self.get_string_width(text) / room)
+        share = min(room, self.get_string_width(text) / needed + self.font_size * 2)
+        for line in self.lines(text, room if needed == 1 else share, 0):
+            self.cell(0, height, line, align="C", new_x="LMARGIN", new_y="NEXT")
+
+    def paragraph(self, text: str, height: float) -> None:
+        """Write a paragraph as Chinese letters have it, its first line two characters in."""
+        indent = self.font_size * 2
+        for n, line in enumerate(self.lines(text, self.epw, indent)):
+            self.set_x(self.l_margin + (0 if n else indent))
+            self.cell(0, height, line, new_x="LMARGIN", new_y="NEXT")
+
+    def lines(self, text: str, width: float, indent: float) -> Iterator[str]:
+        """Yield the lines of a text, the first of them shorter by ``indent``."""
+        line, room = "", width - indent - 2 * self.c_margin
+        for part in _UNBROKEN.findall(text):
+            if line and self.get_string_width((line + part).rstrip()) > room:
+                yield line.rstrip()
+                line, room = "", width - 2 * self.c_margin
+            line = (line + part).lstrip()
+        yield line.rstrip()
 
     @override
     def footer(self) -> None:
