@@ -56,8 +56,8 @@ def page(desk: Desk, many: Many, form: Form | None = None) -> Response:
         for number in numbers:
             payload = {**many.offer.payload(form), **_own(many, form, number)}
             seen = foresee(desk, ids[number], many.offer.act, payload, form, dated=False)
-            told = "" if isinstance(seen, Foreseen) else _told(desk.page, many, seen)
-            beforehand.append((number, seen if isinstance(seen, Foreseen) else None, told))
+            why = "" if isinstance(seen, Foreseen) else told(desk.page, many, seen)
+            beforehand.append((number, seen if isinstance(seen, Foreseen) else None, why))
     again = {} if form is None else dict(sent(form))
     return desk.page.answer(
         "joint.html",
@@ -95,7 +95,7 @@ def sent_in(desk: Desk, many: Many, form: Form) -> Response:
         many=many,
         title=desk.page.say(f"joint.title_{many.offer.act}"),
         results=[
-            (number, isinstance(each, Receipt), _told(desk.page, many, each)) for number, each in answered
+            (number, isinstance(each, Receipt), told(desk.page, many, each)) for number, each in answered
         ],
     )
 
@@ -106,7 +106,8 @@ def _own(many: Many, form: Form, number: str) -> dict[str, Any]:
     return {} if position is None else {"position": position}
 
 
-def _told(page: Page, many: Many, answer: Receipt | Refusal) -> str:
+def told(page: Page, many: Many, answer: Receipt | Refusal) -> str:
+    """Return where an act has brought a case, or why it was refused, in words."""
     if isinstance(answer, Receipt):
         return (
             page.say("joint.before")

@@ -37,7 +37,7 @@ def send(desk: ApplicantDesk, form: Posted, bureau: str, number: str) -> Respons
     if not 1 <= len(name) <= 100:
         return _refused(desk, view, form, say("people.no_name"))
     if email is None and phone is None:
-        return _refused(desk, view, form, say("unit_link.bad_address"))
+        return _refused(desk, view, form, say("joining.bad_address"))
     says = _sent(desk, view, form.text("uscc"), name, email, phone, portal.settings.url, portal.seal)
     if says is not None:
         return _refused(desk, view, form, say(says))
@@ -85,7 +85,7 @@ def join(page: VisitorPage, form: Posted, token: str) -> Response:
     except NoLinkError:
         raise no_such_page() from None
     if not joined:
-        return _join(page, token, form, "uscc", page.say("unit_link.other_unit"))
+        return _join(page, token, form, "uscc", page.say("joining.other_unit"))
     return page.go("/sign-in", next="/member")
 
 
@@ -117,7 +117,7 @@ def _sent(
         try:
             unit_links.send(connection, view.id, uscc, name, email, phone, portal, seal, now)
         except CannotLinkError as problem:
-            return f"unit_link.{problem.code}"
+            return f"joining.{problem.code}"
     return None
 
 

@@ -79,6 +79,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/bureau/calls",
         "/bureau/calls/yueyang/2024",
         "/bureau/calls/yueyang/2024/filing",
+        "/bureau/calls/yueyang/2024/defences",
         "/bureau/year/yueyang/2024",
         "/bureau/trust",
         "/changes",

@@ -2,9 +2,22 @@
 
 from typing import Final
 
-from web.bureau import calendar, calls, case, filing, opening, procedures, records, trust, work, year
+from web.bureau import (
+    calendar,
+    calls,
+    case,
+    defences,
+    filing,
+    opening,
+    procedures,
+    records,
+    trust,
+    work,
+    year,
+)
 
 ROUTERS: Final = tuple(
-    part.router for part in (work, year, trust, opening, filing, calls, procedures, calendar, records, case)
+    part.router
+    for part in (work, year, trust, opening, filing, defences, calls, procedures, calendar, records, case)
 )
 """The parts of the desk; a case's address fits nearly any path, so it comes last."""

@@ -146,6 +146,7 @@ def _page(
         counts=[(name, title, counts[name]) for name, title in titles.items() if counts[name]],
         stages={stage.id for stage in life.stages},
         filing=len(files(shown)),
+        to_hear=len(shown.waiting(StageKind.DEFENCE)),
         lists=shown.lists,
         may_open=_may_open(desk),
         objected=[line for each in shown.lists for line in each.lines if line.held],
