@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from casework import calendars, clock, procedures
 from casework.access import Claim, sees
 from models import Bureau, Call, Case, Event, Organisation, Revision, Subject
-from procedure.definition import Holder, Procedure
+from procedure.definition import Holder, Procedure, Words
 from procedure.instant import day_of, instant
 from procedure.working_days import WorkingCalendar
 
@@ -55,6 +55,7 @@ class Span:
     case: str
     district: str
     stage: str
+    title: Words
     holder: Holder
     office: str
     since: pendulum.DateTime
@@ -83,6 +84,8 @@ class Account:
     """The time of one case, stage, district or holder, by party; of all of it, what was suspended."""
 
     key: str
+    title: Words | None = field(default=None, compare=False)
+    """What a stage is called, where several packs share its id in the first of them."""
     cases: int = 0
     parties: dict[Party, Amount] = field(
         default_factory=lambda: {each: Amount() for each in PARTIES.values()}
@@ -110,7 +113,7 @@ def accounts(spans: Iterable[Span], by: Grouping) -> list[Account]:
     found: dict[str, Account] = {}
     for span in spans:
         key = {"case": span.case, "stage": span.stage, "district": span.district, "holder": span.office}[by]
-        found.setdefault(key, Account(key)).add(span)
+        found.setdefault(key, Account(key, span.title if by == "stage" else None)).add(span)
     return [found[key] for key in sorted(found)]
 
 
@@ -197,6 +200,7 @@ def _of_case(
             row.number,
             row.district,
             name,
+            stage.title,
             stage.holder,
             {"applicant": row.uscc, "district": row.district, "bureau": row.city}.get(
                 stage.holder, stage.holder

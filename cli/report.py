@@ -68,7 +68,10 @@ def time(
         reply.say("其中停止计时", "Suspended"),
         reply.say("机关每件平均", "Authority a case"),
     ]
-    reply.give([_data(each) for each in told], reply.table(heads, [_row(each, parties) for each in told]))
+    reply.give(
+        [_data(each) for each in told],
+        reply.table(heads, [_row(each, parties, reply.language) for each in told]),
+    )
     if not reply.as_json:
         reply.note("工作日（小时）。", "Working days (hours).")
 
@@ -93,10 +96,10 @@ def show_metrics(reply: Reply, database: DatabaseOption = None) -> None:
         typer.echo(text, nl=False)
 
 
-def _row(each: Account, parties: list[Party]) -> list[object]:
+def _row(each: Account, parties: list[Party], language: str) -> list[object]:
     amounts = [each.parties[party] for party in parties]
     return [
-        each.key,
+        each.key if each.title is None else each.title.of(language),
         each.cases,
         *(f"{amount.days} ({amount.hours:.1f})" for amount in amounts),
         f"{each.suspended.days} ({each.suspended.hours:.1f})",

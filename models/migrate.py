@@ -57,7 +57,7 @@ def require_current(engine: Engine) -> None:
         raise DatabaseNotMigrated(
             f"{_place(engine)} is not migrated",
             f"it stands at {revision or 'nothing'}, this version of Beian needs {newest}",
-            "Run `beian up`, which migrates it",
+            "Run `beian init`, or `beian up`, which migrate it",
         )
 
 

@@ -85,7 +85,10 @@ def test_reports_of_time_and_metrics(story: Engine, terminal: Terminal) -> None:
     move(story, "2024-07-12T09:00")
     (case,) = terminal.data("report", "time", "--by", "case", "--call", "2024")
     assert (case["key"], case["parties"]["authority"]) == (number, {"days": 2, "hours": 48.0})
-    assert "机关" in terminal.ok("report", "time")
+    told = terminal.ok("report", "time")
+    assert "机关" in told
+    assert "填报" in told
+    assert "draft" not in told
     move(story, "2024-08-09T20:00")
     text = terminal.ok("report", "metrics")
     desk = 'bureau="yueyang",district="pingjiang",stage="recommendation"'
