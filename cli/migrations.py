@@ -1,14 +1,13 @@
 """`beian call migrate`: a whole call moved to another published revision, after a dry run."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from casework import migration, revisions
+from casework import migration, revised_words, revisions
 from casework.migration import Plan, Wanted
-from casework.terms import Terms, catalogue
 from cli.batches import app
 from cli.calls import CodeArgument
 from cli.command import both, command
@@ -17,9 +16,8 @@ from cli.reply import Reply
 from cli.session import AsOption, BehalfOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
 from cli.trouble import refused
 from models.database import reading
-from procedure import written
 from procedure.act import Refusal
-from procedure.revising import Block, ChangedDeadline, Revised, plain
+from procedure.revising import plain
 
 __all__ = ["app"]
 
@@ -172,10 +170,10 @@ def _show(reply: Reply, planned: Plan) -> None:
             f"the revisions differ in {places} places (beian procedure diff).",
         )
     ]
-    touched = [each for each in planned.subjects if _lines(reply, each)]
+    touched = [each for each in planned.subjects if revised_words.lines(each, reply.language)]
     for each in touched[:SHOWN]:
         text.append(f"{each.ref}")
-        text += [f"  · {line}" for line in _lines(reply, each)]
+        text += [f"  · {line}" for line in revised_words.lines(each, reply.language)]
     if len(touched) > SHOWN:
         text.append(reply.say(f"……共 {len(touched)} 项有变化。", f"… {len(touched)} are changed in all."))
     if not touched:
@@ -192,49 +190,3 @@ def _show(reply: Reply, planned: Plan) -> None:
     reply.give(data, *text)
     if planned.blocked:
         raise typer.Exit(ExitCode.REFUSED)
-
-
-def _lines(reply: Reply, each: Revised) -> list[str]:
-    lines = [_blocked(reply, block) for block in each.blocks]
-    if each.to != each.stage:
-        lines.append(reply.say(f"环节：{each.stage} → {each.to}", f"stage: {each.stage} → {each.to}"))
-    lines += [_deadline(reply, changed) for changed in each.deadlines]
-    answers = catalogue(reply.language)["answers"]
-    lines += [
-        reply.say(f"条件 {rule}：", f"rule {rule}: ")
-        + " → ".join(reply.say("无", "none") if answer is None else str(answers[answer]) for answer in pair)
-        for rule, pair in each.rules.items()
-    ]
-    if each.missing:
-        lines.append(
-            reply.say("新版本要求而未填：", "asked now and not filled in: ")
-            + written.listed(each.missing, reply.language)
-        )
-    return lines
-
-
-def _blocked(reply: Reply, block: Block) -> str:
-    words = str(catalogue(reply.language)["blocks"][block.code])
-    facts: dict[str, Any] = {
-        name: Terms(reply.language).listed(value) if isinstance(value, (list, tuple)) else value
-        for name, value in block.facts.items()
-    }
-    return words.format_map(facts)
-
-
-def _deadline(reply: Reply, changed: ChangedDeadline) -> str:
-    before, after = (
-        "" if at is None else written.when(at, reply.language) for at in (changed.before, changed.after)
-    )
-    match changed.what:
-        case "begins":
-            return reply.say(
-                f"时限 {changed.deadline} 起算，至{after}", f"{changed.deadline} begins, until {after}"
-            )
-        case "ends":
-            return reply.say(f"时限 {changed.deadline} 终止", f"{changed.deadline} ends")
-        case _:
-            return reply.say(
-                f"时限 {changed.deadline}：{before} → {after or '停止计时中'}",
-                f"{changed.deadline}: {before} → {after or 'suspended'}",
-            )

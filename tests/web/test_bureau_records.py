@@ -1,10 +1,16 @@
 """Panels with their draw, score sheets, the calendar, and the procedure as text and picture."""
 
 import re
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
+import pytest
+
+from procedure.pack import load_texts, shipped
 from tests.casework.city import City
+from tests.procedure.edited_pack import edited_files
 from tests.web.desk import Person, words
+from web.bureau import procedures
 
 CASE = "/bureau/yueyang/YY2024-0001"
 
@@ -103,3 +109,40 @@ def test_a_procedure_is_read_proved_compared_and_tried(city: City) -> None:
     assert "无需" in tried or "已全部使用版本" in tried
     assert "<svg" in chen.opens(f"{path}/picture")
     assert chen.client.get("/bureau/procedures/000000000000").status_code == 404
+
+
+def test_a_second_revision_is_compared_published_and_tried(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.case_at("formal_review")
+    first = shipped("yueyang-2024")
+    edits = {"application.stages.formal_review.title.zh": "材料审查", "settings.formal_review_days.value": 12}
+    second = load_texts(edited_files(edits))
+    monkeypatch.setattr(procedures, "shipped_codes", lambda: ("yueyang-2024",))
+    monkeypatch.setattr(procedures, "shipped", lambda _code: second)
+    chen, admin = Person(city, "chen"), Person(city, "admin")
+    old, new = (f"/bureau/procedures/{pack.content_hash[:12]}" for pack in (first, second))
+    listed = chen.opens("/bureau/procedures")
+    assert listed.index(new) < listed.index(old)
+    assert "随程序提供，尚未发布" in words(listed)
+    page = words(admin.opens(new))
+    assert "材料审查" in page[page.index("与上一版本的不同") : page.index("全文")]
+    assert "试算：在办批次改用本版本" not in page  # nothing can move to what is not published
+    assert "/publish" not in chen.opens(new)
+    with monkeypatch.context() as flawed:
+        flaw = SimpleNamespace(severity="flaw", text=lambda _language: "环节到不了终点")
+        flawed.setattr(procedures, "check", lambda _procedure: [flaw])
+        assert "改正以前不能发布" in words(admin.opens(new))
+        assert "/publish" not in admin.page
+    admin.opens(new)
+    assert "确认发布" in words(admin.sends("/publish"))
+    assert city.count("revisions") == 1
+    admin.sends("/publish", confirmed="true")
+    assert city.count("revisions") == 2
+    assert "由 Admin 发布" in words(admin.opens("/bureau/procedures"))
+    before = city.everything()
+    tried = words(admin.opens(f"{new}?tried=true"))
+    assert "2024 将改用 2 项，其中 0 项不能改用" in tried
+    assert "YY2024-0001 时限 formal_review：" in tried
+    assert city.everything() == before
+    assert "没有更早的版本" in words(admin.opens(old))

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Final
 
 from fastapi import APIRouter, Response
 
-from casework import access, clock, loading, migration, pack_text, procedures, revisions
+from casework import access, clock, loading, migration, pack_text, procedures, revised_words, revisions
 from casework.migration import Plan, Wanted
 from casework.revisions import Published
 from models.database import reading, writing
@@ -136,6 +137,7 @@ def _page(desk: Desk, name: str, *, asked: bool = False, tried: bool = False) ->
         before=before,
         differences=told,
         plans=_tried(desk, revision) if tried else None,
+        moves=partial(revised_words.lines, language=page.language),
         may_publish="administrator" in desk.viewer.roles and revision.id is None,
         asked=asked,
         key=acting.fresh_key(),
