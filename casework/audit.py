@@ -304,7 +304,11 @@ def read_anchor(path: Path) -> Anchor:
             if content.get("deliveries") is None
             else (int(content["deliveries"][0]), str(content["deliveries"][1])),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise BadAnchor(f"{path} cannot be read: {error.strerror}") from error
+    except KeyError as error:
+        raise BadAnchor(f"{path} is no anchor: {error.args[0]} is missing") from error
+    except (ValueError, TypeError, AttributeError) as error:
         raise BadAnchor(f"{path} is no anchor: {error}") from error
     if found.root() != content.get("root"):
         raise BadAnchor(f"{path} was altered: its root does not fit its heads")

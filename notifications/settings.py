@@ -17,6 +17,9 @@ EMAIL = "email"
 BOTS = ("wecom_bot", "dingtalk", "feishu")
 """Channels whose address is a key that lets anyone write who knows it."""
 
+LONGEST = 2000
+"""The most characters of an address."""
+
 _ACCOUNT = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 _NUMBER = re.compile(r"\+?[0-9]{5,15}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{5,200}")
@@ -171,6 +174,8 @@ class ChannelSettings(BaseSettings):
 
 def checked(channel: str, address: str) -> str:
     """Return an address that `channel` can reach; raises BadAddress."""
+    if len(address) > LONGEST:
+        raise BadAddress(f"not an address of {channel}: {len(address):,} characters, at most {LONGEST:,}")
     shape = {
         "wecom": (_ACCOUNT, "an account of the corporation, such as zhangsan"),
         "wecom_bot": (_KEY, "the bot's key (what follows key= in its address)"),

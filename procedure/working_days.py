@@ -376,6 +376,9 @@ def _version(published: frozenset[int], stated: Mapping[datetime.date, DayFact])
 def _explained(error: ValidationError) -> str:
     broken: list[str] = []
     for entry in error.errors(include_url=False):
+        if entry["type"] == "too_short" and entry["input"]:
+            # Too short only without the notices that are wrong, and those are named by themselves.
+            continue
         place = ".".join(map(str, entry["loc"])) or "content"
         value = f" = {entry['input']}" if isinstance(entry["input"], _SCALARS) else ""
         said = (

@@ -403,5 +403,5 @@ def test_what_is_no_anchor_is_refused(tmp_path: Path, content: str) -> None:
 
 
 def test_a_missing_anchor_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadAnchor, match="No such file"):
+    with pytest.raises(BadAnchor, match=r"nowhere\.json cannot be read: No such file or directory$"):
         read_anchor(tmp_path / "nowhere.json")

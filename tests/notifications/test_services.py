@@ -385,7 +385,8 @@ def test_addresses_that_are_public() -> None:
         ("dingtalk", "a@b@c"), ("feishu", ""), ("sms", "none"), ("sms", "12"), ("webhook", "ftp://a.example/"),
         ("webhook", "http://"), ("webhook", "https://u:p@a.example/"), ("webhook", "https://a.example/#x"),
         ("webhook", "https://a.example:99999/"), ("webhook", "https://[::1"),
-        ("webhook", "https://a b.example/"), ("pigeon", "loft"), ("email", "a@b.cn"),
+        ("webhook", "https://a b.example/"), ("webhook", f"https://{'a' * 2000}.example/"),
+        ("pigeon", "loft"), ("email", "a@b.cn"),
     ],
 )  # fmt: skip
 def test_an_address_that_is_none_is_named_and_not_repeated(channel: str, address: str) -> None:
