@@ -8,6 +8,7 @@ import random
 import signal
 import socket
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -58,7 +59,7 @@ MOMENT: Final = 0.5
 
 
 class Stuck(AssertionError):
-    """What is due stays undone."""
+    """What is due stays undone, or a process that nobody killed has ended."""
 
 
 @dataclass
@@ -111,6 +112,9 @@ class Storm:
                 process.kill()
                 process.join()
 
+    def _words(self, name: str) -> Path:
+        return self.folder / f"{name}.words"
+
     def _names(self) -> list[str]:
         return [f"worker-{n}" for n in range(WORKERS)] + [f"actor-{n}" for n in range(ACTORS)]
 
@@ -126,7 +130,9 @@ class Storm:
         }
         # A child must not speak over its parent's connections.
         self.engine.dispose()
-        self._alive[name] = _fork.Process(target=jobs[kind], name=name, daemon=True)
+        self._alive[name] = _fork.Process(
+            target=_speaking, args=(jobs[kind], self._words(name)), name=name, daemon=True
+        )
         self._alive[name].start()
         if name == "mail":
             # Time must not pass while it only begins: what is tried in vain too often is given up.
@@ -149,7 +155,8 @@ class Storm:
         while time.monotonic() < until:
             looked = time.monotonic()
             for name, process in self._alive.items():
-                assert process.is_alive(), f"{name} ended by itself"
+                if not process.is_alive():
+                    raise Stuck(f"{name} ended by itself: {_last_words(self._words(name))}")
             if left := self._ask(self._left):
                 quiet = None
                 if not self._calm:
@@ -274,6 +281,19 @@ class Storm:
                 return True
             time.sleep(0.002)
         return False
+
+
+def _speaking(job: Callable[[], None], words: Path) -> None:
+    """Do the job; what ends it otherwise than by a kill is left in ``words``."""
+    try:
+        job()
+    except BaseException:
+        words.write_text(traceback.format_exc(), encoding="utf-8")
+        raise
+
+
+def _last_words(words: Path) -> str:
+    return words.read_text(encoding="utf-8") if words.exists() else "without a word"
 
 
 def _await(port: int) -> None:
