@@ -1,5 +1,6 @@
 """The engine: one way to connect, one way to write, one way to read."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Generator
@@ -55,6 +56,9 @@ SQLITE_PRAGMAS = (
     # The default of 1,000 pages makes every sixtieth act wait for a checkpoint; 16,000 are 64 MB of log.
     "PRAGMA wal_autocheckpoint=16000",
 )
+
+# It warns of every connection that is lost within a pipeline, though the loss itself is raised, and told.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 READS = "beian_reads"
 LOOKS = "beian_looks"
