@@ -29,6 +29,9 @@ LANE_PATIENCE: Final = datetime.timedelta(minutes=10)
 HOLIDAYS_FROM_MONTH: Final = 12
 """From this month on the next year's holidays are missed (a setting); they are published by then."""
 
+FILES: Final = "files"
+"""What the daily sweep of files without an owner is noted under among the lanes; it is none."""
+
 Kind = Literal["worker", "lane", "holidays", "incident"]
 
 
@@ -76,7 +79,7 @@ def lanes(connection: Connection) -> tuple[Lane, ...]:
     """Return every lane that ever ran, by name."""
     rows = connection.execute(
         select(_sweeps.c.lane, _sweeps.c.finished_at, _sweeps.c.moved)
-        .where(_sweeps.c.lane.not_like("calendar %"))
+        .where(_sweeps.c.lane.not_like("calendar %"), _sweeps.c.lane != FILES)
         .order_by(_sweeps.c.lane)
     )
     return tuple(Lane(*row) for row in rows)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, Select, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import clock
@@ -71,33 +71,49 @@ def path_of(folder: Path, digest: str) -> Path:
 def sweep_orphans(engine: Engine, folder: Path) -> list[str]:
     """Delete stored files that nothing has referred to for a day, and return their digests.
 
-    Files that a crash left without a row, or half received, go too once they are a day old.
+    Files that a crash left without a row, or half received, go too once they are a day old by the machine's
+    clock. Where ``folder`` is not on this machine nothing is done. The write lock is taken only when
+    something is to go.
     """
-    with writing(engine) as connection:
+    if not folder.is_dir():
+        return []
+    with reading(engine) as connection:
         before = clock.now(connection) - ORPHANED_AFTER
+        nothing = connection.execute(_orphans(connection, before).limit(1)).first() is None
+        if nothing and not _strays(connection, folder):
+            return []
+    with writing(engine) as connection:
         orphans = set(
             connection.execute(
                 delete(_files)
-                .where(
-                    _files.c.stored_at < before,
-                    _files.c.digest.not_in(select(_documents.c.digest)),
-                    _files.c.digest.not_in(select(_evidence.c.digest)),
-                    _files.c.digest.not_in(_after_filing(connection)),
-                )
+                .where(_files.c.digest.in_(_orphans(connection, before)))
                 .returning(_files.c.digest)
             ).scalars()
         )
-        for digest in orphans:
-            path_of(folder, digest).unlink(missing_ok=True)
-        known = set(connection.execute(select(_files.c.digest)).scalars())
-        strays = [
-            path
-            for path in (*folder.glob("[0-9a-f][0-9a-f]/*"), *folder.glob(f"{INCOMING}*"))
-            if path.name not in known and _stored_before(path, before)
-        ]
+        strays = [path_of(folder, digest) for digest in orphans] + _strays(connection, folder)
         for path in strays:
             path.unlink(missing_ok=True)
-    return sorted(orphans | {path.name for path in strays if not path.name.startswith(INCOMING)})
+    return sorted({path.name for path in strays if not path.name.startswith(INCOMING)})
+
+
+def _orphans(connection: Connection, before: datetime.datetime) -> Select[tuple[str]]:
+    return select(_files.c.digest).where(
+        _files.c.stored_at < before,
+        _files.c.digest.not_in(select(_documents.c.digest)),
+        _files.c.digest.not_in(select(_evidence.c.digest)),
+        _files.c.digest.not_in(_after_filing(connection)),
+    )
+
+
+def _strays(connection: Connection, folder: Path) -> list[Path]:
+    """Return the files without a row that have lain for a day: in a story, too, they lie in real time."""
+    known = set(connection.execute(select(_files.c.digest)).scalars())
+    before = clock.present(None) - ORPHANED_AFTER
+    return [
+        path
+        for path in (*folder.glob("[0-9a-f][0-9a-f]/*"), *folder.glob(f"{INCOMING}*"))
+        if path.name not in known and _stored_before(path, before)
+    ]
 
 
 def _after_filing(connection: Connection) -> set[str]:

@@ -66,9 +66,9 @@ def watch(
     return outcome
 
 
-def last_begun(connection: Connection) -> datetime.datetime | None:
-    """Return when the last watch that ended well began."""
-    return connection.execute(select(_sweeps.c.started_at).where(_sweeps.c.lane == LANE)).scalar()
+def last_begun(connection: Connection, lane: str = LANE) -> datetime.datetime | None:
+    """Return when the last watch, or what is noted as ``lane``, that ended well began."""
+    return connection.execute(select(_sweeps.c.started_at).where(_sweeps.c.lane == lane)).scalar()
 
 
 def _absence(connection: Connection, now: pendulum.DateTime, outcome: Outcome) -> None:

@@ -72,6 +72,7 @@ def running(
             "PREFECT_WORKER_QUERY_SECONDS": "0.5",
             **server.environment(),
             "BEIAN_DATABASE_URL": database_url,
+            "BEIAN_FOLDER": str(state.absolute()),
         },
         log=state / "worker.log",
         imports=("deployments.housekeeping", "prefect.workers.base", *(lane.module for lane in lanes)),

@@ -1,7 +1,9 @@
 """Watches over the lanes: failed runs, silent lanes, missing holidays; and writes the daily summary."""
 
 import asyncio
+import os
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from prefect import flow, task
 from prefect.client.orchestration import get_client
@@ -17,13 +19,16 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Completed
 
-from casework import clock, summary, wake, watching
+from casework import clock, conditions, documents, summary, wake, watching
 from casework.watching import LANE, FailedRun, Outcome
 from flows.database import engine
 from models.database import reading
 
 FIRST_LOOK = timedelta(hours=1)
 """How far back the first watch of a database looks for failed runs."""
+
+FILES_EVERY = timedelta(days=1)
+"""How often files that nothing refers to are looked for."""
 
 PAGE = 200
 
@@ -78,7 +83,20 @@ async def watch() -> State:
     outcome = await asyncio.to_thread(watching.watch, engine(), failed, succeeded)
     told = await asyncio.to_thread(summary.tell, engine())
     await asyncio.to_thread(wake.note, engine(), LANE, started, len(outcome.raised))
+    await asyncio.to_thread(sweep_files)
     return _state(outcome, told)
+
+
+def sweep_files() -> None:
+    """Delete the files that nothing refers to, once a day, where this worker knows their folder."""
+    folder = os.environ.get("BEIAN_FOLDER")
+    if not folder:
+        return
+    with reading(engine()) as connection:
+        now, last = clock.now(connection), watching.last_begun(connection, conditions.FILES)
+    if last is None or now >= last + FILES_EVERY:
+        gone = documents.sweep_orphans(engine(), Path(folder) / "files")
+        wake.note(engine(), conditions.FILES, now, len(gone))
 
 
 def _begun() -> tuple[datetime, datetime, datetime]:

@@ -1,6 +1,8 @@
 """The watch through a real Prefect: failed runs become incidents, later successes resolve them."""
 
 import asyncio
+import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from sqlalchemy import Engine
 
-from casework import incidents
-from flows.watch import watch
+from casework import conditions, documents, incidents
+from flows.watch import sweep_files, watch
 from models.database import reading
 from tests.casework import city
 
@@ -60,3 +62,34 @@ def test_a_failed_run_is_an_incident_until_one_succeeds(
     assert told()[0][:2] == ("flow:calls", "closed")
     (lane,) = here.rows("sweeps")
     assert lane["lane"] == "watch"
+
+
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
+def test_files_that_nothing_refers_to_go_after_a_day(
+    story_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BEIAN_DATABASE_URL", story_engine.url.render_as_string(hide_password=False))
+    here = city.build(story_engine, now="2024-07-10T08:00")
+    documents.store(here.engine, tmp_path / "files", io.BytesIO(b"loose"))
+    here.at("2024-07-12T08:00")
+    sweep_files()
+    assert len(here.rows("files")) == 1, "its folder is not known"
+
+    monkeypatch.setenv("BEIAN_FOLDER", str(tmp_path))
+    sweep_files()
+    assert here.rows("files") == []
+
+    documents.store(here.engine, tmp_path / "files", io.BytesIO(b"another"))
+    here.at("2024-07-13T07:59")
+    documents.store(here.engine, tmp_path / "files", io.BytesIO(b"a third"))
+    here.at("2024-07-13T08:00:01")
+    sweep_files()
+    assert len(here.rows("files")) == 1, "the third has not lain for a day"
+    here.at("2024-07-14T08:00")
+    sweep_files()
+    assert len(here.rows("files")) == 1, "a day has not passed since the last look"
+    here.at("2024-07-14T08:00:01")
+    sweep_files()
+    assert here.rows("files") == []
+    with reading(here.engine) as connection:
+        assert conditions.lanes(connection) == ()
