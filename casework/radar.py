@@ -14,7 +14,7 @@ from casework import backlog, clock, conditions, radar_line
 from casework.access import CITY_ROLES, Claim, Watched, watched
 from casework.conditions import Condition
 from casework.radar_line import Line
-from casework.troubles import Danger, Trouble, hit_by, matters_among, open_among, open_cases, open_matters
+from casework.troubles import Danger, Trouble, hit_by, open_among, open_cases, open_matters
 from models import Bureau, Subject
 from procedure.instant import day_of
 
@@ -22,6 +22,16 @@ _subjects = Subject.__table__
 _bureaus = Bureau.__table__
 
 _TIMELY: Final = (Trouble.OVERDUE, Trouble.BREACH)
+
+
+def _columns(district: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+    of = _subjects.c
+    return (of.id, of.due_at, district.label("district"), of.stage, of.kind)
+
+
+_EITHER: Final = _columns(func.coalesce(_subjects.c.district_id, _subjects.c.entry_district_id))
+"""What is read of cases and matters alike."""
+
 _Key = tuple[bool, Any, Any, str, int, str]
 """What a line is ordered by, and last its kind: whether and when it is due, district, stage and id."""
 
@@ -88,8 +98,7 @@ class _Scope:
     @property
     def columns(self) -> tuple[ColumnElement[Any], ...]:
         """What is read of each, in the order of its index from the second column on."""
-        of = _subjects.c
-        return (of.id, of.due_at, self.district.label("district"), of.stage, of.kind)
+        return _columns(self.district)
 
     def in_time(self, kinds: Sequence[Trouble], now: pendulum.DateTime) -> ColumnElement[bool]:
         """Return the condition that a due date tells one of ``kinds``."""
@@ -142,13 +151,8 @@ class _Finder:
             if ids is None:
                 continue
             for scope in within:
-                for among, district in (
-                    (open_among, _subjects.c.district_id),
-                    (matters_among, _subjects.c.entry_district_id),
-                ):
-                    columns = _Scope(among(ids, scope), district, self._plain).columns
-                    query = select(*columns).where(among(ids, scope), *narrow)
-                    found |= {row.id: _key(row) for row in connection.execute(query)}
+                query = select(*_EITHER).where(open_among(ids, scope), *narrow)
+                found |= {row.id: _key(row) for row in connection.execute(query)}
 
     def first(self, wanted: Sequence[Trouble], most: int) -> dict[int, _Key]:
         """Return the first ``most`` cases of the wanted kinds, and more, with what they are ordered by."""

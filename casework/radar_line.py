@@ -175,15 +175,15 @@ def _rows(connection: Connection, ids: Sequence[int]) -> Sequence[Any]:
         .join(_leads, _leads.c.id == _entries.c.lead_id)
         .join(_bureaus, _bureaus.c.id == _subjects.c.entry_district_id)
     )
-    return [
-        row
-        for query in (cases, matters)
-        for row in connection.execute(
-            query.join(cities, cities.c.id == _subjects.c.bureau_id)
-            .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
-            .where(_subjects.c.id.in_(ids))
-        )
-    ]
+    rows: list[Any] = []
+    for query in (cases, matters):
+        if len(rows) < len(ids):
+            rows += connection.execute(
+                query.join(cities, cities.c.id == _subjects.c.bureau_id)
+                .join(_revisions, _revisions.c.id == _subjects.c.revision_id)
+                .where(_subjects.c.id.in_(ids))
+            ).all()
+    return rows
 
 
 def _line(

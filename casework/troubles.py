@@ -7,7 +7,19 @@ from enum import StrEnum
 from typing import Any, Final
 
 import pendulum
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, not_, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    TextClause,
+    and_,
+    exists,
+    literal,
+    not_,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy import case as when
 
 from casework.access import SEEN_WITH_ENTRY, Watched, in_force
@@ -122,21 +134,19 @@ def _theirs(within: Watched) -> list[ColumnElement[bool]]:
     return [handed_in, _subjects.c.kind.in_(SEEN_WITH_ENTRY)] if within.as_district else [handed_in]
 
 
-def matters_among(ids: Select[Any], within: Watched) -> ColumnElement[bool]:
-    """Return the same condition for the few of ``ids``, which are looked up one by one."""
-    of = [_subjects.c.id.in_(ids), OPEN_MATTER, _subjects.c.bureau_id + 0 == within.bureau]
-    if within.district is not None:
-        of.append(_subjects.c.entry_district_id + 0 == within.district)
-    return and_(*of, *_theirs(within))
-
-
 def open_among(ids: Select[Any], within: Watched) -> ColumnElement[bool]:
-    """Return the same condition for the few of ``ids``, which are looked up one by one."""
+    """Return the condition on ``subjects`` that it is an open case or matter of the few of ``ids``.
+
+    They are looked up one by one.
+    """
     # A sum is no column of an index: SQLite would walk all open cases and look each up among the few.
-    of = [_subjects.c.id.in_(ids), OPEN, _subjects.c.bureau_id + 0 == within.bureau]
+    case: list[ColumnElement[bool] | TextClause] = [OPEN]
+    matter = [OPEN_MATTER, *_theirs(within)]
     if within.district is not None:
-        of.append(_subjects.c.district_id + 0 == within.district)
-    return and_(*of)
+        case.append(_subjects.c.district_id + 0 == within.district)
+        matter.append(_subjects.c.entry_district_id + 0 == within.district)
+    of = (_subjects.c.id.in_(ids), _subjects.c.bureau_id + 0 == within.bureau)
+    return and_(*of, or_(and_(*case), and_(*matter)))
 
 
 def hit_by(connection: Connection, trouble: Trouble, day: datetime.date) -> Select[Any] | None:
