@@ -13,6 +13,7 @@ from casework import access, calendars, clock, loading, matters, procedures
 from casework.access import Claim, NoSuchRole, NotTheSubstitute
 from casework.acts import Receipt, attempt, refuse
 from casework.beginning import Beginning, Where, begin_all
+from casework.giving_way import Chunk
 from casework.recording import Hand
 from casework.uncollected import uncollected
 from models import Bureau, Call, Case, Matter, Organisation, RegisterEntry, Revision
@@ -125,18 +126,17 @@ def open_tasks(engine: Engine) -> Opened:
     In chunks of a transaction each: whatever stops it, the next run goes on where it stood.
     """
     opened: dict[str, int] = {}
-    polite = engine.dialect.name == "sqlite"
+    chunk = Chunk(engine, CHUNK)
     while True:
-        began = time.perf_counter()
         with uncollected(), writing(engine) as connection:
+            began = time.perf_counter()
             found = _next_round(connection)
             if found is None:
                 return Opened(opened)
-            code, done = _open_chunk(connection, found)
+            code, done = _open_chunk(connection, found, chunk.size)
         opened[code] = opened.get(code, 0) + done
-        if done and polite:
-            # Give the lock back for as long as it was held.
-            time.sleep(time.perf_counter() - began)
+        if done:
+            chunk.give_way(done, time.perf_counter() - began)
 
 
 def _next_round(connection: Connection) -> int | None:
@@ -156,14 +156,14 @@ def _next_round(connection: Connection) -> int | None:
     ).scalar()
 
 
-def _open_chunk(connection: Connection, round_id: int) -> tuple[str, int]:
+def _open_chunk(connection: Connection, round_id: int, most: int) -> tuple[str, int]:
     loaded = loading.one(connection, round_id)
     record = loaded.subject.record
     if not isinstance(record, Round):
         raise TypeError(f"{loaded.subject.ref} is a {loaded.subject.kind}")
     so_far = select(func.max(_matters.c.entry_id)).where(_matters.c.round_id == round_id)
     last = connection.execute(so_far).scalar() or 0
-    due = _due_entries(loaded.bureau_id, record.filed_until).where(_entries.c.id > last).limit(CHUNK)
+    due = _due_entries(loaded.bureau_id, record.filed_until).where(_entries.c.id > last).limit(most)
     rows = connection.execute(due).all()
     if not rows:
         opened = select(func.count()).where(_matters.c.round_id == round_id)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, not_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import clock, consequences, ending, facts, ladders, loading, recording, timers
+from casework.giving_way import Chunk
 from casework.incidents import record_incident
 from casework.ladders import Climbed
 from casework.loading import COLUMNS, SOURCE, Loaded
@@ -38,15 +39,6 @@ LAG: Final = datetime.timedelta(seconds=30)
 
 CHUNK: Final = 200
 """The most subjects moved in one transaction."""
-
-HOLD: Final = 0.03
-"""For how many seconds a chunk may hold SQLite's write lock, for which people's acts wait."""
-
-_FEWEST: Final = 25
-"""Subjects of a chunk on SQLite at first, before it is known how long one takes, and at least.
-
-Of fewer, most of the time would go into the commit, which is as long for one as for many.
-"""
 
 _PROGRAM: Final = str(Path(__file__).parents[1])
 _LIBRARIES: Final = "site-packages"
@@ -129,9 +121,7 @@ def sweep(
     moved: list[Moved] = []
     climbed: list[Climbed] = []
     failed: set[int] = set()
-    shared_lock = engine.dialect.name == "sqlite"
-    least = min(CHUNK, _FEWEST)
-    chunk = least if shared_lock else CHUNK
+    chunk = Chunk(engine, CHUNK)
     overtaken = False
     while True:
         rows: list[Row[Any]] = []
@@ -143,7 +133,7 @@ def sweep(
                 now = clock.now(connection)
                 asked = narrowed | ({"failed": failed} if failed else {})
                 rows = _query(*asked).all(
-                    connection, {"until": now - LAG, "kind": kind, "limit": chunk, **asked}
+                    connection, {"until": now - LAG, "kind": kind, "limit": chunk.size, **asked}
                 )
                 if not rows:
                     break
@@ -167,11 +157,7 @@ def sweep(
         # Only now is it committed.
         moved += done
         climbed += told
-        if shared_lock:
-            # Give the lock back for as long as it was held.
-            held = time.perf_counter() - began
-            time.sleep(held)
-            chunk = max(least, min(CHUNK, 2 * chunk, int(len(rows) * HOLD / held)))
+        chunk.give_way(len(rows), time.perf_counter() - began)
     return Sweep(tuple(moved), len(failed), tuple(climbed))
 
 
