@@ -1,8 +1,10 @@
 """Ladders climbed on a real database: every rung once, in order, moved, merged, handed to substitutes."""
 
 import datetime
+import shutil
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from pathlib import Path
 
 import pytest
 from city import PAPERS, PLAN, City, build
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from projected import agrees
 from sqlalchemy import insert, select, update
 
-from casework import calendar_import, clock, loading, parties, queries, story, wake
+from casework import calendar_import, clock, loading, parties, queries, wake
 from casework.wake import sweep
 from models import Case, Delegation, Role, Subject
 from models.database import connect, default_url, reading, writing
@@ -413,10 +415,13 @@ def test_why_tells_what_was_sent_what_was_skipped_and_what_comes_next(yueyang: C
 )
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_timing_gives_each_rung_once_or_skips_it(
-    tmp_path_factory: Any, steps: list[tuple[str, int]]
+    sqlite_template: Callable[[bool], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[tuple[str, int]],
 ) -> None:
-    engine = connect(default_url(tmp_path_factory.mktemp("ladder")))
-    story.begin(engine, local_instant("2024-07-01T08:00"))
+    folder = tmp_path_factory.mktemp("ladder")
+    shutil.copyfile(sqlite_template(True), folder / "beian.db")
+    engine = connect(default_url(folder))
     city = build(engine)
     case = in_review(city)
     now, extended = local_instant("2024-07-10T09:00"), 0

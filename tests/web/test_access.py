@@ -2,7 +2,9 @@
 
 import datetime
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from fastapi.routing import APIRoute
@@ -12,7 +14,7 @@ from casework.acts import Receipt
 from models.database import reading, writing
 from procedure.pack import shipped
 from tests.casework.city import FORM, MEMBER_FORM, PLAN, SINCE, UNIVERSITY, City, lead_uscc
-from tests.web.conftest import browser
+from tests.web.conftest import browser, copied
 from tests.web.desk import Person
 from web.app import ROUTERS
 from web.visitor import DESKS
@@ -52,8 +54,20 @@ class Town:
 
 
 @pytest.fixture
-def town(city: City) -> Town:
+def town(prepared_town: Town, tmp_path: Path) -> Iterator[Town]:
     """Four cases of Pingjiang (a draft, one submitted, one returned, one with the panel), one of Xiangyin."""
+    for city in copied(prepared_town.city, tmp_path):
+        yield Town(city, prepared_town.cases)
+
+
+@pytest.fixture(scope="session")
+def prepared_town(prepared: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """The same, prepared once; to be copied."""
+    for city in copied(prepared, tmp_path_factory.mktemp("town")):
+        yield _town(city)
+
+
+def _town(city: City) -> Town:
     cases = {"sent": city.case_at("recommendation", 0)}
     for n, handle in ((1, "zhang1"), (2, "zhang2"), (3, "zhang3")):
         city.lead(n)

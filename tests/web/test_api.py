@@ -16,12 +16,12 @@ from procedure.acts import ACTS
 from tests.casework.city import City, lead_uscc
 from tests.web.conftest import browser
 from tests.web.desk import PDF, Person
-from tests.web.test_access import Town, town
+from tests.web.test_access import Town, prepared_town, town
 from web.api.app import create_api
 from web.page import Portal
 from web.settings import PortalSettings
 
-__all__ = ["town"]
+__all__ = ["prepared_town", "town"]
 
 DAY = datetime.date(2024, 7, 10)
 
