@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +39,10 @@ OPEN = {
 }
 
 
-def start(out: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def started(out: Path) -> Iterator[subprocess.Popen[str]]:
+    """A demonstration, which ends with the test at the latest."""
+    with subprocess.Popen(
         # Where the tests run behind a shell's back an interrupt is ignored, and that would be inherited.
         [
             "env",
@@ -57,7 +61,11 @@ def start(out: Path) -> subprocess.Popen[str]:
         text=True,
         # Whoever runs the tests has a mail server, perhaps: a story must not use it.
         env={**os.environ, "BEIAN_SMTP_URL": "mailto://127.0.0.1:9", "BEIAN_MAIL_FROM": "a@example.cn"},
-    )
+    ) as demo:
+        try:
+            yield demo
+        finally:
+            demo.kill()
 
 
 def processes_on(folder: Path) -> list[str]:
@@ -88,8 +96,8 @@ def rows(path: Path, sheet: str) -> list[list[Any]]:
 
 def test_the_demo_carries_the_examples_through_flow_runs(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    demo = start(out)
-    stdout, stderr = demo.communicate(timeout=PATIENCE)
+    with started(out) as demo:
+        stdout, stderr = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 0, stdout + stderr
     answer = orjson.loads(stdout)
     assert answer.pop("flow_runs") <= 85
@@ -126,15 +134,15 @@ def test_the_demo_carries_the_examples_through_flow_runs(tmp_path: Path) -> None
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, asked: signal.Signals) -> None:
     out = tmp_path / "out"
-    demo = start(out)
-    patience = time.monotonic() + PATIENCE
-    while not (out / "story" / "prefect" / "server.log").exists():
-        assert time.monotonic() < patience
-        assert demo.poll() is None
-        time.sleep(0.1)
-    time.sleep(2)
-    demo.send_signal(asked)
-    said = demo.communicate(timeout=PATIENCE)
+    with started(out) as demo:
+        patience = time.monotonic() + PATIENCE
+        while not (out / "story" / "prefect" / "server.log").exists():
+            assert time.monotonic() < patience
+            assert demo.poll() is None
+            time.sleep(0.1)
+        time.sleep(2)
+        demo.send_signal(asked)
+        said = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 130, said
     assert left_on(out) == []
 
