@@ -99,3 +99,26 @@ def test_what_is_wrong_is_told_while_typing_and_focus_stays(visit: Visit, town: 
     expect(zhang.locator("#conditions")).to_contain_text("¥9,999,999.99")
     amount.fill("10000000")
     expect(zhang.locator("#conditions")).not_to_contain_text("¥9,999,999.99")
+
+
+@pytest.mark.parametrize("leave", ["by a link", "by an address"])
+def test_what_was_typed_last_is_kept_when_the_page_is_left_at_once(
+    visit: Visit, town: City, leave: str
+) -> None:
+    zhang = visit("zhang3")
+    zhang.goto("/applicant/yueyang/YY2024-0004/form/consortium")
+    zhang.get_by_label("日常对接人").fill(f"李四 {leave}")
+    if leave == "by a link":
+        zhang.locator(".govuk-back-link").click()
+    else:
+        zhang.goto("/applicant")
+    form = "/applicant/yueyang/YY2024-0004/form/consortium"
+    expect(zhang).not_to_have_url(re.compile(form))
+    kept = ""
+    for _ in range(300):
+        zhang.goto(form)
+        kept = zhang.get_by_label("日常对接人").input_value()
+        if kept == f"李四 {leave}":
+            break
+        zhang.wait_for_timeout(100)
+    assert kept == f"李四 {leave}"
