@@ -3,9 +3,21 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, false, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    or_,
+    select,
+)
 
 from casework import belonging
 from models import (
@@ -45,6 +57,9 @@ _consents = Consent.__table__
 _matters = Matter.__table__
 _entries = RegisterEntry.__table__
 _substitutes = Person.__table__.alias("substitutes")
+
+_kept = lru_cache(maxsize=512)
+"""Keeps the latest conditions: the same claim asks the same of every page of its day."""
 
 CITY_ROLES = ("city_officer", "city_leader", "administrator", "operations")
 
@@ -135,8 +150,8 @@ def actors(connection: Connection, rows: Iterable[Any], claim: Claim, day: datet
     return standing_in
 
 
-def in_force(day: datetime.date) -> ColumnElement[bool]:
-    """Return the condition that a role is in force on ``day``."""
+def in_force(day: datetime.date | BindParameter[Any]) -> ColumnElement[bool]:
+    """Return the condition that a role is in force on ``day``, which may be a parameter of the statement."""
     return and_(_roles.c.valid_from <= day, or_(_roles.c.valid_to.is_(None), _roles.c.valid_to >= day))
 
 
@@ -206,6 +221,7 @@ def holds(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     return exists(_held_by(claim, day))
 
 
+@_kept
 def governs(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     """Return the condition on ``cases`` that what goes wrong with a case concerns the claim.
 
@@ -238,18 +254,25 @@ def watched(connection: Connection, claim: Claim | None, day: datetime.date) -> 
         return [Watched(bureau) for bureau in connection.execute(cities).scalars()]
     if claim.role not in (*CITY_ROLES, "district_officer"):
         return []
-    held = _held_by(claim, day).subquery("held_by_watcher")
-    rows = connection.execute(
-        select(_bureaus.c.id, _bureaus.c.parent_id)
-        .where(_bureaus.c.id.in_(select(held.c.bureau_id)))
-        .order_by(_bureaus.c.id)
-    )
+    rows = connection.execute(_offices_of(claim, day))
     return [
         Watched(row.id) if row.parent_id is None else Watched(row.parent_id, row.id, as_district=True)
         for row in rows
     ]
 
 
+@_kept
+def _offices_of(claim: Claim, day: datetime.date) -> Select[Any]:
+    """Return the query for the bureaus and districts of the claim's role."""
+    held = _held_by(claim, day).subquery("held_by_watcher")
+    return (
+        select(_bureaus.c.id, _bureaus.c.parent_id)
+        .where(_bureaus.c.id.in_(select(held.c.bureau_id)))
+        .order_by(_bureaus.c.id)
+    )
+
+
+@_kept
 def _held_by(claim: Claim, day: datetime.date) -> Select[Any]:
     """Return the query for the units of the claim's role: those handed over to who acts for another."""
     held = (
@@ -282,6 +305,7 @@ def managed(person_id: int, day: datetime.date) -> Select[Any]:
     )
 
 
+@_kept
 def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     """Return the condition on ``cases`` that the claim may see a case.
 
@@ -318,6 +342,7 @@ def sees(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     return and_(_cases.c.submitted_at.is_not(None), _cases.c.bureau_id.in_(bureaus))
 
 
+@_kept
 def sees_entry(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     """Return the condition on ``register_entries`` that the claim has to do with a filed consortium.
 
@@ -341,6 +366,7 @@ SEEN_WITH_ENTRY: Final = ("entry", "evaluation", "revocation")
 """The kinds of matters that concern everybody who has to do with the entry."""
 
 
+@_kept
 def sees_matter(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     """Return the condition on ``matters``, ``subjects`` and ``register_entries`` that one sees a matter.
 
@@ -382,6 +408,7 @@ def runs_rounds(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     return _matters.c.bureau_id.in_(select(held.c.bureau_id))
 
 
+@_kept
 def reads(claim: Claim, day: datetime.date) -> ColumnElement[bool]:
     """Return the condition on ``notices`` that the claim may read whom a notice told of what.
 

@@ -11,12 +11,15 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from models import Calendar
+from models.prepared import Prepared
 from procedure.working_days import Arrangement, WorkingCalendar, calendar_from, state_council
 
 _calendars = Calendar.__table__
 
 IMPORTED: Final = select(func.max(_calendars.c.id)).scalar_subquery()
 """The newest imported arrangement as a column of another statement; NULL while there is none."""
+
+_NEWEST: Final = Prepared(select(IMPORTED.label("imported")))
 
 
 class _Issued:
@@ -40,7 +43,7 @@ _IMPORTS: Final[dict[tuple[str, int], _Issued]] = {}
 
 def current(connection: Connection, day: datetime.date) -> WorkingCalendar:
     """Return the calendar in force on ``day``."""
-    return in_force(connection, connection.execute(select(IMPORTED)).scalar(), day)
+    return in_force(connection, _NEWEST.all(connection, {})[0].imported, day)
 
 
 def in_force(connection: Connection, imported: int | None, day: datetime.date) -> WorkingCalendar:

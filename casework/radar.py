@@ -78,9 +78,15 @@ def look(
         now,
         radar_line.lines(connection, page, {id_: finder.troubles_of(found[id_]) for id_ in page}, now),
         len(ordered) > offset + limit,
-        {each: finder.count(each) for each in wanted},
+        finder.counts(wanted),
         conditions.present(connection, now) if seen_by is None or seen_by.role in CITY_ROLES else (),
     )
+
+
+def counts(connection: Connection, *, seen_by: Claim) -> dict[Trouble, int]:
+    """Return what ``look`` counts where nothing is narrowed, without looking at a case."""
+    now = clock.now(connection)
+    return _Finder(connection, now, watched(connection, seen_by, day_of(now)), ()).counts(tuple(Trouble))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +176,11 @@ class _Finder:
             found |= {row.id: _key(row) for row in self._connection.execute(ordered)}
         return found
 
-    def count(self, trouble: Trouble) -> int:
-        """Return how many open cases and matters have a trouble, counted along an index."""
-        if trouble not in _TIMELY:
-            return len(self._hit[trouble])
+    def counts(self, wanted: Sequence[Trouble]) -> dict[Trouble, int]:
+        """Return how many open cases and matters have each of the wanted troubles, counted along an index."""
+        return {each: self._in_time(each) if each in _TIMELY else len(self._hit[each]) for each in wanted}
+
+    def _in_time(self, trouble: Trouble) -> int:
         counted = select(func.count()).select_from(_subjects)
         return sum(
             self._connection.execute(

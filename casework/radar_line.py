@@ -33,10 +33,9 @@ from models import (
 )
 from models.incident import UNTOLD
 from models.notice import DEAD
-from procedure import written
+from procedure import ladder, written
 from procedure.definition import Holder, Life, Procedure, Rung, Words
 from procedure.instant import day_of
-from procedure.ladder import climbs
 from procedure.subject import SubjectKind
 
 _subjects = Subject.__table__
@@ -260,7 +259,8 @@ def _extends(life: Life, due: Any, act: str) -> bool:
 
 def _next(procedure: Procedure, kind: SubjectKind, timer: Any) -> Next:
     rule = procedure.life(kind).deadline[timer.deadline]
-    step = next((each for each in climbs(procedure, kind, rule) if each.id == timer.rung), None)
+    rungs = ladder.of(procedure, kind, timer.deadline).rungs
+    step = next((each for each in rungs if each.id == timer.rung), None)
     said = None if step is None else Words(zh=_step(step, "zh"), en=_step(step, "en"))
     return Next(timer.rung, timer.deadline, rule.title, said, rule.lapse is not None, timer.at)
 

@@ -4,13 +4,14 @@ import datetime
 import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, insert, select, update
 
 from casework.access import in_force
 from models import Person, Role, Session
 from models.database import writing
+from models.prepared import Prepared
 
 _sessions = Session.__table__
 _people = Person.__table__
@@ -18,6 +19,31 @@ _roles = Role.__table__
 
 NOTED_EVERY: Final = datetime.timedelta(minutes=5)
 """How often it is written down that a session is in use."""
+
+
+def _open(now: Any, idle_since: Any) -> ColumnElement[bool]:
+    return and_(_sessions.c.ended_at.is_(None), _sessions.c.ends_at > now, _sessions.c.seen_at > idle_since)
+
+
+_VIEWER: Final = Prepared(
+    select(
+        _sessions.c.id,
+        _sessions.c.person_id,
+        _sessions.c.seen_at,
+        _people.c.handle,
+        _people.c.name,
+        _roles.c.role,
+    )
+    .join(_people, _people.c.id == _sessions.c.person_id)
+    .outerjoin(_roles, and_(_roles.c.person_id == _people.c.id, in_force(bindparam("day"))))
+    .where(
+        _sessions.c.token_digest == bindparam("digest"),
+        _people.c.active,
+        _open(bindparam("now"), bindparam("idle_since")),
+    )
+    .order_by(_roles.c.id)
+)
+"""Asked before every page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +108,9 @@ def viewer(
     day: datetime.date,
 ) -> Viewer | None:
     """Return who bears the token, with the roles of ``day``; None where the session is unknown or over."""
-    rows = connection.execute(
-        select(
-            _sessions.c.id,
-            _sessions.c.person_id,
-            _sessions.c.seen_at,
-            _people.c.handle,
-            _people.c.name,
-            _roles.c.role,
-        )
-        .join(_people, _people.c.id == _sessions.c.person_id)
-        .outerjoin(
-            _roles,
-            and_(_roles.c.person_id == _people.c.id, in_force(day)),
-        )
-        .where(_sessions.c.token_digest == digest(token), _people.c.active, _open(now, idle))
-        .order_by(_roles.c.id)
-    ).all()
+    rows = _VIEWER.all(
+        connection, {"digest": digest(token), "day": day, "now": now, "idle_since": now - idle}
+    )
     if not rows:
         return None
     first = rows[0]
@@ -115,7 +127,7 @@ def lines(
     """Return a person's sessions that have not ended, the one used last first."""
     rows = connection.execute(
         select(_sessions.c.id, _sessions.c.browser, _sessions.c.started_at, _sessions.c.seen_at)
-        .where(_sessions.c.person_id == person_id, _open(now, idle))
+        .where(_sessions.c.person_id == person_id, _open(now, now - idle))
         .order_by(_sessions.c.seen_at.desc(), _sessions.c.id.desc())
     )
     return [SessionLine(*row) for row in rows]
@@ -149,10 +161,6 @@ def knows(connection: Connection, handle: str, browser_token: str) -> bool:
         .limit(1)
     ).scalar()
     return found is not None
-
-
-def _open(now: datetime.datetime, idle: datetime.timedelta) -> ColumnElement[bool]:
-    return and_(_sessions.c.ended_at.is_(None), _sessions.c.ends_at > now, _sessions.c.seen_at > now - idle)
 
 
 def digest(token: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     TextClause,
     and_,
+    bindparam,
     exists,
     literal,
     not_,
@@ -175,7 +176,7 @@ def _undone(connection: Connection, day: datetime.date, *, away: bool) -> Select
 
     An office or unit is away when everybody there who could do it has handed the role over for the time.
     """
-    if away and connection.execute(_handed_over(day).limit(1)).first() is None:
+    if away and connection.execute(_ANY_HANDED_OVER, {"day": day}).first() is None:
         return None
     undone, items = _work.c.done_at.is_(None), select(_work.c.subject_id)
     parts = [
@@ -187,22 +188,37 @@ def _undone(connection: Connection, day: datetime.date, *, away: bool) -> Select
     return select(union(*parts).subquery("undone").c.subject_id) if parts else None
 
 
+_ON_DAY: Final = bindparam("day")
+# The same every time but for the day, and put together once: that takes longer than to answer them.
+_HANDED_OVER: Final = select(_delegations.c.role_id).where(
+    _delegations.c.first_day <= _ON_DAY, _delegations.c.last_day >= _ON_DAY, _delegations.c.ended_at.is_(None)
+)
+_ANY_HANDED_OVER: Final = _HANDED_OVER.limit(1)
+
+
 def _offices(connection: Connection, day: datetime.date, *, away: bool) -> dict[str, list[int]]:
     """Return, by role, the bureaus where nobody holds it any more, or everybody who does is away."""
+    found: dict[str, list[int]] = {}
+    for row in connection.execute(_OFFICES[away], {"day": day}):
+        found.setdefault(row.role, []).append(row.id)
+    return found
+
+
+def _offices_without(*, away: bool) -> Select[Any]:
     role = when((_bureaus.c.level == "city", "city_officer"), else_="district_officer")
     held = select(_roles.c.id).where(
         _roles.c.bureau_id == _bureaus.c.id,
         _roles.c.role == role,
         _roles.c.person_id == _people.c.id,
         _people.c.active,
-        in_force(day),
+        in_force(_ON_DAY),
     )
-    present = exists(held.where(_roles.c.id.not_in(_handed_over(day))))
+    present = exists(held.where(_roles.c.id.not_in(_HANDED_OVER)))
     condition = and_(exists(held), not_(present)) if away else not_(exists(held))
-    found: dict[str, list[int]] = {}
-    for row in connection.execute(select(_bureaus.c.id, role.label("role")).where(condition)):
-        found.setdefault(row.role, []).append(row.id)
-    return found
+    return select(_bureaus.c.id, role.label("role")).where(condition)
+
+
+_OFFICES: Final = {away: _offices_without(away=away) for away in (False, True)}
 
 
 def _missing(connection: Connection, day: datetime.date, *, away: bool) -> dict[str, tuple[str, set[int]]]:
@@ -210,6 +226,15 @@ def _missing(connection: Connection, day: datetime.date, *, away: bool) -> dict[
 
     It begins with what has ended or was handed over, which is little, however many roles there are.
     """
+    found: dict[str, tuple[str, set[int]]] = {}
+    for query in _MISSING[away]:
+        for role, unit, person in connection.execute(query, {"day": day}):
+            key = "organisation_id" if role == "applicant" else "person_id"
+            found.setdefault(role, (key, set()))[1].add(unit if role == "applicant" else person)
+    return found
+
+
+def _roles_without(*, away: bool) -> list[Select[Any]]:
     others, people = _roles.alias("other_roles"), _people.alias("other_people")
     alike = or_(
         and_(_roles.c.role == "applicant", others.c.organisation_id == _roles.c.organisation_id),
@@ -218,31 +243,24 @@ def _missing(connection: Connection, day: datetime.date, *, away: bool) -> dict[
     still = [
         alike,
         others.c.role == _roles.c.role,
-        others.c.valid_from <= day,
-        or_(others.c.valid_to.is_(None), others.c.valid_to >= day),
+        others.c.valid_from <= _ON_DAY,
+        or_(others.c.valid_to.is_(None), others.c.valid_to >= _ON_DAY),
         people.c.id == others.c.person_id,
         people.c.active,
     ]
     if away:
-        still.append(others.c.id.not_in(_handed_over(day)))
-        begin = [_roles.c.id.in_(_handed_over(day))]
+        still.append(others.c.id.not_in(_HANDED_OVER))
+        begin = [_roles.c.id.in_(_HANDED_OVER)]
     else:
-        begin = [_roles.c.valid_to < day, _roles.c.person_id.in_(select(_people.c.id).where(INACTIVE))]
+        begin = [_roles.c.valid_to < _ON_DAY, _roles.c.person_id.in_(select(_people.c.id).where(INACTIVE))]
     columns = (_roles.c.role, _roles.c.organisation_id, _roles.c.person_id)
-    found: dict[str, tuple[str, set[int]]] = {}
-    for ended in begin:
-        query = select(*columns).where(ended, _roles.c.role.in_(WORKING), not_(exists().where(*still)))
-        for role, unit, person in connection.execute(query):
-            key = "organisation_id" if role == "applicant" else "person_id"
-            found.setdefault(role, (key, set()))[1].add(unit if role == "applicant" else person)
-    return found
+    return [
+        select(*columns).where(ended, _roles.c.role.in_(WORKING), not_(exists().where(*still)))
+        for ended in begin
+    ]
 
 
-def _handed_over(day: datetime.date) -> Select[Any]:
-    """Return the roles whose holders have a substitute on ``day``."""
-    return select(_delegations.c.role_id).where(
-        _delegations.c.first_day <= day, _delegations.c.last_day >= day, _delegations.c.ended_at.is_(None)
-    )
+_MISSING: Final = {away: _roles_without(away=away) for away in (False, True)}
 
 
 def _own(general: pendulum.DateTime, own: Mapping[int, pendulum.DateTime]) -> ColumnElement[Any]:

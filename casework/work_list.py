@@ -112,7 +112,31 @@ def lines(
     What is due at the same instant follows by district and stage, as the radar has it, and then in the order
     in which it came. Ended cases, and those at the desks of units and experts, follow by number.
     """
-    ids = _page(connection, _in_order(connection, claim, narrowing), limit, offset)
+    return _lines(
+        connection, claim, _page(connection, _in_order(connection, claim, narrowing), limit, offset)
+    )
+
+
+def page(
+    connection: Connection, claim: Claim, *, number: int, limit: int, **narrowing: Unpack[Narrowing]
+) -> tuple[int, list[DeskLine]]:
+    """Return how many cases ``lines`` finds, and those of page ``number`` (from 1); past the end, the last.
+
+    No index helps a search: it reads all cases, so it reads them once for both.
+    """
+    if narrowing.get("search"):
+        (found,) = _in_order(connection, claim, narrowing)
+        counted = found.add_columns(func.count().over().label("total"))
+        rows = connection.execute(counted.limit(limit).offset((number - 1) * limit)).all()
+        if rows:
+            return rows[0].total, _lines(connection, claim, [row.subject_id for row in rows])
+    total = size(connection, claim, **narrowing)
+    last = max(1, -(-total // limit))
+    return total, lines(connection, claim, limit=limit, offset=(min(number, last) - 1) * limit, **narrowing)
+
+
+def _lines(connection: Connection, claim: Claim, ids: Sequence[int]) -> list[DeskLine]:
+    """Return the lines of these cases, in this order."""
     if not ids:
         return []
     due = _due_of(claim)

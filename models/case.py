@@ -29,9 +29,10 @@ class Case(Record, table=True):
             sqlite_where=OPEN,
             postgresql_where=OPEN,
         ),
-        Index(None, "call_id"),
+        Index(None, "call_id", "district_id"),
         Index(None, "lead_id"),
-        Index(None, "district_id"),
+        Index(None, "district_id", "closed", "submitted_at"),
+        Index(None, "bureau_id", "closed", "district_id", "submitted_at"),
         written("number", 100),
         at_most("direction", 200),
     )

@@ -56,15 +56,14 @@ def desk_page(
         if call:
             # A call in which the unit has no cases leaves nothing.
             narrowed["call"] = {f"{card.bureau}/{card.code}": card.id for card in calls}.get(call, 0)
-        paging = Paging(number, LINES, work_list.size(connection, desk.claim, **narrowed))
-        lines = work_list.lines(connection, desk.claim, limit=LINES, offset=paging.offset, **narrowed)
+        total, lines = work_list.page(connection, desk.claim, number=number, limit=LINES, **narrowed)
         after_filing = matter_list.waiting(connection, desk.claim)
     return desk.page.answer(
         "district/desk.html",
         waiting=after_filing,
         lines=lines,
         calls=calls,
-        paging=paging,
+        paging=Paging(number, LINES, total),
         q=asked,
         call=call,
         show=show if show in FILTERS else "mine",

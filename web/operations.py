@@ -40,13 +40,13 @@ def radar_page(
             limit=LINES,
             offset=(number - 1) * LINES,
         )
-        whole = radar.look(connection, seen_by=desk.claim, limit=1) if wanted or district else seen
+        counts = radar.counts(connection, seen_by=desk.claim) if wanted or district else seen.counts
         late = overdue.steps(connection, watched(connection, desk.claim, day_of(now)), now)
     return desk.page.answer(
         "operations/radar.html",
         seen=seen,
         lines=[(line, _holder(line, language), _next(desk, line)) for line in seen.lines],
-        counts=whole.counts,
+        counts=counts,
         conditions=[conditions.said(each, language) for each in seen.conditions],
         late=[(_step(desk, each), each.cases, str(each.cases)) for each in late],
         trouble=wanted[0] if wanted else "",

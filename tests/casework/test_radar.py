@@ -19,7 +19,10 @@ from procedure.working_days import state_council
 def look(city: City, who: str | None = None, **narrowed: Any) -> Radar:
     with reading(city.engine) as connection:
         claim = None if who is None else city.people[who]
-        return radar.look(connection, seen_by=claim, **narrowed)
+        seen = radar.look(connection, seen_by=claim, **narrowed)
+        if claim is not None and not narrowed:
+            assert radar.counts(connection, seen_by=claim) == seen.counts
+        return seen
 
 
 def found(seen: Radar) -> dict[str, tuple[str, ...]]:

@@ -39,6 +39,10 @@ def numbers(city: City, claim: Claim, **asked: Any) -> list[str]:
             page = work_list.lines(connection, claim, limit=2, offset=offset, **asked)
             found += [line.number[-1] for line in page]
         assert work_list.size(connection, claim, **asked) == len(found)
+        # Past the end there is the last page.
+        for number, shown in ((1, found[:3]), (2, found[3:6] or found), (9, found[-(len(found) % 3 or 3) :])):
+            total, page = work_list.page(connection, claim, number=number, limit=3, **asked)
+            assert (total, [line.number[-1] for line in page]) == (len(found), shown)
         whole = [line.number[-1] for line in work_list.lines(connection, claim, **asked)]
     assert whole == found
     return found

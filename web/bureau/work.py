@@ -78,14 +78,13 @@ def desk_page(
         now = clock.now(connection)
         calls = calls_of(connection, desk.claim)
         narrowed = narrowing(desk.claim, wanted, calls, now)
-        paging = Paging(number, LINES, work_list.size(connection, desk.claim, **narrowed))
-        lines = work_list.lines(connection, desk.claim, limit=LINES, offset=paging.offset, **narrowed)
+        total, lines = work_list.page(connection, desk.claim, number=number, limit=LINES, **narrowed)
         stages = _stages(connection, calls, desk.page.language)
         districts = _districts(connection, calls)
     return desk.page.answer(
         "bureau/desk.html",
         lines=lines,
-        paging=paging,
+        paging=Paging(number, LINES, total),
         wanted=wanted,
         views=VIEWS,
         calls=calls,
