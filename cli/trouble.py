@@ -140,8 +140,14 @@ def _of_input(error: Exception, reply: Reply) -> Failure:
         code,
         reply.say(zh, en),
         reply.say("请检查后再试；未作任何改动。", "Check it and try again; nothing was changed."),
-        tuple(str(error).split("; ")),
+        tuple(_told(error).split("; ")),
     )
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _of_parties(error: Exception, reply: Reply) -> Failure:

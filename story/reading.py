@@ -48,7 +48,10 @@ class Story:
 
 
 def load(path: Path) -> Story:
-    """Return the story in the file at ``path``; raises ScenarioError with all that is wrong."""
+    """Return the story in the file at ``path``.
+
+    Raises ScenarioError with all that is wrong, and OSError for a file that cannot be read.
+    """
     return _Reading(path).story()
 
 
@@ -58,8 +61,6 @@ class _Reading:
         self._problems: list[Problem] = []
         try:
             text = path.read_bytes().decode("utf-8-sig")
-        except OSError as error:
-            raise ScenarioError([Problem(path.name, None, "", f"cannot be read: {error.strerror}")]) from None
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
             message = f"is not UTF-8: byte 0x{error.object[error.start]:02x}"

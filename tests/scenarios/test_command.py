@@ -101,6 +101,13 @@ def test_an_act_that_is_answered_otherwise_is_a_difference(
     ]
 
 
+def test_a_file_that_is_not_there_ends_with_6(tmp_path: Path) -> None:
+    code, _, stderr = run(tmp_path / "nowhere.yaml", "--out", tmp_path / "out")
+    assert code == 6
+    assert "nowhere.yaml: No such file or directory" in stderr.replace("\n", "")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_malformed_file_ends_with_2_and_nothing_is_touched(story: Path, tmp_path: Path) -> None:
     story.write_text(STORY.replace("act: withdraw", "act: withdrawl"), encoding="utf-8")
     code, _, stderr = run(story, "--out", tmp_path / "out")
