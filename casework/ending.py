@@ -6,13 +6,15 @@ qualification concern money and the unit, not the filing; they go on.
 
 from sqlalchemy import Connection, select
 
-from casework import loading, matters
+from casework import facts, loading, matters
 from casework.loading import Loaded
 from models import Matter
 from models import Subject as SubjectRow
 from procedure.acts.ending import END_WITH_ENTRY
+from procedure.definition import Procedure
 from procedure.entry import Entry
 from procedure.evaluation import Evaluation
+from procedure.machine import settle
 from procedure.subject import Subject
 
 _matters = Matter.__table__
@@ -28,10 +30,13 @@ def follow(connection: Connection, loaded: Loaded, after: Subject) -> None:
     cause = {"cause": after.ref, "reason": f"{after.ref}：{place}"}
     for each in _open_of(connection, loaded.id):
         matter = loading.one(connection, each)
-        if _ends(matter):
-            # From the instant at which the entry ended, however late that was noticed.
-            last, ended = matter.subject.last_at, after.entered_at or loaded.now
-            matters.act(connection, each, END_WITH_ENTRY, cause, ended if last is None else max(ended, last))
+        # From the instant at which the entry ended, however late that was noticed.
+        last, ended = matter.subject.last_at, after.entered_at or loaded.now
+        at = ended if last is None else max(ended, last)
+        # What had come to an end of its own by then has no other, though no sweep has been there.
+        by_then, _ = settle(matter.procedure, matter.subject, facts.plain(matter), at)
+        if _ends(matter.procedure, by_then):
+            matters.act(connection, each, END_WITH_ENTRY, cause, at)
 
 
 def _open_of(connection: Connection, entry_subject: int) -> list[int]:
@@ -50,9 +55,10 @@ def _open_of(connection: Connection, entry_subject: int) -> list[int]:
     )
 
 
-def _ends(matter: Loaded) -> bool:
+def _ends(procedure: Procedure, subject: Subject) -> bool:
     """Return whether a matter ends with its entry; an acceptance decides on money and goes on."""
-    subject = matter.subject
+    if subject.outcome is not None:
+        return False
     if isinstance(subject.record, Evaluation) and subject.record.purpose == "acceptance":
         return False
-    return END_WITH_ENTRY in matter.procedure.life(subject.kind).acts(subject.stage)
+    return END_WITH_ENTRY in procedure.life(subject.kind).acts(subject.stage)

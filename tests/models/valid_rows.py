@@ -136,6 +136,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "closed_at": None,
             "due_at": None,
             "district_id": None,
+            "entry_district_id": None,
         },
         {
             "id": 2,
@@ -155,6 +156,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "closed_at": LATER,
             "due_at": None,
             "district_id": 2,
+            "entry_district_id": None,
         },
         {
             "id": 3,
@@ -174,6 +176,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "closed_at": None,
             "due_at": LATER,
             "district_id": 2,
+            "entry_district_id": 2,
         },
     ],
     "calls": [
@@ -583,7 +586,14 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "consents": [
-        {"subject_id": 2, "organisation_id": 1, "answer": "consented", "answered_at": NOW, "answered_by": 1}
+        {
+            "subject_id": 2,
+            "organisation_id": 1,
+            "leaves": False,
+            "answer": "consented",
+            "answered_at": NOW,
+            "answered_by": 1,
+        }
     ],
     "bars": [
         {
