@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from city import City, build
 from sqlalchemy import Engine
 
 from casework import queries
@@ -10,6 +9,7 @@ from models.database import reading
 from procedure.event import Event
 from procedure.instant import calendar_day
 from procedure.pack import Pack
+from tests.casework.city import City, build
 from tests.procedure import panel_pack
 
 MORE = [f"e{n}" for n in range(5, 7)]
