@@ -35,12 +35,9 @@ _work_items = WorkItem.__table__
 _matters = Matter.__table__
 _entries = RegisterEntry.__table__
 
-_HELD: Final = Prepared(
-    select(_subjects.c.id, _subjects.c.version)
-    .where(Among(_subjects.c.id, "subjects"))
-    .order_by(_subjects.c.id)
-    .with_for_update(key_share=True)
-)
+_TO_HOLD: Final = select(_subjects.c.id, _subjects.c.version).with_for_update(key_share=True)
+_HELD_ONE: Final = Prepared(_TO_HOLD.where(_subjects.c.id == bindparam("of_id")))
+_HELD: Final = Prepared(_TO_HOLD.where(Among(_subjects.c.id, "subjects")).order_by(_subjects.c.id))
 _TO_MOVE: Final = (
     update(_subjects)
     .where(_subjects.c.id == bindparam("of_id"))
@@ -421,7 +418,10 @@ def hold(connection: Connection, versions: Mapping[int, int]) -> None:
     The lock comes first: two that have written rows which refer to a subject, and then both want to change
     it, would wait for each other.
     """
-    rows = _HELD.all(connection, {"subjects": versions})
+    if len(versions) == 1:
+        rows = _HELD_ONE.all(connection, {"of_id": next(iter(versions))})
+    else:
+        rows = _HELD.all(connection, {"subjects": versions})
     if {row.id: row.version for row in rows} != versions:
         raise Overtaken
 
