@@ -1,7 +1,8 @@
 """Which units belong to a filed consortium, and what those that left still see: conditions for ``access``.
 
 The application says who its members were at the filing; who came and went since is read from approved
-changes. Every unit whose part changes was asked to consent, and its consent says whether it left.
+changes. Every unit whose part changes has a consent, which says whether it left; its answer stays open where
+the pack has nobody asked, and a change that one of them refused is never approved.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ _entries = RegisterEntry.__table__
 
 @dataclass(frozen=True, slots=True)
 class _Agreed:
-    """The answers of units to approved changes, under names of their own."""
+    """The units that approved changes concern, under names of their own."""
 
     change: FromClause
     subject: FromClause
@@ -40,7 +41,6 @@ class _Agreed:
             .where(
                 self.change.c.kind == "change",
                 self.subject.c.outcome == "approved",
-                self.consent.c.answer == "consented",
             )
         )
 

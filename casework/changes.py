@@ -63,9 +63,7 @@ def _ask(connection: Connection, change_id: int, change: Record) -> None:
         raise TypeError(f"{change}: no change")
     for unit in change.joins:
         _enter(connection, unit.uscc, unit.name, unit.kind)
-    if not change.parties:
-        return
-    usccs = [each.uscc for each in change.parties]
+    usccs = [each.uscc for each in change.parties] or _moved(change)
     units = connection.execute(
         select(_organisations.c.id, _organisations.c.uscc).where(_organisations.c.uscc.in_(usccs))
     )
@@ -73,7 +71,13 @@ def _ask(connection: Connection, change_id: int, change: Record) -> None:
         {"subject_id": change_id, "organisation_id": each.id, "leaves": each.uscc in change.leaves}
         for each in units
     ]
-    connection.execute(insert(_consents), rows)
+    if rows:
+        connection.execute(insert(_consents), rows)
+
+
+def _moved(change: Change) -> list[str]:
+    """Return the units that come or go by a change that nobody is asked about."""
+    return [*(each.uscc for each in change.joins), *change.leaves]
 
 
 def _enter(connection: Connection, uscc: str, name: str, kind: str) -> None:

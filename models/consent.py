@@ -13,7 +13,8 @@ from models.instant import Instant
 class Consent(Record, table=True):
     """One unit's answer to one change: still open, consented or refused.
 
-    ``leaves`` says that it would be no unit of the consortium any more.
+    ``leaves`` says that it would be no unit of the consortium any more. Where the pack has nobody asked, the
+    units that come or go have one that stays open.
     """
 
     __tablename__ = "consents"

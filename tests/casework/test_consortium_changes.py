@@ -4,10 +4,21 @@ from typing import Any
 
 import pytest
 from city import MEMBER_FORM, UNIVERSITY, City, lead_uscc
-from sqlalchemy import select
+from sqlalchemy import select, update
 from test_register_life import filed
 
-from casework import beginning, changes, consortium, loading, matter_list, parties, wake, work_list
+from casework import (
+    beginning,
+    changes,
+    clock,
+    consortium,
+    loading,
+    matter_list,
+    parties,
+    procedures,
+    wake,
+    work_list,
+)
 from casework.acts import Receipt
 from models import Subject
 from models.database import reading, writing
@@ -15,6 +26,7 @@ from procedure.act import SYSTEM, Refusal
 from procedure.change import Change
 from procedure.evaluation import Evaluation
 from procedure.instant import iso
+from procedure.pack import load_texts, shipped
 
 JOINER = lead_uscc(7)
 CHAIN = {
@@ -200,6 +212,28 @@ def test_a_member_of_the_application_that_left_sees_its_application_and_no_longe
     assert (sees(yueyang, "li"), sees(yueyang, "sun")) == (False, True)
     with reading(yueyang.engine) as connection:
         assert len(work_list.lines(connection, yueyang.people["li"])) == 1
+
+
+def test_where_nobody_is_asked_who_left_sees_the_entry_no_more_and_who_joined_does(
+    yueyang: City, entry: str
+) -> None:
+    files = dict(shipped("yueyang-2024").files)
+    name = next(each for each, text in files.items() if "\nchanges:\n" in text)
+    files[name] = files[name].replace("    consent: all\n", "    consent: none\n", 1)
+    with writing(yueyang.engine) as connection:
+        revision = procedures.publish(connection, load_texts(files), clock.now(connection))
+        own = loading.id_of(connection, entry)
+        connection.execute(
+            update(Subject.__table__).where(Subject.__table__.c.id == own).values(revision_id=revision)
+        )
+    joiner = {"uscc": JOINER, "core_layer": True, "fields": {**MEMBER_FORM, **CHAIN}}
+    change = proposed(yueyang, entry, "members", joins=[joiner], leaves=[UNIVERSITY])
+    yueyang.do(change, "zhang0", "hand_in_change")
+    assert (record(yueyang, change).parties, yueyang.subject(change).stage) == ((), "review")
+    assert (sees(yueyang, "li"), sees(yueyang, "sun")) == (True, False)
+    yueyang.do(change, "chen", "decide_change", result="approved", answer="同意")
+    assert members(yueyang, entry) == [JOINER]
+    assert (sees(yueyang, "li"), sees(yueyang, "sun")) == (False, True)
 
 
 def test_silence_is_no_consent_when_ten_working_days_are_over(yueyang: City, entry: str) -> None:
