@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from casework import loading, panels
 from casework.loading import Loaded, NoSuchSubject
 from models import Bureau, Event, Matter, Organisation, RegisterEntry, Subject
-from procedure import act
+from procedure import act, indicator
 from procedure import event as events
 from procedure import subject as subjects
 from procedure.change import Change, Composition, Known, Tied, new_name
@@ -137,6 +137,17 @@ def known(connection: Connection, loaded: Loaded) -> Known | None:
         tuple(_open_matters(connection, of_entry.entry_id)),
         frozenset(connection.execute(taken).scalars()),
     )
+
+
+def plan(connection: Connection, loaded: Loaded) -> dict[str, Any]:
+    """Return the targets of the consortium that an evaluation is of, as its application or a change set them.
+
+    By field; nothing where the procedure of the evaluation asks for no indicators.
+    """
+    asked = loaded.procedure.evaluation
+    if not isinstance(loaded.subject.record, Evaluation) or asked is None or not asked.indicators:
+        return {}
+    return indicator.plan(loaded.procedure, of_matter(connection, loaded).composition.form)
 
 
 def _open(connection: Connection, entry_id: int, *kinds: str) -> list[Any]:

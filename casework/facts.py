@@ -32,7 +32,17 @@ _register = RegisterEntry.__table__
 _revisions = Revision.__table__
 
 LOCKING = frozenset(
-    {"counter", "children", "names", "pool", "recommended", "rectification", "consortium", "entitled"}
+    {
+        "counter",
+        "children",
+        "names",
+        "pool",
+        "recommended",
+        "rectification",
+        "consortium",
+        "entitled",
+        "plan",
+    }
 )
 """Facts that hold only while the write lock is held."""
 
@@ -235,5 +245,6 @@ _OF_CASE: Final[dict[str, Callable[[Connection, Loaded], Any]]] = {
     "recommended": endorsements.before,
     "consortium": consortium.known,
     "entitled": grants.entitled,
+    "plan": consortium.plan,
 }
 """Facts that depend on the case or call alone."""

@@ -269,6 +269,7 @@ _SAID: Final[dict[str, Callable[[Terms, Any], str]]] = {
     "stage": lambda terms, value: "" if value is None else terms.place(value),
     "state": lambda terms, value: terms.term("states", value),
     "status": lambda terms, value: terms.term("states", value),
+    "targets": _each(Terms.field),
     "until": Terms.moment,
     "value": Terms.moment,
     "what": lambda terms, value: terms.term("states", value),
@@ -412,6 +413,7 @@ def _dates(terms: Terms, facts: Mapping[str, Any]) -> list[str]:
 
 
 _DETAILS: Final[dict[str, Callable[[Terms, Mapping[str, Any]], list[str]]]] = {
+    "targets_unanswered": lambda terms, facts: [terms.field(each) for each in facts["targets"]],
     "bad_fields": _bad_fields,
     "bad_particulars": _bad_particulars,
     "call_not_open": _dates,

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from casework import matter_list, rounds
+from casework import indicators, matter_list, rounds
+from casework.indicators import Line
 from casework.standing import standing
 from cli.acting import ActArgument, DataOption, KeyOption, VersionOption, perform, show_receipts
 from cli.command import Group, both, command
@@ -190,14 +191,32 @@ def show(
                     reply.say(f"没有您可以查看的“{ref}”。", f"There is no {ref!r} that you may see."),
                 )
         now = standing(connection, subject_id)
+        targets = indicators.lines(connection, now.loaded, reply.language)
     plain = subjects.plain(now.subject)
-    data = {**now.as_data(), "record": plain["record"]}
+    data = {**now.as_data(), "record": plain["record"], "targets": [each.as_data() for each in targets]}
     reply.give(
         data,
         f"{now.subject.ref}：{now.place(reply.language)}",
         *(f"  {line}" for line in due_lines(reply, now)),
         *_told(reply, now.subject.record),
+        *_of_targets(reply, targets),
     )
+
+
+def _of_targets(reply: Reply, targets: list[Line]) -> list[Any]:
+    if not targets:
+        return []
+    heads = (
+        reply.say("指标", "Indicator"),
+        reply.say("目标", "Target"),
+        reply.say("期限", "By"),
+        reply.say("完成", "Reached"),
+        reply.say("完成率", "Share"),
+    )
+    rows = [
+        (each.title, each.target, each.by or "", each.reached or "", each.share or "") for each in targets
+    ]
+    return [reply.table(heads, rows)]
 
 
 def _told(reply: Reply, record: Any) -> list[str]:

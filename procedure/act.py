@@ -116,7 +116,8 @@ class Facts:
     ``entropy`` is fresh chance, from which a seed is taken; ``seated`` are the experts of the case's panel,
     without their load; ``defences`` are the cases that have a place in the order of the day asked for.
     ``last`` is the last act, while nothing has happened since; ``recommended`` counts what the case's first
-    authority has recommended in its call, where there is a quota.
+    authority has recommended in its call, where there is a quota. ``plan`` is what the application, or a
+    change since, says of the targets of the construction plan, by field.
     """
 
     calendar: WorkingCalendar
@@ -139,6 +140,7 @@ class Facts:
     recommended: int = 0
     bars: tuple[Bar, ...] = ()
     consortium: Known | None = None
+    plan: Mapping[str, Any] = field(default_factory=dict)
     entitled: "Entitled | None" = None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from procedure.entry import OfEntry
-from procedure.instant import Instant
+from procedure.instant import Day, Instant
 
 Purpose = Literal["evaluation", "acceptance"]
 Grade = Literal["excellent", "qualified", "failed"]
@@ -13,11 +13,24 @@ Grade = Literal["excellent", "qualified", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator of the self-report: the construction plan's target, and what was reached."""
+    """One indicator that the unit names itself: the target, and what was reached."""
 
     title: str
     target: str
     reached: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What was reached of a target of the construction plan, and by when it was to be.
+
+    ``field`` is the field of the application form in which the target stands; amounts of money are in fen.
+    """
+
+    field: str
+    target: int
+    reached: int
+    by: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +44,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class SelfReport:
-    """The lead unit's own account, by content of the pack, with its indicators; ``late`` after the date."""
+    """The lead unit's own account, by content of the pack, with its indicators; ``late`` after the date.
+
+    ``reached`` answers the targets that the application set, ``indicators`` are what the unit adds.
+    """
 
     contents: dict[str, str]
     indicators: tuple[Indicator, ...]
     evidence: tuple[Evidence, ...]
     reported_at: Instant
     late: bool = False
+    reached: tuple[Reached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

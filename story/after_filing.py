@@ -23,8 +23,11 @@ EXCELLENT: Final = "QDLHT-2025-002"
 
 _REPORT: Final = {
     "contents": {"management": "理事会每季一次", "research": "按计划推进", "output": "样机两台"},
-    "indicators": [{"title": "发明专利", "target": "10件", "reached": "3件"}],
+    "indicators": [{"title": "海试", "target": "2次", "reached": "0次"}],
 }
+_OF_TARGETS: Final = {"consortium.target_patents": 3, "consortium.target_sales": "1250000.50"}
+"""What was reached of the targets that the first consortium's application set; the second set none."""
+
 _LATE: Final = f"{ROUND}/{FAILED}"
 _GOOD: Final = f"{ROUND}/{EXCELLENT}"
 _HEARD: Final = f"{_LATE}/R"
@@ -45,7 +48,7 @@ STEPS: Final[tuple[tuple[str, tuple[Step, ...]], ...]] = (
     (
         "2026-10-12T09:05",
         (
-            ("haizhuang", "applicant", _LATE, "submit_report", _REPORT),
+            ("haizhuang", "applicant", _LATE, "submit_report", {**_REPORT, "reached": _OF_TARGETS}),
             ("huiquan", "applicant", _GOOD, "submit_report", _REPORT),
             ("xi", "district_officer", _LATE, "comment_report", {"comment": "海试未完成"}),
             ("lao", "district_officer", _GOOD, "comment_report", {"comment": "情况属实"}),

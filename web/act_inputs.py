@@ -27,6 +27,7 @@ Kind = Literal[
     "struck",
     "corrected",
     "texts",
+    "amounts",
     "indicators",
     "files",
     "answer",
@@ -50,10 +51,11 @@ class Input:
     ``lines`` is a text whose lines are a list; ``each`` a text for every option, of which the blank ones are
     left out; ``remarks`` chosen options with a text each; ``verdicts`` met or not met for every option.
     ``places`` gives a place to each option, ``struck`` takes some away with a reason, ``corrected`` says
-    anew what some are about. ``texts`` is a long text for every option; ``indicators`` a line each, of title,
-    target and what was reached; ``files`` what was uploaded and stored, by its digest; ``answer`` is yes or
-    no. ``given`` is what stands there at first, of ``many`` the values that are chosen, with spaces between;
-    what is ``optional`` is left out where it is blank; a ``line`` is drawn after so many options.
+    anew what some are about. ``texts`` is a long text for every option, ``amounts`` a number or an amount;
+    ``indicators`` a line each, of title, target and what was reached; ``files`` what was uploaded and stored,
+    by its digest; ``answer`` is yes or no. ``given`` is what stands there at first, of ``many`` the values
+    that are chosen, with spaces between; what is ``optional`` is left out where it is blank; a ``line`` is
+    drawn after so many options.
     """
 
     name: str
@@ -88,7 +90,7 @@ class Input:
             case "corrected":
                 said = form.texts(f"{self.name}:")
                 return {name: {"direction": now} for name, now in said.items() if now.strip()}
-            case "texts" | "each":
+            case "texts" | "amounts" | "each":
                 said = form.texts(f"{self.name}:")
                 return {name: told for name, told in said.items() if told.strip()}
             case "indicators":

@@ -141,6 +141,8 @@ def _named(refusal: Refusal) -> list[str]:
             return [str(each) for each in facts["missing"]]
         case "not_claimable":
             return [ABOUT.get(facts["reason"], "measure")]
+        case "targets_unanswered":
+            return [str(each) for each in facts["targets"]]
         case "copies_missing":
             return [str(each) for each in facts["copies"]]
         case _:

@@ -97,5 +97,7 @@ def _confirm(
 
 def target(act: str, path: str) -> str:
     """Return the id of the input that a particular, or a missing material, belongs to."""
+    if path.startswith("consortium."):
+        return f"{act}-reached-{path}"
     copies = {"application_form": "application_copies", "summary_table": "summary_copies"}
     return f"{act}-{copies.get(path, path.partition('.')[0])}"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from casework import grants, matter_list
+from casework import grants, indicators, matter_list
 from casework.matter_list import MatterView
 from models.database import reading
 from procedure import written
@@ -161,11 +161,20 @@ def _report(at: _At) -> list[Input]:
         Option(each.id, each.title.of(at.language), written.ground(procedure, each, at.language))
         for each in (() if asked is None else asked.contents)
     )
+    with reading(at.desk.page.portal.engine) as connection:
+        targets = indicators.lines(connection, at.view.stands.loaded, at.language)
+    asked_of = tuple(Option(each.field, each.title, _target(at, each)) for each in targets)
     return [
         Input("contents", "texts", at.say("contents"), options),
+        Input("reached", "amounts", at.say("reached"), asked_of),
         Input("indicators", "indicators", at.say("indicators"), hint=at.say("indicators_how"), optional=True),
         Input("evidence", "files", at.say("evidence"), hint=at.say("evidence_how")),
     ]
+
+
+def _target(at: _At, each: indicators.Line) -> str:
+    said = "matters.target_is" if each.by is None else "matters.target_is_by"
+    return at.desk.page.say(said, target=each.target, by=each.by)
 
 
 def _extension(at: _At) -> list[Input]:

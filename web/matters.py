@@ -1,12 +1,13 @@
 """One matter after filing on the portal: what it is, who answered what, and what may be done now."""
 
-from typing import Any, Final
+from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
-from casework import claimable, consortium, documents, file_kind, grants, matter_list
+from casework import claimable, consortium, documents, file_kind, grants, indicators, matter_list
 from casework.access import CITY_ROLES
 from casework.claimable import Words
 from casework.loading import NoSuchSubject
@@ -17,21 +18,15 @@ from procedure import written
 from procedure.act import Refusal
 from procedure.change import Change
 from procedure.claim import SupportClaim
-from procedure.entry import Entry, OfEntry
+from procedure.entry import Entry
 from procedure.evaluation import Evaluation
 from web import acting, uploads
-from web.act_inputs import ActForm, sent
 from web.acting import Problem
-from web.after_filing import SEEING
-from web.doing import Matter, do
 from web.errors import no_such_page
-from web.matter_forms import form_of, forms
-from web.visitor import Desk, Form, Posted, SignedInDesk, claims
+from web.matter_acts import LISTS, as_role, home, offered, perform, seen
+from web.visitor import Desk, Form, Posted, SignedInDesk
 
 router = APIRouter(prefix="/matters")
-
-LISTS: Final = {"change": "/changes", "claim": "/support", "disqualification": "/filed"}
-"""The list that each kind stands in; the others stand among the evaluations."""
 
 
 @router.get("/{bureau}/{number:path}/files/{digest}")
@@ -85,70 +80,7 @@ def attach(desk: SignedInDesk, form: Posted, bureau: str, number: str) -> Respon
 @router.post("/{bureau}/{number:path}/{act}")
 def act(desk: SignedInDesk, form: Posted, bureau: str, number: str, act: str) -> Response:
     """Do an act, or show first what it would do."""
-    view = seen(desk, bureau, number)
-    offer = form_of(desk, view, act)
-    if offer is None:
-        raise no_such_page()
-    form, problem = stored(desk, offer, form)
-    if problem is not None:
-        return _page(desk, view, problem, act, form)
-
-    def again(problem: Problem) -> Response:
-        return _page(desk, seen(desk, bureau, number), problem, act, form)
-
-    answer = do(as_role(desk, view, offer.role), of_matter(view), offer, form, again)
-    return _gone(desk, view, act) if answer.status_code == 303 else answer
-
-
-def seen(desk: Desk, bureau: str, number: str) -> MatterView:
-    """Return a matter, or an entry; what the visitor may not see is not there."""
-    with reading(desk.page.portal.engine) as connection:
-        try:
-            return matter_list.view(connection, claims(desk, SEEING), bureau, number)
-        except NoSuchSubject:
-            raise no_such_page() from None
-
-
-def home(view: MatterView) -> str:
-    """Return the path of a matter, or of an entry."""
-    ref = view.stands.subject.ref
-    of_entry = isinstance(view.stands.subject.record, Entry)
-    return f"/{'filed' if of_entry else 'matters'}/{view.bureau}/{quote(ref)}"
-
-
-def of_matter(view: MatterView) -> Matter:
-    """Return a matter, or an entry, as what an act is done to."""
-    record = view.stands.subject.record
-    name = record.name if isinstance(record, OfEntry) else ""
-    return Matter(view.id, view.stands, home(view), f"{view.stands.subject.ref} · {name}")
-
-
-def as_role(desk: Desk, view: MatterView, role: str) -> Desk:
-    """Return the desk of the visitor in a role in which they see the matter."""
-    claim = next((each for each in view.claims if each.role == role), None)
-    if claim is None:
-        raise no_such_page()
-    return Desk(desk.page, desk.viewer, claim)
-
-
-def stored(desk: Desk, offer: ActForm, form: Form) -> tuple[Form, Problem | None]:
-    """Store the files that a form brings, and return the form with them, or with why one cannot be taken."""
-    for name in (each.name for each in offer.inputs if each.kind == "files"):
-        for brought in form.files(name):
-            taken = uploads.take(desk.page, brought, EVIDENCE)
-            if isinstance(taken, str):
-                return form, uploads.unusable(desk.page, f"{offer.act}-{name}", taken)
-            form = form.adding({f"{name}:{taken.digest}": taken.name})
-    return form, None
-
-
-def _gone(desk: Desk, view: MatterView, act: str) -> Response:
-    """Lead back to the matter after an act, or to the list for who has nothing more to see of it."""
-    acting.wake("evaluation")
-    with reading(desk.page.portal.engine) as connection:
-        stays = any(matter_list.may_see(connection, claim, view.id) for claim in view.claims)
-    kind = view.stands.subject.kind
-    return desk.page.go(home(view) if stays else LISTS.get(kind, "/evaluations"), done=act)
+    return perform(desk, form, seen(desk, bureau, number), act, partial(_page, desk))
 
 
 def _files(view: MatterView) -> list[Any]:
@@ -157,27 +89,6 @@ def _files(view: MatterView) -> list[Any]:
         return list(record.materials.values())
     report = record.report if isinstance(record, Evaluation) else None
     return [] if report is None else list(report.evidence)
-
-
-def offered(
-    desk: Desk, view: MatterView, problem: Problem | None, failed: str, form: Form | None
-) -> dict[str, Any]:
-    """Return what a page with the acts on a matter, or an entry, needs of them; ``failed`` is shown again."""
-    found = forms(desk, view)
-    chosen = {} if form is None else dict(sent(form))
-    return {
-        "home": home(view),
-        "place": view.stands.place(desk.page.language),
-        "offered": found,
-        "means": {each.act: desk.page.has(f"means.{each.act}") for each in found},
-        "failed": failed,
-        "chosen": chosen,
-        "typed": {name: values[-1] for name, values in chosen.items() if values},
-        "problem": problem,
-        "key": acting.fresh_key(),
-        "version": view.stands.subject.version - len(view.stands.pending),
-        "done": acting.done(desk.page),
-    }
 
 
 def _page(
@@ -211,6 +122,7 @@ def _page(
         asked = procedure.evaluation
         more |= {
             "contents": {} if asked is None else {each.id: each.title for each in asked.contents},
+            "targets": _targets(desk, view),
             "reviews_shown": bool(view.roles & set(CITY_ROLES)),
         }
     return page.answer(
@@ -225,6 +137,11 @@ def _page(
         **more,
         **offered(desk, view, problem, failed, form),
     )
+
+
+def _targets(desk: Desk, view: MatterView) -> list[indicators.Line]:
+    with reading(desk.page.portal.engine) as connection:
+        return indicators.lines(connection, view.stands.loaded, desk.page.language)
 
 
 def _of_entry(desk: Desk, view: MatterView, record: Any) -> str:

@@ -1,4 +1,4 @@
-"""Evaluating: the unit reports, the district comments, reviewers score, a grade is given and appealed."""
+"""Evaluating: the district comments, reviewers score, a grade is given and appealed."""
 
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -8,42 +8,17 @@ from pydantic import Field, StringConstraints
 
 from procedure.act import Refusal
 from procedure.acts.act_type import Context, Happening, Nothing, Payload, act, evolves
-from procedure.acts.draft import Digest, Reason
-from procedure.evaluation import Evaluation, Evidence, Indicator, Review, Round, SelfReport, grade_of
-from procedure.instant import instant, iso
+from procedure.acts.draft import Reason
+from procedure.evaluation import Evaluation, Review, Round, grade_of
 from procedure.scoring import hundredths, mean
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=10000)]
 
 
 class Opened(Payload):
     """For how many entries the round was opened."""
 
     opened: Annotated[int, Field(ge=0)]
-
-
-class IndicatorGiven(Payload):
-    """An indicator: the construction plan's target, and what was reached."""
-
-    title: Line
-    target: Line
-    reached: Line
-
-
-class EvidenceGiven(Payload):
-    """A stored file, and what it proves."""
-
-    title: Line
-    digest: Digest
-
-
-class Report(Payload):
-    """The self-report: a text for each content that the pack asks for, indicators and evidence."""
-
-    contents: Annotated[dict[str, Prose], Field(max_length=20)]
-    indicators: Annotated[tuple[IndicatorGiven, ...], Field(max_length=100)] = ()
-    evidence: Annotated[tuple[EvidenceGiven, ...], Field(max_length=50)] = ()
 
 
 class Comment(Payload):
@@ -100,32 +75,6 @@ def complete_round(c: Context, p: Nothing) -> Happening | Refusal:
     """End a round in which no evaluation is open any more."""
     left = c.facts.open_evaluations
     return Refusal("evaluations_open", {"open": left}) if left else Happening()
-
-
-@act("submit_report", "report_submitted", Report, "files")
-def submit_report(c: Context, p: Report) -> Happening | Refusal:
-    """Hand in the unit's own account; every content that the pack asks for must be spoken of."""
-    asks = () if c.procedure.evaluation is None else c.procedure.evaluation.contents
-    asked = {content.id: content for content in asks}
-    unknown = [name for name in p.contents if name not in asked]
-    if unknown:
-        return Refusal("unknown_content", {"contents": unknown, "expected": list(asked)})
-    missing = [name for name in asked if name not in p.contents]
-    if missing:
-        return Refusal("contents_missing", {"contents": missing}, asked[missing[0]].clause)
-    stored = c.facts.stored_files or {}
-    gone = [each.title for each in p.evidence if each.digest not in stored]
-    if gone:
-        return Refusal("evidence_not_stored", {"evidence": gone})
-    due = c.subject.dates.get("self_report")
-    return Happening(
-        {
-            "contents": dict(p.contents),
-            "indicators": [each.model_dump() for each in p.indicators],
-            "evidence": [{**each.model_dump(), "size": stored[each.digest]} for each in p.evidence],
-            "late": due is not None and c.now > due,
-        }
-    )
 
 
 @act("comment_report", "report_commented", Comment)
@@ -233,18 +182,6 @@ def recover_funds(c: Context, p: Why) -> Happening:
 @evolves("round_opened")
 def _opened(r: Round, data: dict[str, Any], at: pendulum.DateTime) -> Round:
     return replace(r, opened=data["opened"])
-
-
-@evolves("report_submitted")
-def _reported(e: Evaluation, data: dict[str, Any], at: pendulum.DateTime) -> Evaluation:
-    report = SelfReport(
-        data["contents"],
-        tuple(Indicator(**each) for each in data["indicators"]),
-        tuple(Evidence(**each) for each in data["evidence"]),
-        instant(iso(at)),
-        data["late"],
-    )
-    return replace(e, report=report)
 
 
 @evolves("report_commented")

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from procedure.definition.ground import Grounded
 from procedure.definition.model import Model, Words
-from procedure.definition.vocabulary import Identifier
+from procedure.definition.vocabulary import FieldPath, Identifier
 
 
 class Content(Grounded):
@@ -32,7 +32,14 @@ class Consequence(Grounded):
 
 
 class Evaluating(Model):
-    """What a self-report contains and what follows from the grades."""
+    """What a self-report contains and what follows from the grades.
+
+    ``indicators`` are the numbers and amounts of the application form in which the construction plan sets its
+    targets; a self-report says of each that was filled in what was reached. ``targets_by`` is the date of
+    the form by which they are to be reached.
+    """
 
     contents: tuple[Content, ...] = Field(min_length=1)
+    indicators: tuple[FieldPath, ...] = ()
+    targets_by: FieldPath | None = None
     consequences: tuple[Consequence, ...] = ()

@@ -59,6 +59,7 @@ def references(procedure: "Procedure") -> Problems:
     for kind in procedure.kinds:
         yield from _references_of_life(procedure, procedure.life(kind), procedure.place(kind))
     yield from _panel(procedure, acts)
+    yield from _targets(procedure)
     if procedure.ladder is not None:
         yield from _rungs(procedure, procedure.ladder, "ladder")
 
@@ -96,6 +97,28 @@ def _panel(procedure: "Procedure", acts: set[str]) -> Problems:
                 f"settings.{name}.value",
                 f"{most} experts leave {most - 2 * trim} scores after `trim`, `scores_needed` is {needed}",
             )
+
+
+def _targets(procedure: "Procedure") -> Problems:
+    if procedure.evaluation is None:
+        return
+    named = [(f"indicators.{i}", path) for i, path in enumerate(procedure.evaluation.indicators)]
+    yield from _unique((f"evaluation.{where}", path) for where, path in named)
+    for where, path in named:
+        yield from _field_of_plan(procedure, path, f"evaluation.{where}", ("integer", "money"))
+    if procedure.evaluation.targets_by is not None:
+        yield from _field_of_plan(
+            procedure, procedure.evaluation.targets_by, "evaluation.targets_by", ("date",)
+        )
+
+
+def _field_of_plan(procedure: "Procedure", path: str, where: str, types: tuple[str, ...]) -> Problems:
+    yield from _known(path, procedure.field, where, "form field")
+    if path in procedure.field:
+        if not path.startswith("consortium."):
+            yield where, f"a target is set for the whole consortium, `{path}` is not about it"
+        if (given := procedure.field[path].type) not in types:
+            yield where, f"expected a field of type {' or '.join(types)}, `{path}` is of type {given}"
 
 
 def _references_of_life(procedure: "Procedure", life: Life, kind: str) -> Problems:

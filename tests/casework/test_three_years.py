@@ -13,7 +13,8 @@ from casework import loading
 from casework.matter_list import may_see
 from models.database import connect, default_url, reading
 from procedure.act import Refusal
-from procedure.evaluation import Evaluation
+from procedure.evaluation import Evaluation, Reached
+from procedure.instant import calendar_day
 from story import after_filing as coda
 from story.carriers import AFTER_FILING, Direct
 
@@ -53,8 +54,18 @@ def test_qingdao_revokes_after_one_failure_marks_the_excellent_and_restores_on_a
     missing = qingdao.ask(failed, "haizhuang", "submit_report", contents={"management": "有"})
     assert isinstance(missing, Refusal)
     assert (missing.code, missing.facts["contents"]) == ("contents_missing", ["research", "output"])
-    indicators = [{"title": "发明专利", "target": "10件", "reached": "3件"}]
-    grade(qingdao, failed, "haizhuang", "xi", "qu", "59.99", contents=CONTENTS, indicators=indicators)
+    unanswered = qingdao.ask(failed, "haizhuang", "submit_report", contents=CONTENTS)
+    assert isinstance(unanswered, Refusal)
+    targets = ["consortium.target_patents", "consortium.target_sales"]
+    assert (unanswered.code, unanswered.facts["targets"]) == ("targets_unanswered", targets)
+    reached = {"consortium.target_patents": "3", "consortium.target_sales": "1250000.50"}
+    grade(qingdao, failed, "haizhuang", "xi", "qu", "59.99", contents=CONTENTS, reached=reached)
+    report = qingdao.subject(failed).record.report  # type: ignore[union-attr]
+    by = calendar_day("2028-09-30")
+    assert report.reached == (
+        Reached("consortium.target_patents", 10, 3, by),
+        Reached("consortium.target_sales", 500_000_000, 125_000_050, by),
+    )
     grade(qingdao, marked, "huiquan", "lao", "qu", 90, contents=CONTENTS)
     grades = [qingdao.subject(ref).record.grade for ref in (failed, marked)]  # type: ignore[union-attr]
     assert grades == ["failed", "excellent"]

@@ -69,6 +69,43 @@ def test_a_round_goes_from_the_bureaus_desk_to_a_grade(filed: City) -> None:
     assert "优秀" in words(zhang.opens(home))
 
 
+def test_targets_of_the_application_are_answered_and_shown_beside_what_was_reached(city: City) -> None:
+    case = city.filled()
+    targets = {"target_patents": 8, "target_sales": "2000000", "targets_by": "2026-12-31"}
+    city.do(
+        case, "zhang0", "save_draft", fields={f"consortium.{name}": told for name, told in targets.items()}
+    )
+    city.carry(case, "selection")
+    city.at("2024-08-05T09:00")
+    wake.sweep(city.engine, "call")
+    city.do(city.call, "boss", "select", cases=[city.subject(case).ref])
+    city.do(case, "chen", "file", document_number="1号", document_date="2024-08-05")
+    city.at("2025-08-05T09:00")
+    rounds.announce(city.engine, "yueyang", city.people["chen"], {"code": "PJ2025", "period": "2025"})
+    rounds.open_tasks(city.engine)
+    [entry] = city.rows("register_entries")
+    ref = f"PJ2025/{entry['number']}"
+    home = f"/matters/yueyang/{ref}"
+    zhang, wang, chen = (Person(city, handle) for handle in ("zhang0", "wang", "chen"))
+    page = words(zhang.opens(home))
+    assert "建设期内新增授权发明专利（件） 目标：2026年12月31日前8 " in page
+    assert "建设期内新增授权发明专利（件） 2026年12月31日前 8 — — " in words(chen.opens(home))
+    contents = {"contents:results": "完成"}
+    wrong = zhang.sends("/submit_report", 422, **contents, **{"reached:consortium.target_patents": "六"})
+    assert 'href="#submit_report-reached-consortium.target_patents"' in wrong
+    assert 'id="submit_report-reached-consortium.target_patents"' in wrong
+    assert "应为整数" in words(wrong)
+    wrong = zhang.sends("/submit_report", 422, **{"reached:consortium.target_patents": "6"})
+    assert 'href="#submit_report-reached-consortium.target_sales"' in wrong
+    assert "这些目标没有填写完成情况" in words(wrong)
+    assert 'value="6"' in wrong
+    zhang.sends("/submit_report", **{"reached:consortium.target_sales": "2,500,000.01"})
+    for person in (zhang, wang, chen):
+        page = words(person.opens(home))
+        assert "2026年12月31日前 8 6 75.0%" in page
+        assert "2026年12月31日前 ¥2,000,000.00 ¥2,500,000.01 125.0%" in page
+
+
 def test_a_stranger_sees_no_evaluation_and_the_public_sees_what_the_register_said(filed: City) -> None:
     rounds.announce(filed.engine, "yueyang", filed.people["chen"], {"code": "PJ2025", "period": "2025"})
     rounds.open_tasks(filed.engine)
