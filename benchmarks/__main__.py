@@ -32,6 +32,7 @@ LONG = (
     "browse",
     "first_paint",
     "evaluation_open",
+    "under_round",
     "radar_1m",
     "deliver_10k",
     "outage_10k",

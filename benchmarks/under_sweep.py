@@ -31,8 +31,8 @@ def run(engine: Engine, due: int = 2_000, acts: int = 400) -> list[Line]:
     """Measure `acts` acts in quiet, then as many while another process moves `due` due cases and more."""
     city, kinds = ground(engine, 3 * due + 100, 2 * due + 100)
     cases = copies(engine, city.case, 2 * acts + 20, 400_000)
-    _acts(engine, city, cases, 20)
-    quiet = _acts(engine, city, cases, acts)
+    acts_of(engine, city, cases, 20)
+    quiet = acts_of(engine, city, cases, acts)
     context = multiprocessing.get_context("spawn")
     ready, over = context.Event(), context.Event()
     address = engine.url.render_as_string(hide_password=False)
@@ -44,7 +44,7 @@ def run(engine: Engine, due: int = 2_000, acts: int = 400) -> list[Line]:
         busy: list[float] = []
         for _ in range(4):
             wake_up(engine, kinds, due // 4)
-            busy += _acts(engine, city, cases, acts // 4)
+            busy += acts_of(engine, city, cases, acts // 4)
     finally:
         over.set()
         sweeping.join(300)
@@ -64,7 +64,8 @@ def run(engine: Engine, due: int = 2_000, acts: int = 400) -> list[Line]:
     ]
 
 
-def _acts(engine: Engine, city: City, cases: list[Case], number: int) -> list[float]:
+def acts_of(engine: Engine, city: City, cases: list[Case], number: int) -> list[float]:
+    """Do so many acts, each on a case of its own, and return how long each took in milliseconds."""
     timed = Timed()
     for _ in range(number):
         case = cases.pop()

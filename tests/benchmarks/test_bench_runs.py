@@ -26,6 +26,7 @@ from benchmarks import (
     restore,
     stored,
     two_processes,
+    under_round,
     under_sweep,
     wake,
     wake_1m,
@@ -107,6 +108,11 @@ def test_what_is_restored_is_whole_and_every_overdue_case_lapses_once(story_engi
 def test_people_act_while_another_process_sweeps(story_engine: Engine) -> None:
     (line,) = under_sweep.run(story_engine, due=8, acts=8)
     assert line.name == "act_p99_under_sweep"
+
+
+def test_people_act_while_another_process_opens_a_round(story_engine: Engine) -> None:
+    (line,) = under_round.run(story_engine, entries=30, acts=8)
+    assert line.name == "act_p99_under_round"
 
 
 def test_a_finished_case_takes_more_than_its_bare_rows(story_engine: Engine) -> None:
