@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from casework import clock, loading
 from casework.access import Claim, sees
@@ -156,11 +156,12 @@ def cases(
 
 def matches(search: str) -> ColumnElement[bool]:
     """Return the condition that number, lead unit or direction of a case hold the text."""
-    return (
-        _cases.c.number.contains(search, autoescape=True)
-        | _leads.c.name.contains(search, autoescape=True)
-        | _cases.c.direction.contains(search, autoescape=True)
-    )
+    return or_(*holds(search), _leads.c.name.contains(search, autoescape=True))
+
+
+def holds(search: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that the number or the direction of a case holds the text."""
+    return tuple(each.contains(search, autoescape=True) for each in (_cases.c.number, _cases.c.direction))
 
 
 def calls(connection: Connection, bureau: str | None = None) -> list[CallLine]:

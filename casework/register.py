@@ -1,7 +1,7 @@
 """The register of filed consortia (备案名册) and the call's summary table (信息汇总表)."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +89,31 @@ def entries(
 
     ``number`` asks for one entry by its whole number.
     """
-    statement: Select[Any] = (
+    found = _found(bureau, query)
+    if number is not None:
+        found = found.where(_register.c.number == number)
+    # What is passed over is not looked up elsewhere.
+    page = found.limit(limit).offset(offset).subquery()
+    return _entries(connection, select(page.c.id))
+
+
+def page(connection: Connection, query: str, number: int, limit: int) -> tuple[int, list[Entry]]:
+    """Return how many entries ``entries`` finds, and page ``number`` (from 1) of them; past the end the last.
+
+    No index helps a search: it reads all entries, so it reads them once for both.
+    """
+    if query:
+        counted = _found(None, query).add_columns(func.count().over().label("total"))
+        rows = connection.execute(counted.limit(limit).offset((number - 1) * limit)).all()
+        if rows:
+            return rows[0].total, _entries(connection, [row.id for row in rows])
+    total = size(connection, query)
+    last = max(1, -(-total // limit))
+    return total, entries(connection, query=query, limit=limit, offset=(min(number, last) - 1) * limit)
+
+
+def _entries(connection: Connection, ids: Sequence[int] | Select[Any]) -> list[Entry]:
+    statement = (
         select(
             _register,
             _leads.c.name.label("lead"),
@@ -100,13 +124,9 @@ def entries(
         .join(_leads, _leads.c.id == _register.c.lead_id)
         .join(_cases, _cases.c.subject_id == _register.c.subject_id)
         .join(_bureaus, _bureaus.c.id == _register.c.bureau_id)
-        .where(*_narrowed(bureau, query))
+        .where(_register.c.id.in_(ids))
         .order_by(_register.c.bureau_id, _register.c.number)
-        .limit(limit)
-        .offset(offset)
     )
-    if number is not None:
-        statement = statement.where(_register.c.number == number)
     return [
         Entry(
             row.number,
@@ -172,7 +192,7 @@ def history(connection: Connection, number: str, bureau: str | None = None) -> l
         .order_by(_bureaus.c.code, _states.c.number)
     )
     if bureau is not None:
-        statement = statement.where(_bureaus.c.code == bureau)
+        statement = statement.where(_register.c.bureau_id == _named(bureau))
     return [State(row.code, row.number, row.state, row.since) for row in connection.execute(statement)]
 
 
@@ -181,26 +201,27 @@ def said_at(states: Iterable[State], at: datetime.datetime) -> State | None:
     return next((each for each in reversed(list(states)) if each.since <= at), None)
 
 
-def size(connection: Connection, bureau: str | None = None, query: str = "") -> int:
+def size(connection: Connection, query: str = "") -> int:
     """Return how many entries ``entries`` finds."""
-    statement = (
-        select(func.count())
-        .select_from(_register)
-        .join(_leads, _leads.c.id == _register.c.lead_id)
-        .join(_bureaus, _bureaus.c.id == _register.c.bureau_id)
-        .where(*_narrowed(bureau, query))
-    )
-    return int(connection.execute(statement).scalar_one())
+    found = _found(None, query).order_by(None).subquery()
+    return int(connection.execute(select(func.count()).select_from(found)).scalar_one())
 
 
-def _narrowed(bureau: str | None, query: str) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def _found(bureau: str | None, query: str) -> Select[Any]:
+    """Return the query for the ids of the entries wanted, in order."""
+    found = select(_register.c.id).order_by(_register.c.bureau_id, _register.c.number)
     if bureau is not None:
-        conditions.append(_bureaus.c.code == bureau)
+        found = found.where(_register.c.bureau_id == _named(bureau))
     if query:
         names = (_register.c.name, _register.c.number, _register.c.direction, _leads.c.name)
-        conditions.append(or_(*(name.contains(query, autoescape=True) for name in names)))
-    return conditions
+        found = found.join(_leads, _leads.c.id == _register.c.lead_id).where(
+            or_(*(name.contains(query, autoescape=True) for name in names))
+        )
+    return found
+
+
+def _named(bureau: str) -> ColumnElement[Any]:
+    return select(_bureaus.c.id).where(_bureaus.c.code == bureau).scalar_subquery()
 
 
 def summary(connection: Connection, call: str) -> list[SummaryLine]:

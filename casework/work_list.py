@@ -3,18 +3,16 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict, Unpack
+from typing import Unpack
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
-from sqlalchemy import case as when
+from sqlalchemy import Connection, func, select
 
-from casework import clock, procedures, roster
-from casework.access import CITY_ROLES, Claim, Watched, in_force, sees, watched
+from casework import clock, procedures, roster, work_order
+from casework.access import Claim, in_force, sees
 from casework.loading import NoSuchSubject
-from casework.queries import matches
 from casework.roster import BureauLine
-from models import Bureau, Call, Case, Deadline, Event, Organisation, Revision, Role, Subject, WorkItem
-from models.subject import OPEN
+from casework.work_order import Narrowing, Total
+from models import Bureau, Call, Case, Event, Organisation, Revision, Role, Subject
 from procedure.definition import Procedure
 from procedure.instant import day_of
 
@@ -24,11 +22,9 @@ _subjects = Subject.__table__
 _districts = Bureau.__table__.alias("districts")
 _bureaus = Bureau.__table__
 _leads = Organisation.__table__
-_deadlines = Deadline.__table__
 _revisions = Revision.__table__
 _events = Event.__table__
 _roles = Role.__table__
-_work = WorkItem.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +59,6 @@ class DeskLine:
         return None if self.outcome is not None else self.procedure.application.stage[self.stage].holder
 
 
-class Narrowing(TypedDict, total=False):
-    """What a list of cases is narrowed to.
-
-    ``waiting`` leaves those that wait for the claim's role (of a city bureau: for its officers), ``given``
-    those given to this person at their stage; ``call`` is a call's id, ``district`` a bureau's code;
-    ``due_before`` leaves those of which something is due before that instant.
-    """
-
-    stages: Sequence[str]
-    search: str
-    is_open: bool | None
-    waiting: bool
-    given: int | None
-    call: int | None
-    district: str
-    due_before: datetime.datetime | None
-
-
-_DRAFTED = ("applicant", "member")
-"""The roles that see drafts: a draft's clock is its applicant's own, and stands with its deadlines only."""
-
-_earliest = (
-    select(func.min(_deadlines.c.due_at))
-    .where(
-        _deadlines.c.subject_id == _cases.c.subject_id,
-        _deadlines.c.state.in_(("running", "overdue")),
-    )
-    .correlate(_cases)
-    .scalar_subquery()
-)
-
-
-def _due_of(claim: Claim) -> ColumnElement[Any]:
-    return _earliest if claim.role in _DRAFTED else _subjects.c.due_at
-
-
 def lines(
     connection: Connection,
     claim: Claim,
@@ -112,34 +72,22 @@ def lines(
     What is due at the same instant follows by district and stage, as the radar has it, and then in the order
     in which it came. Ended cases, and those at the desks of units and experts, follow by number.
     """
-    return _lines(
-        connection, claim, _page(connection, _in_order(connection, claim, narrowing), limit, offset)
-    )
+    return _lines(connection, claim, work_order.ids(connection, claim, limit, offset, narrowing))
 
 
 def page(
     connection: Connection, claim: Claim, *, number: int, limit: int, **narrowing: Unpack[Narrowing]
-) -> tuple[int, list[DeskLine]]:
-    """Return how many cases ``lines`` finds, and those of page ``number`` (from 1); past the end, the last.
-
-    No index helps a search: it reads all cases, so it reads them once for both.
-    """
-    if narrowing.get("search"):
-        (found,) = _in_order(connection, claim, narrowing)
-        counted = found.add_columns(func.count().over().label("total"))
-        rows = connection.execute(counted.limit(limit).offset((number - 1) * limit)).all()
-        if rows:
-            return rows[0].total, _lines(connection, claim, [row.subject_id for row in rows])
-    total = size(connection, claim, **narrowing)
-    last = max(1, -(-total // limit))
-    return total, lines(connection, claim, limit=limit, offset=(min(number, last) - 1) * limit, **narrowing)
+) -> tuple[Total, list[DeskLine]]:
+    """Return how many cases ``lines`` finds, and page ``number`` of them (from 1); past the end, the last."""
+    total, ids = work_order.page(connection, claim, number, limit, narrowing)
+    return total, _lines(connection, claim, ids)
 
 
 def _lines(connection: Connection, claim: Claim, ids: Sequence[int]) -> list[DeskLine]:
     """Return the lines of these cases, in this order."""
     if not ids:
         return []
-    due = _due_of(claim)
+    due = work_order.due_of(claim)
     statement = (
         select(
             _cases.c.subject_id,
@@ -172,69 +120,6 @@ def _lines(connection: Connection, claim: Claim, ids: Sequence[int]) -> list[Des
     return [found[each] for each in ids]
 
 
-def size(connection: Connection, claim: Claim, **narrowing: Unpack[Narrowing]) -> int:
-    """Return how many cases ``lines`` finds."""
-    day = day_of(clock.now(connection))
-    scopes = watched(connection, claim, day)
-    found = _found(claim, day, scopes, narrowing)
-    # Only what is narrowed to is looked into: the rest of a case adds nothing to its number.
-    if narrowing.get("stages") or narrowing.get("due_before") is not None:
-        of_subject = _of_subject(claim, scopes, narrowing)
-        if scopes:
-            found = select(_subjects.c.id).where(OPEN, *of_subject, _has_case(found))
-        else:
-            found = found.join(_subjects, _subjects.c.id == _cases.c.subject_id).where(*of_subject)
-    return int(connection.execute(select(func.count()).select_from(found.subquery())).scalar_one())
-
-
-def _page(connection: Connection, parts: Sequence[Select[Any]], limit: int, offset: int) -> list[int]:
-    """Return ``limit`` ids after the first ``offset`` of what ``parts`` find one after another."""
-    ids: list[int] = []
-    for part in parts:
-        found = [*connection.execute(part.limit(limit - len(ids)).offset(offset)).scalars()]
-        ids += found
-        if len(ids) == limit:
-            break
-        if found or not offset:
-            offset = 0
-        else:
-            counted = select(func.count()).select_from(part.order_by(None).subquery())
-            offset -= connection.execute(counted).scalar_one()
-    return ids
-
-
-def _in_order(connection: Connection, claim: Claim, narrowing: Narrowing) -> list[Select[Any]]:
-    """Return the queries for the ids that ``lines`` finds, to be read one after another.
-
-    Whoever watches over a bureau or a district is given thousands: theirs follow the index of what is urgent,
-    but for the few that a search finds.
-    """
-    day = day_of(clock.now(connection))
-    scopes = watched(connection, claim, day)
-    few = not scopes or bool(narrowing.get("search"))
-    found = _found(claim, day, scopes, narrowing, one_by_one=not few)
-    of_subject = _of_subject(claim, () if few else scopes, narrowing)
-    urgency = (_subjects.c.due_at, _subjects.c.district_id, _subjects.c.stage, _subjects.c.id)
-    if few:
-        due = _due_of(claim)
-        by_number = _cases.c.number if not scopes else when((_cases.c.closed, _cases.c.number))
-        every = found.join(_subjects, _subjects.c.id == _cases.c.subject_id).where(*of_subject)
-        return [every.order_by(_cases.c.closed, due.is_(None), due, by_number, *urgency[1:])]
-    of_open = select(_subjects.c.id).where(OPEN, *of_subject, _has_case(found))
-    timely = of_open.where(_subjects.c.due_at.is_not(None)).order_by(*urgency)
-    if narrowing.get("due_before") is not None:
-        return [timely]
-    parts = [timely, of_open.where(_subjects.c.due_at.is_(None)).order_by(*urgency[1:])]
-    if narrowing.get("is_open") or narrowing.get("stages"):
-        return parts
-    ended = found.where(_cases.c.closed, *_at(scopes, _cases)).order_by(_cases.c.number)
-    return [ended] if narrowing.get("is_open") is False else [*parts, ended]
-
-
-def _has_case(found: Select[Any]) -> ColumnElement[bool]:
-    return found.where(_cases.c.subject_id == _subjects.c.id).correlate(_subjects).exists()
-
-
 def find(connection: Connection, claim: Claim, bureau: str, number: str) -> int:
     """Return the id of a case that the claim sees today; raises NoSuchSubject for any other."""
     found = connection.execute(
@@ -249,68 +134,6 @@ def find(connection: Connection, claim: Claim, bureau: str, number: str) -> int:
     if found is None:
         raise NoSuchSubject(f"no case {bureau}/{number} for {claim.role}")
     return int(found)
-
-
-def _found(
-    claim: Claim,
-    day: datetime.date,
-    scopes: Sequence[Watched],
-    narrowing: Narrowing,
-    *,
-    one_by_one: bool = False,
-) -> Select[Any]:
-    """Return the query for the cases that the claim sees, as far as they tell what is narrowed to.
-
-    ``one_by_one`` is for asking of one case after another, in an order that leads to few of many.
-    """
-    found = select(_cases.c.subject_id).select_from(_cases)
-    if search := narrowing.get("search"):
-        found = found.join(_leads, _leads.c.id == _cases.c.lead_id).where(matches(search))
-    conditions = [sees(claim, day)]
-    if (is_open := narrowing.get("is_open")) is not None:
-        conditions.append(_cases.c.closed.is_(not is_open))
-    if narrowing.get("waiting"):
-        role = "city_officer" if claim.role in CITY_ROLES else claim.role
-        mine = select(_work.c.subject_id).where(_work.c.role == role, _work.c.done_at.is_(None))
-        if scopes:
-            mine = mine.where(_work.c.bureau_id.in_([each.district or each.bureau for each in scopes]))
-        its_own = mine.where(_work.c.subject_id == _cases.c.subject_id).correlate(_cases)
-        conditions.append(its_own.exists() if one_by_one else _cases.c.subject_id.in_(mine))
-    if (given := narrowing.get("given")) is not None:
-        own = select(_work.c.subject_id).where(_work.c.person_id == given, _work.c.done_at.is_(None))
-        conditions.append(_cases.c.subject_id.in_(own))
-    if (call := narrowing.get("call")) is not None:
-        conditions.append(_cases.c.call_id == call)
-    if district := narrowing.get("district"):
-        named = select(_districts.c.id).where(_districts.c.code == district)
-        conditions.append(_cases.c.district_id.in_(named))
-    if narrowing.get("due_before") is not None:
-        conditions.append(_cases.c.closed.is_(False))
-    return found.where(*conditions)
-
-
-def _of_subject(claim: Claim, scopes: Sequence[Watched], narrowing: Narrowing) -> list[ColumnElement[bool]]:
-    """Return the conditions on ``subjects``: where they are, and what is narrowed to."""
-    conditions = _at(scopes, _subjects)
-    if stages := narrowing.get("stages"):
-        conditions.append(and_(_subjects.c.stage.in_(stages), _subjects.c.outcome.is_(None)))
-    if (before := narrowing.get("due_before")) is not None:
-        conditions.append(_due_of(claim) < before)
-    if (district := narrowing.get("district")) and scopes:
-        named = select(_districts.c.id).where(_districts.c.code == district)
-        conditions.append(_subjects.c.district_id.in_(named))
-    return conditions
-
-
-def _at(scopes: Sequence[Watched], table: Table) -> list[ColumnElement[bool]]:
-    """Return the conditions that a row of ``table`` is where somebody watches: an index leads there."""
-    if not scopes:
-        return []
-    if len(scopes) > 1:
-        return [table.c.bureau_id.in_({each.bureau for each in scopes})]
-    (scope,) = scopes
-    at = [table.c.bureau_id == scope.bureau]
-    return at if scope.district is None else [*at, table.c.district_id == scope.district]
 
 
 @dataclass(frozen=True, slots=True)

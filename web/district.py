@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from casework import clock, matter_list, recommending, work_list
 from casework.case_view import CaseView
-from casework.work_list import Narrowing
+from casework.work_order import Narrowing
 from models.database import reading
 from web import cases, desk_case, saved_views
 from web.acting import Problem
@@ -63,7 +63,7 @@ def desk_page(
         waiting=after_filing,
         lines=lines,
         calls=calls,
-        paging=Paging(number, LINES, total),
+        paging=Paging(number, LINES, total.cases, total.whole),
         q=asked,
         call=call,
         show=show if show in FILTERS else "mine",

@@ -149,9 +149,8 @@ def consortia(page: AnyPage, q: Asked = "", number: PageNumber = 1) -> Response:
     """Show the register, narrowed to what was searched for."""
     asked = q.strip()
     with reading(page.portal.engine) as connection:
-        paging = Paging(number, LINES, register.size(connection, query=asked))
-        entries = register.entries(connection, query=asked, limit=LINES, offset=paging.offset)
-    return page.public("public/register.html", entries=entries, q=asked, paging=paging)
+        total, entries = register.page(connection, asked, number, LINES)
+    return page.public("public/register.html", entries=entries, q=asked, paging=Paging(number, LINES, total))
 
 
 @router.get("/register/{bureau}/{number}")

@@ -6,8 +6,9 @@ import pytest
 from city import City
 from sqlalchemy import update
 
-from casework import work_list
+from casework import work_list, work_order
 from casework.access import Claim
+from casework.work_order import Total
 from models import Subject
 from models.database import reading, writing
 from procedure.instant import local_instant
@@ -38,11 +39,10 @@ def numbers(city: City, claim: Claim, **asked: Any) -> list[str]:
         for offset in range(0, 12, 2):
             page = work_list.lines(connection, claim, limit=2, offset=offset, **asked)
             found += [line.number[-1] for line in page]
-        assert work_list.size(connection, claim, **asked) == len(found)
         # Past the end there is the last page.
         for number, shown in ((1, found[:3]), (2, found[3:6] or found), (9, found[-(len(found) % 3 or 3) :])):
             total, page = work_list.page(connection, claim, number=number, limit=3, **asked)
-            assert (total, [line.number[-1] for line in page]) == (len(found), shown)
+            assert (total, [line.number[-1] for line in page]) == (Total(len(found)), shown)
         whole = [line.number[-1] for line in work_list.lines(connection, claim, **asked)]
     assert whole == found
     return found
@@ -73,6 +73,23 @@ def test_the_bureau_reads_them_alike_but_for_what_waits_for_it(city: City) -> No
     claim = city.people["chen"]
     assert "".join(numbers(city, claim)) == "3524678"
     assert "".join(numbers(city, claim, waiting=True)) == "3"
+
+
+@pytest.mark.parametrize("asked", [{}, {"waiting": True}, {"due_before": LATER.add(days=1)}])
+def test_of_many_it_counts_no_more_than_it_shows(
+    city: City, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
+) -> None:
+    whole = numbers(city, city.people["wang"], **asked)
+    monkeypatch.setattr(work_order, "MANY", 2)
+    expected = {
+        1: (Total(2, whole=len(whole) <= 2), whole[:2]),
+        2: (Total(min(4, len(whole)), whole=len(whole) <= 4), whole[2:4]),
+        9: (Total(len(whole)), whole[-(len(whole) % 2 or 2) :]),
+    }
+    with reading(city.engine) as connection:
+        for number, shown in expected.items():
+            total, page = work_list.page(connection, city.people["wang"], number=number, limit=2, **asked)
+            assert (total, [line.number[-1] for line in page]) == shown
 
 
 def test_who_holds_nothing_reads_nothing(city: City) -> None:

@@ -12,7 +12,8 @@ from casework.access import Claim
 from casework.public import CallCard
 from casework.roster import BureauLine
 from casework.spreadsheet import Sheet
-from casework.work_list import DeskLine, Narrowing
+from casework.work_list import DeskLine
+from casework.work_order import Narrowing
 from models.database import reading
 from procedure.instant import day_of, instant
 from web import saved_views
@@ -84,7 +85,7 @@ def desk_page(
     return desk.page.answer(
         "bureau/desk.html",
         lines=lines,
-        paging=Paging(number, LINES, total),
+        paging=Paging(number, LINES, total.cases, total.whole),
         wanted=wanted,
         views=VIEWS,
         calls=calls,
