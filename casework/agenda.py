@@ -21,20 +21,27 @@ _events = Event.__table__
 
 
 def _set(table: Table, event: str, held: Callable[[FromClause], ColumnElement[bool]]) -> list[Label[Any]]:
-    """Return how many of the case were held before, and the number and time of the event that set it last."""
+    """Return how many of the case were held before, and the number and time of the event that set it last.
+
+    One that the case ended before is cancelled: by the last event of the case, the latest there is.
+    """
     earlier = table.alias("earlier")
     before = (
         select(func.count())
         .select_from(earlier)
         .where(earlier.c.subject_id == table.c.subject_id, earlier.c.id < table.c.id, held(earlier))
     )
+    cancelled = _cases.c.closed & ~held(table)
     last = select(func.max(_events.c.seq)).where(
-        _events.c.subject_id == table.c.subject_id, _events.c.kind == event
+        _events.c.subject_id == table.c.subject_id, cancelled | (_events.c.kind == event)
     )
     at = last.with_only_columns(func.max(_events.c.recorded_at))
     return [
-        each.correlate(table).scalar_subquery().label(name)
-        for name, each in (("before", before), ("sequence", last), ("set_at", at))
+        *(
+            each.correlate(table, _cases).scalar_subquery().label(name)
+            for name, each in (("before", before), ("sequence", last), ("set_at", at))
+        ),
+        cancelled.label("cancelled"),
     ]
 
 
@@ -48,7 +55,7 @@ class Appointment:
 
     ``position`` is a defence's place in the order of its day. Set anew it keeps ``nth``, by which a calendar
     knows it: the how-manieth of its kind it is of the case. ``sequence`` is greater each time, and ``set_at``
-    is when it was set.
+    is when it was set. It is ``cancelled`` where the case ended before it.
     """
 
     kind: Literal["visit", "defence"]
@@ -62,6 +69,7 @@ class Appointment:
     details: tuple[str, ...]
     position: int | None = None
     over: bool = False
+    cancelled: bool = False
 
 
 def between(
@@ -96,6 +104,7 @@ def between(
             row.scheduled_for,
             tuple(row.team),
             over=row.result is not None,
+            cancelled=row.cancelled,
         )
         for row in visits
     ]
@@ -124,6 +133,7 @@ def between(
             (row.place,),
             row.position,
             over=row.attended is not None,
+            cancelled=row.cancelled,
         )
         for row in defences
     ]

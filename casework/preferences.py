@@ -13,8 +13,7 @@ from casework.access import Claim, roles_of, tends
 from casework.choices import EVERYTHING, Choice
 from casework.texts import of_operations
 from models import Address, Person, Revision
-from notifications.secret import Seal
-from notifications.settings import checked
+from notifications.settings import ChannelSettings
 from procedure.instant import day_of
 
 _people = Person.__table__
@@ -117,19 +116,25 @@ def choose(
 
 
 def reach(
-    connection: Connection, person: int, channel: str, address: str | None, seal: Seal, claim: Claim
+    connection: Connection,
+    person: int,
+    channel: str,
+    address: str | None,
+    settings: ChannelSettings,
+    claim: Claim,
 ) -> None:
     """Note where a person is reached by a channel, sealed; None forgets it.
 
-    Raises NotTheirs, NoSuchRole and BadAddress. E-mail addresses and telephone numbers stand with the person
-    and not here.
+    Raises NotTheirs, NoSuchRole, NoKey and BadAddress. E-mail addresses and telephone numbers stand with the
+    person and not here.
     """
     _require(connection, person, claim)
+    seal = settings.seal
     connection.execute(
         delete(_addresses).where(_addresses.c.person_id == person, _addresses.c.channel == channel)
     )
     if address is not None:
-        sealed = seal.seal(checked(channel, address))
+        sealed = seal.seal(settings.registrable(channel, address))
         connection.execute(
             _INSERT[connection.dialect.name](_addresses).values(
                 person_id=person, channel=channel, value=sealed

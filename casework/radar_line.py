@@ -81,11 +81,13 @@ class Next:
 class Line:
     """One case in trouble: why, who holds the clock since when, when it is due, what is next, what helps.
 
-    ``kind`` is that of its subject; what comes after filing concerns an ``entry`` of the register.
+    ``kind`` is that of its subject, ``bureau`` the city bureau's code; what comes after filing concerns an
+    ``entry`` of the register.
     ``notices`` are those given up, ``incidents`` those that hit it: what can be retried, else all.
     """
 
     number: str
+    bureau: str
     kind: str
     entry: str | None
     call: str | None
@@ -155,6 +157,7 @@ def _rows(connection: Connection, ids: Sequence[int]) -> Sequence[Any]:
         _bureaus.c.code.label("district"),
         _bureaus.c.name_zh,
         _bureaus.c.name_en,
+        cities.c.code.label("city_code"),
         cities.c.id.label("city_id"),
         cities.c.name_zh.label("city_zh"),
         cities.c.name_en.label("city_en"),
@@ -228,6 +231,7 @@ def _line(
     )
     return Line(
         row.number,
+        row.city_code,
         row.kind,
         row.entry,
         row.call,

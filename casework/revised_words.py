@@ -42,6 +42,7 @@ def blocked(block: Block, language: str) -> str:
 
 
 def _deadline(changed: ChangedDeadline, language: str) -> str:
+    title = changed.title.of(language)
     before, after = (
         "" if at is None else written.when(at, language) for at in (changed.before, changed.after)
     )
@@ -51,13 +52,11 @@ def _deadline(changed: ChangedDeadline, language: str) -> str:
 
     match changed.what:
         case "begins":
-            return say(
-                f"时限 {changed.deadline} 起算，至{after}", f"{changed.deadline} begins, until {after}"
-            )
+            return say(f"时限“{title}”起算，至{after}", f"{title} begins, until {after}")
         case "ends":
-            return say(f"时限 {changed.deadline} 终止", f"{changed.deadline} ends")
+            return say(f"时限“{title}”终止", f"{title} ends")
         case _:
             return say(
-                f"时限 {changed.deadline}：{before} → {after or '停止计时中'}",
-                f"{changed.deadline}: {before} → {after or 'suspended'}",
+                f"时限“{title}”：{before} → {after or '停止计时中'}",
+                f"{title}: {before} → {after or 'suspended'}",
             )

@@ -145,10 +145,11 @@ def _defence_scheduled(connection: Connection, loaded: Loaded, event: Event, act
     call_id = select(_subjects.c.parent_id).where(_subjects.c.id == loaded.id).scalar_subquery()
     # The place of a case that ended before its defence is free again.
     ended = select(_cases.c.subject_id).where(_cases.c.call_id == call_id, _cases.c.closed)
-    own = _defences.c.subject_id == loaded.id
+    ahead = _defences.c.attended.is_(None)
     connection.execute(
-        delete(_defences).where(_defences.c.attended.is_(None), own | _defences.c.subject_id.in_(ended))
+        update(_defences).where(ahead, _defences.c.subject_id.in_(ended)).values(position=None)
     )
+    connection.execute(delete(_defences).where(ahead, _defences.c.subject_id == loaded.id))
     connection.execute(delete(_scores).where(_scores.c.subject_id == loaded.id, _scores.c.frozen.is_(False)))
     connection.execute(
         insert(_defences).values(

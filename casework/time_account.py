@@ -19,6 +19,7 @@ from sqlalchemy import Connection, select
 from casework import calendars, clock, procedures
 from casework.access import Claim, sees
 from models import Bureau, Call, Case, Event, Organisation, Revision, Subject
+from procedure import written
 from procedure.definition import Holder, Procedure, Words
 from procedure.instant import day_of, instant
 from procedure.working_days import WorkingCalendar
@@ -58,6 +59,8 @@ class Span:
     title: Words
     holder: Holder
     office: str
+    names: Mapping[Grouping, Words]
+    """What its district and its office are called."""
     since: pendulum.DateTime
     until: pendulum.DateTime
     hours: float
@@ -85,7 +88,7 @@ class Account:
 
     key: str
     title: Words | None = field(default=None, compare=False)
-    """What a stage is called, where several packs share its id in the first of them."""
+    """What a stage, district or holder is called; a stage that packs share as in the first of them."""
     cases: int = 0
     parties: dict[Party, Amount] = field(
         default_factory=lambda: {each: Amount() for each in PARTIES.values()}
@@ -113,7 +116,8 @@ def accounts(spans: Iterable[Span], by: Grouping) -> list[Account]:
     found: dict[str, Account] = {}
     for span in spans:
         key = {"case": span.case, "stage": span.stage, "district": span.district, "holder": span.office}[by]
-        found.setdefault(key, Account(key, span.title if by == "stage" else None)).add(span)
+        title = span.title if by == "stage" else span.names.get(by)
+        found.setdefault(key, Account(key, title)).add(span)
     return [found[key] for key in sorted(found)]
 
 
@@ -133,8 +137,13 @@ def spans(
             _cases.c.subject_id,
             _cases.c.number,
             _leads.c.uscc,
+            _leads.c.name.label("lead"),
             _bureaus.c.code.label("district"),
+            _bureaus.c.name_zh.label("district_zh"),
+            _bureaus.c.name_en.label("district_en"),
             _cities.c.code.label("city"),
+            _cities.c.name_zh.label("city_zh"),
+            _cities.c.name_en.label("city_en"),
             _revisions.c.content_hash,
         )
         .join(_subjects, _subjects.c.id == _cases.c.subject_id)
@@ -182,6 +191,12 @@ def _of_case(
     now: pendulum.DateTime,
 ) -> Iterator[Span]:
     life = procedure.application
+    district = Words(zh=row.district_zh, en=row.district_en)
+    offices: dict[Holder, tuple[str, Words]] = {
+        "applicant": (row.uscc, Words(zh=row.lead, en=row.lead)),
+        "district": (row.district, district),
+        "bureau": (row.city, Words(zh=row.city_zh, en=row.city_en)),
+    }
     stays: list[tuple[str | None, pendulum.DateTime]] = []
     stops: defaultdict[str, list[tuple[str, pendulum.DateTime]]] = defaultdict(list)
     for event in told:
@@ -195,6 +210,7 @@ def _of_case(
         if name is None:
             return
         stage = life.stage[name]
+        office, called = offices.get(stage.holder, (stage.holder, written.HOLDERS[stage.holder]))
         pauses = [pause for deadline in stage.deadlines for pause in _pauses(stops[deadline], since, until)]
         yield Span(
             row.number,
@@ -202,9 +218,8 @@ def _of_case(
             name,
             stage.title,
             stage.holder,
-            {"applicant": row.uscc, "district": row.district, "bureau": row.city}.get(
-                stage.holder, stage.holder
-            ),
+            office,
+            {"district": district, "holder": called},
             since,
             until,
             _hours(since, until),

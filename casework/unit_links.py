@@ -95,8 +95,8 @@ def send(
     portal: str,
     seal: Seal,
     now: datetime.datetime,
-) -> None:
-    """Owe ``name`` a link by e-mail, else by text message; it takes the place of an earlier one.
+) -> str:
+    """Owe ``name`` a link by e-mail, else by text message, and return it; it takes an earlier one's place.
 
     They get no role before they have used it. Raises CannotLinkError.
     """
@@ -133,7 +133,8 @@ def send(
     lead = connection.execute(
         select(_organisations.c.name).where(_organisations.c.id == member.lead_id)
     ).scalar_one()
-    sealed = {"link": seal.seal(f"{portal.rstrip('/')}/join/{token}")}
+    url = f"{portal.rstrip('/')}/join/{token}"
+    sealed = {"link": seal.seal(url)}
 
     def told(language: str) -> dict[str, Any]:
         return {"lead": lead, "until": written.when(ends_at, language), "link": "…", "sealed": sealed}
@@ -147,6 +148,7 @@ def send(
         served=True,
     )
     notices.write_summons(connection, [summons], moment)
+    return url
 
 
 def revoke(connection: Connection, subject_id: int, uscc: str, now: datetime.datetime) -> None:

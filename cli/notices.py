@@ -268,7 +268,7 @@ def address(
         with opened(reply, database) as engine, writing(engine) as connection:
             person = person_of(reply, connection, handle)
             claim = claim_of(reply, connection, as_handle, role)
-            preferences.reach(connection, person, channel, given or None, settings.seal, claim)
+            preferences.reach(connection, person, channel, given or None, settings, claim)
     except NotTheirs:
         raise _not_theirs(reply, handle) from None
     except (BadAddress, NoKey) as error:

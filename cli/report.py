@@ -69,7 +69,7 @@ def time(
         reply.say("机关每件平均", "Authority a case"),
     ]
     reply.give(
-        [_data(each) for each in told],
+        [_data(each, reply.language) for each in told],
         reply.table(heads, [_row(each, parties, reply.language) for each in told]),
     )
     if not reply.as_json:
@@ -107,9 +107,10 @@ def _row(each: Account, parties: list[Party], language: str) -> list[object]:
     ]
 
 
-def _data(each: Account) -> dict[str, object]:
+def _data(each: Account, language: str) -> dict[str, object]:
     return {
         "key": each.key,
+        "name": each.key if each.title is None else each.title.of(language),
         "cases": each.cases,
         "parties": {
             party: {"days": amount.days, "hours": round(amount.hours, 3)}

@@ -1,8 +1,10 @@
 """`beian up`: portal, server and worker on this machine, until asked to stop."""
 
 import os
+import secrets
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -103,7 +105,7 @@ def up(
     try:
         migrate.upgrade(engine)
         if demonstration:
-            _open_to_visitors(reply, engine)
+            _open_to_visitors(reply, engine, data_folder(url), portal_port)
         place = engine.url.render_as_string(hide_password=True)
         plain = engine.url.render_as_string(hide_password=False)
     finally:
@@ -169,7 +171,7 @@ def up(
             ) from None
 
 
-def _open_to_visitors(reply: Reply, engine: Engine) -> None:
+def _open_to_visitors(reply: Reply, engine: Engine, folder: Path, port: int) -> None:
     try:
         make_ready(engine)
     except NoStory:
@@ -185,8 +187,21 @@ def _open_to_visitors(reply: Reply, engine: Engine) -> None:
                 "Leave out --demonstration, or name the story's database that `make run` left.",
             ),
         ) from None
-    # The portal's process reads it from there.
+    # The portal's processes and the worker read them from there.
     os.environ["BEIAN_PORTAL_DEMONSTRATION"] = "true"
+    if not os.environ.get("BEIAN_PORTAL_URL"):
+        os.environ["BEIAN_PORTAL_URL"] = f"http://127.0.0.1:{port}"
+    if not os.environ.get("BEIAN_SECRET_KEY"):
+        os.environ["BEIAN_SECRET_KEY"] = _own_key(folder / "demonstration.key")
+
+
+def _own_key(file: Path) -> str:
+    """Return the key that this demonstration seals with, made when it is first asked for."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(32), encoding="ascii")
+    return file.read_text(encoding="ascii")
 
 
 @contextmanager

@@ -17,7 +17,8 @@ class Defence(Record, table=True):
     """A defence that is scheduled and, once `attended` is there, held or missed at `held_at`.
 
     `day` is Shanghai's; on it no two defences of a call have the same place in the order, `position`. A
-    missed one gives its place back, and at most one of a case lies ahead.
+    missed one gives its place back, and at most one of a case lies ahead. One that is cancelled, since its
+    case ended, has no position as soon as another needs it.
     """
 
     __tablename__ = "defences"
@@ -44,6 +45,6 @@ class Defence(Record, table=True):
     scheduled_for: datetime = Field(sa_type=Instant)
     day: date
     place: str
-    position: int
+    position: int | None
     attended: bool | None = None
     held_at: datetime | None = Field(default=None, sa_type=Instant)

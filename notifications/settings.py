@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from notifications.channel import trouble
 from notifications.connections import Connections
 from notifications.secret import Seal
+from notifications.web import plainly_private
 from notifications.webhook import key_for
 
 EMAIL = "email"
@@ -126,6 +127,22 @@ class ChannelSettings(BaseSettings):
     def connections(self) -> Connections:
         """Connections for a run of deliveries."""
         return Connections(private=self.webhooks_private)
+
+    def registrable(self, channel: str, address: str) -> str:
+        """Return an address that may be registered for `channel`; raises BadAddress.
+
+        A webhook that plainly leads to this machine or a private network is none unless
+        `BEIAN_WEBHOOKS_PRIVATE=true`. What a name leads to is looked at whenever something is sent there.
+        """
+        target = checked(channel, address)
+        if channel == "webhook" and not self.webhooks_private:
+            host = urlsplit(target).hostname or ""
+            if plainly_private(host):
+                raise BadAddress(
+                    f"not an address of webhook: {host} is this machine or a private network, which a webhook"
+                    " may not be on unless BEIAN_WEBHOOKS_PRIVATE=true"
+                )
+        return target
 
     def signing_key(self, address: str) -> str:
         """The key that messages to a webhook are signed with, to be given to its owner."""

@@ -113,6 +113,24 @@ def is_private(address: str) -> bool:
     return not ip.is_global or ip.is_multicast
 
 
+def plainly_private(host: str) -> bool:
+    """Return whether a host is not of the public internet, as far as it says so itself.
+
+    Addresses are taken as a resolver takes them (`127.1` is one); what other names stand for is not asked.
+    """
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return is_private(name)
+    except ValueError:
+        pass
+    try:
+        return is_private(socket.inet_ntoa(socket.inet_aton(name)))
+    except (OSError, UnicodeError):
+        return False
+
+
 class _Guarded(httpcore.NetworkBackend):
     """Connects to the very address that was looked at: a name may resolve differently a moment later."""
 

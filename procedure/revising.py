@@ -8,7 +8,7 @@ import pendulum
 
 from procedure import deadlines
 from procedure.act import Facts
-from procedure.definition import DeadlineRule, Life, Procedure, Stage
+from procedure.definition import DeadlineRule, Life, Procedure, Stage, Words
 from procedure.eligibility import of_application
 from procedure.event import REVISION, ClockEntry, Event, Told
 from procedure.instant import Instant, day_of, end_of, iso
@@ -28,9 +28,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ChangedDeadline:
-    """What becomes of one deadline; ``before`` is None where it begins, ``after`` where it ends or stands."""
+    """What becomes of one deadline; ``before`` is None where it begins, ``after`` where it ends or stands.
+
+    ``title`` is what the revision it is to move to calls it, else the one it is under.
+    """
 
     deadline: str
+    title: Words
     what: Literal["begins", "ends", "moves"]
     before: Instant | None
     after: Instant | None
@@ -93,7 +97,13 @@ def revise(
                 clock.append(begun)
     rules, missing = _rules(move, subject, now)
     revised = Revised(
-        subject.ref, subject.stage, to, tuple(map(_changed, clock)), rules, missing, tuple(blocks)
+        subject.ref,
+        subject.stage,
+        to,
+        tuple(_changed(entry, {**former.deadline, **life.deadline}) for entry in clock),
+        rules,
+        missing,
+        tuple(blocks),
     )
     if blocks:
         return revised, None
@@ -218,12 +228,13 @@ def _recalculated(deadline: Deadline, due: pendulum.DateTime, now: pendulum.Date
     )
 
 
-def _changed(entry: ClockEntry) -> ChangedDeadline:
+def _changed(entry: ClockEntry, rules: Mapping[str, DeadlineRule]) -> ChangedDeadline:
+    title = rules[entry.deadline].title
     if entry.kind == "started":
-        return ChangedDeadline(entry.deadline, "begins", None, entry.due_after)
+        return ChangedDeadline(entry.deadline, title, "begins", None, entry.due_after)
     if entry.kind == "cancelled":
-        return ChangedDeadline(entry.deadline, "ends", entry.due_before, None)
-    return ChangedDeadline(entry.deadline, "moves", entry.due_before, entry.due_after)
+        return ChangedDeadline(entry.deadline, title, "ends", entry.due_before, None)
+    return ChangedDeadline(entry.deadline, title, "moves", entry.due_before, entry.due_after)
 
 
 def _rules(

@@ -5,7 +5,9 @@ from typing import Any
 
 from fastapi import Response
 
+from casework import first_people
 from casework.case_view import CaseView
+from models.database import reading
 from web import cases
 from web.act_inputs import sent
 from web.acting import Problem
@@ -33,11 +35,14 @@ def show(
     chosen = {} if form is None else dict(sent(form))
     # What can no longer be done has no form in which what was typed could stand.
     gone = failed not in {each.act for each in offered}
+    with reading(desk.page.portal.engine) as connection:
+        came = first_people.who_confirmed(connection, view.id)
     return case_page(
         desk,
         view,
         template,
         problem,
+        came=came,
         papers=cases.papers(desk, view),
         conditions=cases.conditions(desk, view),
         answers=[

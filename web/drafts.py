@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from fastapi import Response
 
-from casework import clock, public, unit_links, work_list
+from casework import clock, first_people, public, unit_links, work_list
 from casework.case_view import CaseView
 from casework.terms import Terms
 from models.database import reading
@@ -185,12 +185,14 @@ def members_page(
     portal = desk.page.portal
     with reading(portal.engine) as connection:
         reach = unit_links.reach(connection, view.id, clock.present(None), day_of(view.stands.loaded.now))
+        came = first_people.who_confirmed(connection, view.id)
     return cases.case_page(
         desk,
         view,
         "applicant/members.html",
         problem,
         reach=reach,
+        came=came,
         links=portal.seal is not None and portal.settings.url is not None,
         **looked_up(desk, uscc),
         values={"uscc": uscc, **(values or {})},

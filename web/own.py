@@ -104,10 +104,9 @@ def reach(desk: SignedInDesk, form: Posted) -> Response:
     if channel not in WITH_ADDRESS:
         raise no_such_page()
     try:
-        seal = ChannelSettings().seal
         with writing(desk.page.portal.engine) as connection:
             address = form.given("address")
-            preferences.reach(connection, desk.viewer.person, channel, address, seal, desk.claim)
+            preferences.reach(connection, desk.viewer.person, channel, address, ChannelSettings(), desk.claim)
     except BadAddress as error:
         says = desk.page.say("told.bad_address", why=str(error))
         return _notices(desk, EVERYTHING, {f"address-{channel}": says})

@@ -1,6 +1,7 @@
 """A link for an invited unit nobody of which is known: the lead sends it, the unit's first person uses it."""
 
 import re
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Response
 
@@ -38,9 +39,13 @@ def send(desk: ApplicantDesk, form: Posted, bureau: str, number: str) -> Respons
         return _refused(desk, view, form, say("people.no_name"))
     if email is None and phone is None:
         return _refused(desk, view, form, say("joining.bad_address"))
-    says = _sent(desk, view, form.text("uscc"), name, email, phone, portal.settings.url, portal.seal)
-    if says is not None:
-        return _refused(desk, view, form, say(says))
+    try:
+        link = _sent(desk, view, form.text("uscc"), name, email, phone, portal.settings.url, portal.seal)
+    except _NotSent as problem:
+        return _refused(desk, view, form, say(str(problem)))
+    if portal.settings.demonstration:
+        # Nothing leaves a demonstration: whoever plays the invited unit finds the link here.
+        return drafts.members_page(desk, view, None, {"link": urlsplit(link).path})
     return desk.page.go(f"{home(desk, view)}/members")
 
 
@@ -89,6 +94,10 @@ def join(page: VisitorPage, form: Posted, token: str) -> Response:
     return page.go("/sign-in", next="/member")
 
 
+class _NotSent(Exception):
+    """No link was sent; the message names the words that say why."""
+
+
 def _inviting(desk: Desk, bureau: str, number: str) -> CaseView:
     """Return a case into which the viewer may invite units now; there is no such page for others."""
     view = seen(desk, bureau, number)
@@ -106,19 +115,18 @@ def _sent(
     phone: str | None,
     portal: str,
     seal: Seal,
-) -> str | None:
-    """Send the link; return the words that say why not."""
+) -> str:
+    """Send the link and return it; raises _NotSent."""
     now = clock.present(None)
     with writing(desk.page.portal.engine) as connection:
         # So that nobody writes to strangers through it without end.
         place = f"person {desk.viewer.person}"
         if attempts.note(connection, f"link {view.id} {uscc}", digest(place), now) is None:
-            return "signin.wait"
+            raise _NotSent("signin.wait")
         try:
-            unit_links.send(connection, view.id, uscc, name, email, phone, portal, seal, now)
+            return unit_links.send(connection, view.id, uscc, name, email, phone, portal, seal, now)
         except CannotLinkError as problem:
-            return f"joining.{problem.code}"
-    return None
+            raise _NotSent(f"joining.{problem.code}") from None
 
 
 def _refused(desk: Desk, view: CaseView, form: Form, says: str) -> Response:

@@ -7,6 +7,7 @@ from casework import time_account
 from casework.access import Claim
 from casework.time_account import Account, Amount, Grouping
 from models.database import reading
+from procedure.definition import Words
 
 
 @pytest.fixture
@@ -68,12 +69,16 @@ def test_each_stage_has_its_own(returned: City) -> None:
 def test_by_district_and_by_holder(returned: City) -> None:
     (district,) = told(returned, "district").values()
     assert (district.key, district.cases, district.parties["authority"].days) == ("pingjiang", 1, 6)
+    assert district.title == Words(zh="平江县科技局", en="Pingjiang")
     holders = told(returned, "holder")
     assert {key: sum(amount.days for amount in each.parties.values()) for key, each in holders.items()} == {
         returned.rows("organisations")[1]["uscc"]: 1,
         "pingjiang": 0,
         "yueyang": 6,
     }
+    assert [each.title.zh for each in holders.values() if each.title] == [
+        "第0公司", "平江县科技局", "岳阳市科学技术局"
+    ]  # fmt: skip
 
 
 def test_panels_are_apart_and_an_ended_case_ends(yueyang: City) -> None:

@@ -85,6 +85,9 @@ def test_reports_of_time_and_metrics(story: Engine, terminal: Terminal) -> None:
     move(story, "2024-07-12T09:00")
     (case,) = terminal.data("report", "time", "--by", "case", "--call", "2024")
     assert (case["key"], case["parties"]["authority"]) == (number, {"days": 2, "hours": 48.0})
+    (district,) = terminal.data("report", "time", "--by", "district")
+    assert (district["key"], district["name"]) == ("pingjiang", "平江县科技局")
+    assert "平江县科技局" in terminal.ok("report", "time", "--by", "holder")
     told = terminal.ok("report", "time")
     assert "机关" in told
     assert "填报" in told

@@ -182,6 +182,8 @@ FALSE_VALUES: list[Attempt] = [
     ("saved_views", {"query": "x" * 501}, "ck_saved_views_query_length"),
     ("sessions", {"ends_at": NOW}, "ck_sessions_window"),
     ("invitations", {"ends_at": NOW}, "ck_invitations_window"),
+    ("invitations", {"belongs": None}, "ck_invitations_judged"),
+    ("invitations", {"judged_by": None}, "ck_invitations_judged"),
     ("api_tokens", {"ends_at": NOW}, "ck_api_tokens_window"),
 ]
 
@@ -203,6 +205,7 @@ NEIGHBOURS: list[tuple[str, dict[str, Any]]] = [
     ("scores", {"id": 9, "subject_id": 3, "score": 0}),
     ("scores", {"id": 9, "stage": "defence"}),
     ("defences", {"id": 9, "attended": False, "held_at": LATER}),
+    ("defences", {"id": 9, "subject_id": 3, "position": None}),
     ("defences", {"id": 9, "position": 2, "attended": True, "held_at": LATER}),
     ("defences", {"id": 9, "subject_id": 3, "day": DAY + timedelta(days=1)}),
     ("defences", {"id": 9, "subject_id": 3, "call_id": None}),

@@ -727,6 +727,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "ends_at": LATER,
             "used_at": NOW,
             "member_id": 1,
+            "belongs": True,
+            "judged_by": 1,
+            "judged_at": NOW,
         }
     ],
     "api_tokens": [

@@ -396,6 +396,22 @@ def test_an_address_that_is_none_is_named_and_not_repeated(channel: str, address
     assert not address or address not in str(refused.value) or address == "none"
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.1", "2130706433", "localhost", "oa.localhost.", "10.1.2.3:8080", "[::1]", "[fd00::1]"],
+)
+def test_a_webhook_on_this_machine_or_a_private_network_is_not_registered(web: WebServer, host: str) -> None:
+    address = f"http://{host}/in"
+    with pytest.raises(BadAddress, match="unless BEIAN_WEBHOOKS_PRIVATE=true"):
+        settings(web).registrable("webhook", address)
+    assert settings(web, webhooks_private=True).registrable("webhook", address) == address
+
+
+@pytest.mark.parametrize("host", ["oa.example.gov.cn", "1.1.1.1", "localhost.example", "[2606:4700::1111]"])
+def test_a_webhook_elsewhere_is_registered(web: WebServer, host: str) -> None:
+    assert settings(web).registrable("webhook", f"https://{host}/in") == f"https://{host}/in"
+
+
 def test_any_service_of_apprise_can_carry_text_messages(web: WebServer) -> None:
     there = settings(web, sms_url=f"json://127.0.0.1:{web.port}/{{number}}", sms_api=None)
     with there.connections() as connections:

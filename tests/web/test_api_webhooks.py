@@ -75,6 +75,7 @@ def test_nobody_hears_what_others_are_told(city: City, keys: None) -> None:
     ("body", "status", "code"),
     [
         ({"url": "ftp://x"}, 422, "bad_address"),
+        ({"url": "http://127.0.0.1:8080/in"}, 422, "bad_address"),
         ({"url": HOOK, "kinds": ["nothing"]}, 422, "bad_kind"),
         ({"kinds": ["*"]}, 422, "bad_request"),
     ],

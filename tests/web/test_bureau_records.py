@@ -5,7 +5,9 @@ from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
+from icalendar import Calendar, Event
 
+from procedure.instant import local_instant
 from procedure.pack import load_texts, shipped
 from tests.casework.city import City
 from tests.procedure.edited_pack import edited_files
@@ -51,24 +53,30 @@ def test_visits_stand_in_the_calendar_and_in_its_file(city: City) -> None:
     for path in ("/bureau/calendar.ics?month=2024-07", f"{CASE}/visit.ics"):
         answer = chen.client.get(path)
         assert answer.headers["content-type"].startswith("text/calendar")
-        lines = answer.text.replace("\r\n ", "").split("\r\n")
-        assert "DTSTART:20240712T010000Z" in lines  # nine o'clock in Shanghai
-        assert "SUMMARY:现场考察 第0公司 YY2024-0001" in lines
-        assert "DESCRIPTION:甲、乙\\;丙" in lines
         assert all(len(line.encode()) <= 75 for line in answer.text.split("\r\n"))
+        (entry,) = entries(answer.text)
+        assert (entry["SUMMARY"], entry["DESCRIPTION"]) == ("现场考察 第0公司 YY2024-0001", "甲、乙;丙")
+        assert entry["STATUS"] == "CONFIRMED"
+        assert entry["DTSTART"].params["TZID"] == "Asia/Shanghai"
+        assert entry.start == local_instant("2024-07-12T09:00")
+        assert entry.end == local_instant("2024-07-12T11:00")
+    # Whoever does not know the zone by its name reads it in the file.
+    assert "TZID:Asia/Shanghai\r\n" in answer.text
+    assert "TZOFFSETTO:+0800" in answer.text
     assert chen.client.get("/bureau/calendar?month=2024-13").status_code == 404
+
+
+def entries(text: str) -> list[Event]:
+    return [each for each in Calendar.from_ical(text).events if isinstance(each, Event)]
 
 
 def test_what_is_set_anew_is_the_same_entry_of_a_calendar_with_a_greater_number(city: City) -> None:
     case = city.case_at("site_visit")
     chen = Person(city, "chen")
 
-    def entry(path: str = f"{CASE}/visit.ics") -> dict[str, str]:
-        lines = chen.client.get(path).text.replace("\r\n ", "").split("\r\n")
-        events = "\n".join(lines).split("BEGIN:VEVENT\n")[1:]
-        return dict(
-            line.split(":", 1) for line in events[-1].splitlines() if line[:3] in ("UID", "SEQ", "DTS")
-        )
+    def entry(path: str = f"{CASE}/visit.ics") -> Event:
+        (found,) = entries(chen.client.get(path).text)
+        return found
 
     city.do(case, "chen", "schedule_visit", at="2024-07-12T09:00", team=["甲", "乙"])
     first = entry()
@@ -76,10 +84,33 @@ def test_what_is_set_anew_is_the_same_entry_of_a_calendar_with_a_greater_number(
     city.do(case, "chen", "schedule_visit", at="2024-08-13T14:00", team=["甲", "乙"])
     moved = entry("/bureau/calendar.ics?month=2024-08")
     assert moved["UID"] == first["UID"] == "yueyang-YY2024-0001-visit-1@beian"
-    assert int(moved["SEQUENCE"]) > int(first["SEQUENCE"])
-    assert (first["DTSTAMP"], moved["DTSTAMP"]) == ("20240710T010000Z", "20240711T020000Z")
-    assert (first["DTSTART"], moved["DTSTART"]) == ("20240712T010000Z", "20240813T060000Z")
-    assert "BEGIN:VEVENT" not in chen.client.get("/bureau/calendar.ics?month=2024-07").text
+    assert moved["SEQUENCE"] > first["SEQUENCE"]
+    assert [each.DTSTAMP for each in (first, moved)] == [
+        local_instant("2024-07-10T09:00"),
+        local_instant("2024-07-11T10:00"),
+    ]
+    assert (first.start, moved.start) == (
+        local_instant("2024-07-12T09:00"),
+        local_instant("2024-08-13T14:00"),
+    )
+    assert entries(chen.client.get("/bureau/calendar.ics?month=2024-07").text) == []
+
+
+def test_what_the_end_of_a_case_cancels_is_struck_out_in_a_calendar(city: City) -> None:
+    case = city.case_at("site_visit")
+    chen = Person(city, "chen")
+    city.do(case, "chen", "schedule_visit", at="2024-07-12T09:00", team=["甲", "乙"])
+    (meant,) = entries(chen.client.get(f"{CASE}/visit.ics").text)
+    city.at("2024-07-11T10:00")
+    city.do(case, city.lead(0), "withdraw", reason="项目调整")
+    (cancelled,) = entries(chen.client.get("/bureau/calendar.ics?month=2024-07").text)
+    assert (cancelled["UID"], cancelled.start) == (meant["UID"], meant.start)
+    assert (meant["STATUS"], cancelled["STATUS"]) == ("CONFIRMED", "CANCELLED")
+    assert cancelled["SEQUENCE"] > meant["SEQUENCE"]
+    assert cancelled["DTSTAMP"].dt == local_instant("2024-07-11T10:00")
+    page = words(chen.opens("/bureau/calendar?month=2024-07"))
+    assert page.count("09:00 现场考察") == 1
+    assert "已取消" in page
 
 
 def test_the_picture_marks_where_the_case_is(city: City) -> None:
@@ -143,6 +174,6 @@ def test_a_second_revision_is_compared_published_and_tried(
     before = city.everything()
     tried = words(admin.opens(f"{new}?tried=true"))
     assert "2024 将改用 2 项，其中 0 项不能改用" in tried
-    assert "YY2024-0001 时限 formal_review：" in tried
+    assert "YY2024-0001 时限“形式审查”：" in tried
     assert city.everything() == before
     assert "没有更早的版本" in words(admin.opens(old))

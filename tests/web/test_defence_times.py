@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from icalendar import Calendar
 
 from models.database import connect, default_url
 from tests.casework.city import City, build
@@ -75,6 +76,20 @@ def test_two_that_are_set_change_places(town: City) -> None:
     (mark,) = re.findall(r'name="confirmed" value="(\w+)"', page)
     assert "办成 2 件" in words(chen.sends("/defences", confirmed=mark, **filled))
     assert timetable(town) == [("2", 3, "11 01:00"), ("1", 4, "11 01:30")]
+
+
+def test_a_defence_that_the_end_of_its_case_cancels_gives_its_place_back_and_stays_in_the_calendar(
+    town: City,
+) -> None:
+    town.do(2, "chen", "schedule_defence", at="2024-07-11T09:00", place="三楼", position=1)
+    town.do(2, town.lead(0), "withdraw", reason="项目调整")
+    town.do(3, "chen", "schedule_defence", at="2024-07-11T10:00", place="三楼", position=1)
+    chen = Person(town, "chen")
+    file = Calendar.from_ical(chen.client.get("/bureau/calendar.ics?month=2024-07").text)
+    assert [(str(each["UID"])[-20:], each["STATUS"]) for each in file.events] == [
+        ("0001-defence-1@beian", "CANCELLED"),
+        ("0002-defence-1@beian", "CONFIRMED"),
+    ]
 
 
 def test_an_expert_in_two_rooms_is_shown(town: City) -> None:

@@ -106,6 +106,23 @@ def test_targets_of_the_application_are_answered_and_shown_beside_what_was_reach
         assert "2026年12月31日前 ¥2,000,000.00 ¥2,500,000.01 125.0%" in page
 
 
+def test_on_the_radar_what_helps_leads_to_the_page_of_a_matter(filed: City) -> None:
+    filed.person("ops", "operations", bureau_id=filed.city)
+    rounds.announce(filed.engine, "yueyang", filed.people["chen"], {"code": "PJ2025", "period": "2025"})
+    rounds.open_tasks(filed.engine)
+    filed.at("2025-09-03T09:00")
+    [entry] = filed.rows("register_entries")
+    home = f"/matters/yueyang/PJ2025/{entry['number']}"
+    ops = Person(filed, "ops")
+    assert re.findall(
+        r'<a class="govuk-link" href="(/matters[^"]+)">([^<]+)</a>', ops.opens("/operations")
+    ) == [
+        (home, "延长时限"),
+        (home, "查看事项"),
+    ]
+    assert f"PJ2025/{entry['number']}" in words(ops.opens(home))
+
+
 def test_a_stranger_sees_no_evaluation_and_the_public_sees_what_the_register_said(filed: City) -> None:
     rounds.announce(filed.engine, "yueyang", filed.people["chen"], {"code": "PJ2025", "period": "2025"})
     rounds.open_tasks(filed.engine)

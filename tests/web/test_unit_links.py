@@ -1,11 +1,13 @@
 """A unit nobody of which is known: invited by a link, it opens an account and answers for itself."""
 
 import datetime
+import re
 
 import pytest
 from fastapi.testclient import TestClient
 
-from casework import clock, unit_links
+from casework import clock, first_people, unit_links
+from casework.first_people import NotAwaitedError
 from casework.unit_links import CannotLinkError, NoLinkError
 from models.database import reading, writing
 from procedure.instant import calendar_day
@@ -69,7 +71,78 @@ def test_a_unit_opens_an_account_by_link_and_confirms(city: City, zhang: Person)
     sun = Person(city, person["handle"])
     sun.opens("/member/yueyang/YY2024-0001")
     assert "已确认" in words(sun.sends("/confirm"))
-    assert "/members/link" not in zhang.opens(f"{CASE}/members")
+    page = zhang.opens(f"{CASE}/members")
+    assert "/members/link" not in page
+    assert "由孙丽通过邀请链接确认，待市科技局核实" in words(page)
+
+
+def joined(city: City, zhang: Person) -> Person:
+    """Return the unit's first person, who has come by the link and confirmed."""
+    asks(zhang)
+    (path,) = sent(city)
+    join(browser(city, url=URL), path)
+    sun = Person(city, city.rows("people")[-1]["handle"])
+    sun.opens("/member/yueyang/YY2024-0001")
+    sun.sends("/confirm")
+    return sun
+
+
+def test_the_bureau_says_once_that_a_first_person_is_of_the_unit(city: City, zhang: Person) -> None:
+    joined(city, zhang)
+    chen = Person(city, "chen")
+    page = words(chen.opens("/bureau/first-people"))
+    assert f"湘北密封件厂 {NEW} 孙丽 sun@example.org" in page
+    assert "YY2024-0001" not in page
+    asked = chen.page
+    chen.sends("/first-people", belongs="yes")
+    assert "已核实" in words(chen.page)
+    assert "市科技局已核实其为该单位人员" in words(zhang.opens(f"{CASE}/members"))
+    (link,) = city.rows("invitations")
+    assert (link["belongs"], link["judged_by"]) == (True, city.people["chen"].person)
+    for number in (str(link["id"]), "999", "x"):
+        chen.page = asked
+        chen.sends("/first-people", status=404, first=number, belongs="no")
+    assert city.rows("invitations") == [link]
+
+
+def test_who_is_not_of_the_unit_is_out_and_what_they_confirmed_is_marked(city: City, zhang: Person) -> None:
+    sun = joined(city, zhang)
+    chen = Person(city, "chen")
+    chen.opens("/bureau/first-people")
+    chen.sends("/first-people", belongs="no")
+    assert "不是该单位人员" in words(chen.page)
+    assert sun.client.get("/member", follow_redirects=False).status_code == 303
+    assert "这一确认不获认可" in words(zhang.opens(f"{CASE}/members"))
+    zhang.sends("/members/remove")
+    zhang.sends("/members", uscc=NEW)
+    assert "用链接邀请" in words(zhang.opens(f"{CASE}/members"))
+
+
+def test_a_link_taken_back_made_nobody_a_first_person(city: City, zhang: Person) -> None:
+    asks(zhang)
+    zhang.sends("/members/link/revoke")
+    chen = Person(city, "chen")
+    assert "还没有单位通过链接开通账号" in words(chen.opens("/bureau/first-people"))
+    with writing(city.engine) as connection, pytest.raises(NotAwaitedError):
+        first_people.judge(connection, ["yueyang"], 1, 1, clock.present(None), belongs=True)
+    assert [each["belongs"] for each in city.rows("invitations")] == [None]
+
+
+def test_another_citys_bureau_is_told_of_nobody(city: City, zhang: Person) -> None:
+    joined(city, zhang)
+    with reading(city.engine) as connection:
+        assert first_people.listed(connection, ["qingdao"]) == []
+        assert [each.name for each in first_people.listed(connection, ["yueyang"])] == ["孙丽"]
+
+
+def test_in_a_demonstration_which_sends_nothing_the_page_shows_the_link(city: City) -> None:
+    drafted(city)
+    zhang = Person(city, "zhang0", url=URL, demonstration=True)
+    zhang.opens(f"{CASE}/members")
+    zhang.sends("/members", uscc=NEW, name="湘北密封件厂", kind="enterprise")
+    (path,) = re.findall(r'href="(/join/[^"]+)"', asks(zhang))
+    assert sent(city) == [path]
+    assert "/join/" not in zhang.opens(f"{CASE}/members")
 
 
 def test_a_link_taken_back_replaced_or_over_opens_nothing(city: City, zhang: Person) -> None:

@@ -48,7 +48,7 @@ def register(caller: Actor, wanted: shapes.Webhook) -> shapes.SigningKey:
         raise plain(409, "webhooks_not_set_up")
     try:
         with writing(caller.portal.engine) as connection:
-            preferences.reach(connection, person, CHANNEL, wanted.url, settings.seal, claim)
+            preferences.reach(connection, person, CHANNEL, wanted.url, settings, claim)
             for kind in wanted.kinds:
                 preferences.choose(connection, person, kind, Choice(channels=(CHANNEL,)), claim)
     except BadAddress as error:
@@ -64,7 +64,7 @@ def forget(caller: Actor) -> None:
     settings = ChannelSettings()
     try:
         with writing(caller.portal.engine) as connection:
-            preferences.reach(connection, caller.claim.person, CHANNEL, None, settings.seal, _self(caller))
+            preferences.reach(connection, caller.claim.person, CHANNEL, None, settings, _self(caller))
     except NoKey:
         raise plain(409, "webhooks_not_set_up") from None
 

@@ -8,6 +8,7 @@ from web.bureau import (
     case,
     defences,
     filing,
+    first_people,
     opening,
     procedures,
     records,
@@ -18,6 +19,19 @@ from web.bureau import (
 
 ROUTERS: Final = tuple(
     part.router
-    for part in (work, year, trust, opening, filing, defences, calls, procedures, calendar, records, case)
+    for part in (
+        work,
+        year,
+        trust,
+        first_people,
+        opening,
+        filing,
+        defences,
+        calls,
+        procedures,
+        calendar,
+        records,
+        case,
+    )
 )
 """The parts of the desk; a case's address fits nearly any path, so it comes last."""

@@ -3,10 +3,11 @@
 import calendar as months
 import datetime
 from collections import defaultdict
-from typing import Annotated
+from typing import Annotated, Final
 
 import pendulum
 from fastapi import APIRouter, Query, Response
+from icalendar import Calendar, Event
 
 from casework import agenda, clock
 from casework.agenda import Appointment
@@ -16,6 +17,9 @@ from web.cases import BureauDesk, seen
 from web.page import Page
 
 router = APIRouter(prefix="/bureau")
+
+_LENGTHS: Final = {"visit": datetime.timedelta(hours=2), "defence": datetime.timedelta(minutes=30)}
+"""How long an appointment takes in a calendar that reads the file; nothing depends on it."""
 
 Month = Annotated[str, Query(pattern=r"^(20\d\d-(0[1-9]|1[0-2]))?$")]
 
@@ -69,28 +73,16 @@ def _of_month(desk: BureauDesk, month: str) -> tuple[pendulum.DateTime, list[App
 
 
 def _file(page: Page, found: list[Appointment], name: str) -> Response:
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Beian//zh-CN", "CALSCALE:GREGORIAN"]
+    file = Calendar()
+    file.add("prodid", "-//Beian//zh-CN")
+    file.add("version", "2.0")
+    file.add("method", "PUBLISH")
     for each in found:
-        at, set_at = (instant(one).in_timezone("UTC") for one in (each.at, each.set_at))
-        title = page.say("bureau.visit" if each.kind == "visit" else "bureau.defence")
-        lines += [
-            "BEGIN:VEVENT",
-            # Set anew it keeps its UID, with a greater SEQUENCE (RFC 5545, 3.8.4.7 and 3.8.7.4): a calendar
-            # moves what it has instead of showing it twice.
-            f"UID:{each.bureau}-{each.number}-{each.kind}-{each.nth}@beian",
-            f"SEQUENCE:{each.sequence}",
-            f"DTSTAMP:{set_at:YYYYMMDD[T]HHmmss[Z]}",
-            f"LAST-MODIFIED:{set_at:YYYYMMDD[T]HHmmss[Z]}",
-            f"DTSTART:{at:YYYYMMDD[T]HHmmss[Z]}",
-            "DURATION:PT2H" if each.kind == "visit" else "DURATION:PT30M",
-            f"SUMMARY:{_text(f'{title} {each.lead} {each.number}')}",
-            f"DESCRIPTION:{_text('、'.join(each.details))}",
-            "END:VEVENT",
-        ]
-    lines.append("END:VCALENDAR")
-    body = "".join(f"{_folded(line)}\r\n" for line in lines)
+        file.add_component(_entry(page, each))
+    # Shanghai has had one time all year since 1992.
+    file.add_missing_timezones(first_date=datetime.date(1992, 1, 1))
     return Response(
-        body,
+        file.to_ical(),
         media_type="text/calendar; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{name}.ics"',
@@ -99,21 +91,22 @@ def _file(page: Page, found: list[Appointment], name: str) -> Response:
     )
 
 
-def _text(text: str) -> str:
-    """Return a text as RFC 5545 (3.3.11) writes it."""
-    for plain, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
-        text = text.replace(plain, written)
-    return text
+def _entry(page: Page, each: Appointment) -> Event:
+    """Return an appointment as calendars keep it.
 
-
-def _folded(line: str) -> str:
-    """Return a line folded to at most 75 octets (RFC 5545, 3.1), never within a character."""
-    parts: list[str] = []
-    held = b""
-    for char in line:
-        octets = char.encode()
-        if len(held) + len(octets) > 74:
-            parts.append(held.decode())
-            held = b""
-        held += octets
-    return "\r\n ".join([*parts, held.decode()])
+    Set anew or cancelled it keeps its UID, with a greater SEQUENCE (RFC 5545, 3.8.4.7 and 3.8.7.4): a
+    calendar moves or strikes out what it has.
+    """
+    title, length = page.say(f"bureau.{each.kind}"), _LENGTHS[each.kind]
+    set_at = instant(each.set_at).in_timezone("UTC")
+    entry = Event()
+    entry.add("uid", f"{each.bureau}-{each.number}-{each.kind}-{each.nth}@beian")
+    entry.add("sequence", each.sequence)
+    entry.add("status", "CANCELLED" if each.cancelled else "CONFIRMED")
+    entry.add("dtstamp", set_at)
+    entry.add("last-modified", set_at)
+    entry.add("dtstart", instant(each.at))
+    entry.add("duration", length)
+    entry.add("summary", f"{title} {each.lead} {each.number}")
+    entry.add("description", "、".join(each.details))
+    return entry
