@@ -87,6 +87,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/support",
         "/evaluations",
         "/bureau/calendar",
+        "/bureau/first-people",
         "/bureau/procedures",
         f"/bureau/procedures/{PACK}",
         "/bureau/yueyang/YY2024-0002/panel",
