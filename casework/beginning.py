@@ -49,6 +49,18 @@ _CLOCKS: Final = _of_each(Deadline.__table__)
 _LEDGER: Final = _of_each(LedgerEntry.__table__)
 _TIMERS: Final = _of_each(Timer.__table__)
 
+_OF_SUBJECT: Final = (
+    "stage",
+    "outcome",
+    "version",
+    "entered_at",
+    "due_at",
+    "closed_at",
+    "wake_at",
+    "passes_at",
+)
+"""What a move says of a subject that all who begin alike share."""
+
 Run = tuple[int, int]
 """The first and the last of ids without a gap."""
 
@@ -153,8 +165,7 @@ def _write(connection: Connection, where: Where, alike: list[Beginning], batch: 
         "revision_id": where.revision_id,
         "created_at": where.now,
         "district_id": None,
-        **{name: move[name] for name in ("stage", "outcome", "version", "entered_at", "due_at", "closed_at")},
-        **batch.timers.wakes(),
+        **{name: move[name] for name in _OF_SUBJECT},
     }
     with together(connection):
         _SUBJECT.fill(

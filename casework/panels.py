@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pendulum
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from casework import pool as pool_of
 from casework import queries
@@ -23,6 +23,8 @@ from models import (
     Role,
     Subject,
 )
+from models.among import Among
+from models.prepared import Prepared
 from procedure import act
 from procedure.draw import Proof, prove
 from procedure.instant import day_of, instant, local_instant
@@ -54,13 +56,26 @@ _EXPERTS: Select[Any] = (
     .outerjoin(_organisations, _organisations.c.id == _experts.c.employer_id)
 )
 
+_NAMED: Final = Prepared(
+    _EXPERTS.where(_experts.c.bureau_id == bindparam("bureau"), Among(_people.c.handle, "handles"))
+)
+_SEATED: Final = Prepared(_EXPERTS.where(Among(_people.c.id, "panel")))
+_PARTY_PEOPLE: Final = Prepared(
+    select(_people.c.id, _people.c.name, _people.c.id_digest, _organisations.c.uscc)
+    .select_from(_roles)
+    .join(_people, _people.c.id == _roles.c.person_id)
+    .join(_organisations, _organisations.c.id == _roles.c.organisation_id)
+    .where(Among(_organisations.c.uscc, "units"), in_force(bindparam("day")))
+    .order_by(_people.c.id, _organisations.c.uscc)
+)
+
 
 def named(connection: Connection, bureau_id: int, handles: object) -> dict[str, act.Expert]:
     """Return the bureau's experts with these handles; what is no handle is left out."""
     wanted = (
         [handle for handle in handles if isinstance(handle, str)] if isinstance(handles, Iterable) else []
     )
-    rows = connection.execute(_EXPERTS.where(_experts.c.bureau_id == bureau_id, _people.c.handle.in_(wanted)))
+    rows = _NAMED.all(connection, {"bureau": bureau_id, "handles": wanted})
     return {row.handle: _expert(row, 0) for row in rows}
 
 
@@ -101,7 +116,7 @@ def _active(connection: Connection, loaded: Loaded, load: Mapping[int, int]) -> 
 
 def seated(connection: Connection, loaded: Loaded) -> tuple[act.Expert, ...]:
     """Return who sits on the case's panel, as the pool knows them now, without their load."""
-    rows = connection.execute(_EXPERTS.where(_people.c.id.in_(loaded.subject.application.panel)))
+    rows = _SEATED.all(connection, {"panel": loaded.subject.application.panel})
     return tuple(_expert(row, 0) for row in rows)
 
 
@@ -131,14 +146,7 @@ def party_people(connection: Connection, loaded: Loaded) -> tuple[act.PartyPerso
     """Return who may act today for the lead or for a member unit that has not declined."""
     record = loaded.subject.application
     units = [record.lead, *(member.uscc for member in record.members if member.status != "declined")]
-    rows = connection.execute(
-        select(_people.c.id, _people.c.name, _people.c.id_digest, _organisations.c.uscc)
-        .select_from(_roles)
-        .join(_people, _people.c.id == _roles.c.person_id)
-        .join(_organisations, _organisations.c.id == _roles.c.organisation_id)
-        .where(_organisations.c.uscc.in_(units), in_force(day_of(loaded.now)))
-        .order_by(_people.c.id, _organisations.c.uscc)
-    )
+    rows = _PARTY_PEOPLE.all(connection, {"units": units, "day": day_of(loaded.now)})
     return tuple(act.PartyPerson(row.id, row.name, row.uscc, row.id_digest) for row in rows)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pendulum
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select, union_all
 
 from casework import backlog, clock, conditions, radar_line
 from casework.access import CITY_ROLES, Claim, Watched, watched
@@ -152,13 +152,14 @@ class _Finder:
             ),
         ]
         self._hit: dict[Trouble, dict[int, _Key]] = {each: {} for each in Trouble if each not in _TIMELY}
-        for each, found in self._hit.items():
-            ids = hit_by(connection, each, day_of(now))
-            if ids is None:
-                continue
-            for scope in within:
-                query = select(*_EITHER).where(open_among(ids, scope), *narrow)
-                found |= {row.id: _key(row) for row in connection.execute(query)}
+        asked = [
+            select(literal(each.value).label("trouble"), *_EITHER).where(open_among(ids, scope), *narrow)
+            for each in self._hit
+            if (ids := hit_by(connection, each, day_of(now))) is not None
+            for scope in within
+        ]
+        for row in connection.execute(union_all(*asked)) if asked else ():
+            self._hit[Trouble(row.trouble)][row.id] = _key(row)
 
     def first(self, wanted: Sequence[Trouble], most: int) -> dict[int, _Key]:
         """Return the first ``most`` cases of the wanted kinds, and more, with what they are ordered by."""
@@ -178,16 +179,19 @@ class _Finder:
 
     def counts(self, wanted: Sequence[Trouble]) -> dict[Trouble, int]:
         """Return how many open cases and matters have each of the wanted troubles, counted along an index."""
-        return {each: self._in_time(each) if each in _TIMELY else len(self._hit[each]) for each in wanted}
-
-    def _in_time(self, trouble: Trouble) -> int:
         counted = select(func.count()).select_from(_subjects)
-        return sum(
-            self._connection.execute(
-                counted.where(scope.condition, scope.in_time([trouble], self._now))
-            ).scalar_one()
+        asked = [
+            (each, counted.where(scope.condition, scope.in_time([each], self._now)).scalar_subquery())
+            for each in wanted
+            if each in _TIMELY
             for scope in self._scopes
-        )
+        ]
+        found = {each: len(self._hit.get(each, ())) for each in wanted}
+        if asked:
+            row = self._connection.execute(select(*(count for _, count in asked))).one()
+            for (each, _), count in zip(asked, row, strict=True):
+                found[each] += count
+        return found
 
     def troubles_of(self, key: _Key) -> tuple[Trouble, ...]:
         """Return all troubles of a case or matter that was found."""

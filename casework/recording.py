@@ -40,7 +40,7 @@ _HELD_ONE: Final = Prepared(_TO_HOLD.where(_subjects.c.id == bindparam("of_id"))
 _HELD: Final = Prepared(_TO_HOLD.where(Among(_subjects.c.id, "subjects")).order_by(_subjects.c.id))
 _TO_MOVE: Final = (
     update(_subjects)
-    .where(_subjects.c.id == bindparam("of_id"))
+    .where(_subjects.c.id == bindparam("of_id"), _subjects.c.version == bindparam("of_version"))
     .values(
         version=bindparam("version"),
         stage=bindparam("stage"),
@@ -156,7 +156,7 @@ class Batch:
         self._now = now
         self._rows: dict[Prepared, list[dict[str, Any]]] = {each: [] for each in _ORDER}
         self.moves: list[dict[str, Any]] = []
-        """What becomes of each subject's own row."""
+        """What becomes of each subject's own row; with when it wakes, where its timers here tell that."""
         self.timers = Timers()
         self.tales: list[Tale] = []
         self._particulars: list[Callable[[Connection], None]] = []
@@ -181,20 +181,21 @@ class Batch:
                 self._particulars.append(_bound(project, loaded, happening, hand))
         moved = any(each.stage or each.outcome for each in happened)
         self._work(loaded, happened[-1], after, moved=moved)
-        self.moves.append(
-            {
-                "of_id": loaded.id,
-                "of_version": subject.version,
-                "version": after.version,
-                "stage": after.stage,
-                "outcome": after.outcome,
-                "state": subjects.dump(after),
-                "head": head,
-                "entered_at": after.entered_at,
-                "due_at": due_at(after),
-                "closed_at": after.entered_at if after.outcome is not None else None,
-            }
-        )
+        move = {
+            "of_id": loaded.id,
+            "of_version": subject.version,
+            "version": after.version,
+            "stage": after.stage,
+            "outcome": after.outcome,
+            "state": subjects.dump(after),
+            "head": head,
+            "entered_at": after.entered_at,
+            "due_at": due_at(after),
+            "closed_at": after.entered_at if after.outcome is not None else None,
+        }
+        if subject.version == 0 or loaded.id in self.timers.subjects:
+            move |= self.timers.wakes(loaded.id, after) or {}
+        self.moves.append(move)
         self._case(loaded, after)
         self._register(loaded, happened)
 
@@ -202,13 +203,20 @@ class Batch:
         """Write everything; raises Overtaken when a subject's version is no longer what was decided on."""
         if not self.moves:
             return
-        hold(connection, {move["of_id"]: move["of_version"] for move in self.moves})
+        moves = self._moves()
+        alone = len(self.moves) == 1 and not moves[_MOVE_AND_WAKE]
+        if not alone:
+            hold(connection, {move["of_id"]: move["of_version"] for move in self.moves})
+        elif not _move(connection, moves):
+            # Changing the row locks it as well as asking for it does, and is one question less.
+            raise Overtaken
         with together(connection):
             for statement, rows in self._rows.items():
                 if rows:
                     statement.execute(connection, rows)
             self.timers.write(connection)
-            self._move(connection)
+            if not alone:
+                _move(connection, moves)
         for project in self._particulars:
             project(connection)
         notices.write(connection, self.tales, self._now)
@@ -217,24 +225,19 @@ class Batch:
         """Return what is to be written by one of the statements of this module."""
         return self._rows[statement]
 
-    def _move(self, connection: Connection) -> None:
-        moves = self.moves
-        woken = [move for move in moves if move["closed_at"] is None and self._woken(move)]
-        wake = _MOVE_AND_WAKE
-        if connection.dialect.name == "sqlite":
-            # An update that looks things up itself costs SQLite three times as much as asking first.
-            waking = timers.waking(connection, [move["of_id"] for move in woken]) if woken else {}
-            wake, woken = _MOVE_TO_WAKE, [move | waking[move["of_id"]] for move in woken]
-        for statement, rows in (
-            (_CLOSE, [move for move in moves if move["closed_at"] is not None]),
-            (wake, woken),
-            (_MOVE, [move for move in moves if move["closed_at"] is None and not self._woken(move)]),
-        ):
-            if rows:
-                statement.execute(connection, rows)
-
-    def _woken(self, move: dict[str, Any]) -> bool:
-        return move["of_id"] in self.timers.subjects
+    def _moves(self) -> dict[Prepared, list[dict[str, Any]]]:
+        moves: dict[Prepared, list[dict[str, Any]]] = {
+            statement: [] for statement in (_CLOSE, _MOVE_TO_WAKE, _MOVE_AND_WAKE, _MOVE)
+        }
+        for move in self.moves:
+            if move["closed_at"] is not None:
+                statement = _CLOSE
+            elif "wake_at" in move:
+                statement = _MOVE_TO_WAKE
+            else:
+                statement = _MOVE_AND_WAKE if move["of_id"] in self.timers.subjects else _MOVE
+            moves[statement].append(move)
+        return moves
 
     def _put(self, statement: Prepared, row: dict[str, Any]) -> None:
         self._rows[statement].append(row)
@@ -410,6 +413,18 @@ class Batch:
             self._put(STATE, row)
         if moves:
             self._put(ENTRY, {"of_id": loaded.id, "state": moves[-1].outcome or moves[-1].stage})
+
+
+def _move(connection: Connection, moves: Mapping[Prepared, list[dict[str, Any]]]) -> int:
+    """Write what becomes of the subjects; how many had the version that was decided on."""
+    rows = dict(moves)
+    asking = rows[_MOVE_AND_WAKE]
+    if asking and connection.dialect.name == "sqlite":
+        # An update that looks things up itself costs SQLite three times as much as asking first.
+        waking = timers.waking(connection, [move["of_id"] for move in asking])
+        rows[_MOVE_TO_WAKE] = rows[_MOVE_TO_WAKE] + [move | waking[move["of_id"]] for move in asking]
+        rows[_MOVE_AND_WAKE] = []
+    return sum(statement.execute(connection, some) for statement, some in rows.items() if some)
 
 
 def hold(connection: Connection, versions: Mapping[int, int]) -> None:

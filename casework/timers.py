@@ -1,6 +1,7 @@
 """Timers: what a deadline brings by itself, and when; the earliest that is pending wakes its subject."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import pendulum
@@ -63,22 +64,28 @@ WAKES: Final = {
 }
 """When a subject wakes, and when its next deadline passes: the earliest pending timers."""
 
-_WAKING: Final = Prepared(
+_TO_WAKE: Final = (
     select(
         _timers.c.subject_id,
         func.min(_timers.c.at).label("wake_at"),
         func.min(case((_timers.c.rung == LAPSE, _timers.c.at))).label("passes_at"),
     )
-    .where(Among(_timers.c.subject_id, "subjects"), _timers.c.state == "pending")
+    .where(_timers.c.state == "pending")
     .group_by(_timers.c.subject_id)
 )
+_WAKING_ONE: Final = Prepared(_TO_WAKE.where(_timers.c.subject_id == bindparam("of_id")))
+_WAKING: Final = Prepared(_TO_WAKE.where(Among(_timers.c.subject_id, "subjects")))
 
 
-def waking(connection: Connection, subjects: Iterable[int]) -> dict[int, dict[str, Any]]:
+def waking(connection: Connection, subjects: Collection[int]) -> dict[int, dict[str, Any]]:
     """Return ``WAKES`` of each of ``subjects`` as values."""
     never: dict[str, Any] = {"wake_at": None, "passes_at": None}
     found = dict.fromkeys(subjects, never)
-    for row in _WAKING.all(connection, {"subjects": found}):
+    if len(found) == 1:
+        rows = _WAKING_ONE.all(connection, {"of_id": next(iter(found))})
+    else:
+        rows = _WAKING.all(connection, {"subjects": found})
+    for row in rows:
         found[row.subject_id] = {"wake_at": row.wake_at, "passes_at": row.passes_at}
     return found
 
@@ -93,6 +100,7 @@ class Timers:
 
     def __init__(self) -> None:
         self._rows: dict[Prepared, list[dict[str, Any]]] = {_NEW: [], _END: [], _MOVE: []}
+        self._begun: defaultdict[int, dict[tuple[str, int], list[dict[str, Any]]]] = defaultdict(dict)
         self.subjects: set[int] = set()
         """Whose timers they are: what these subjects wake for has changed."""
 
@@ -100,11 +108,14 @@ class Timers:
         """Take in the timers of a deadline that starts; what lies behind is skipped from the start."""
         assert entry.due_after is not None  # noqa: S101 - what starts has a due instant
         rule = loaded.procedure.life(loaded.subject.kind).deadline[entry.deadline]
-        self._put(_NEW, loaded.id, self._new(loaded, entry, LAPSE, first_late(rule, entry.due_after)))
+        begun = [self._new(loaded, entry, LAPSE, first_late(rule, entry.due_after))]
         for planned in _plan(loaded, entry.deadline, entry.at, entry.due_after):
             row = self._new(loaded, entry, planned.rung.id, planned.at)
             if planned.unsent is not None:
                 row |= {"state": "skipped", "why": planned.unsent, "settled_at": entry.at}
+            begun.append(row)
+        self._begun[loaded.id][entry.deadline, entry.occurrence] = begun
+        for row in begun:
             self._put(_NEW, loaded.id, row)
 
     def follow(self, loaded: Loaded, entry: ClockEntry) -> None:
@@ -114,6 +125,7 @@ class Timers:
         then was missed and comes at once, merged with others like it.
         """
         key = _key(loaded.id, entry.deadline, entry.occurrence)
+        self._begun[loaded.id].pop((entry.deadline, entry.occurrence), None)
         if entry.kind in ("met", "lapsed", "cancelled", "suspended"):
             state = "fired" if entry.kind == "lapsed" else "cancelled"
             self._put(_END, loaded.id, {**key, "then": state, "on": entry.at})
@@ -135,9 +147,20 @@ class Timers:
         """The timers of deadlines that start."""
         return self._rows[_NEW]
 
-    def wakes(self) -> dict[str, pendulum.DateTime | None]:
-        """Return what ``WAKES`` would set for a subject that has no other timers than those that begin."""
-        pending = [row for row in self.begun if row["state"] == "pending"]
+    def wakes(self, subject_id: int, after: Subject) -> dict[str, pendulum.DateTime | None] | None:
+        """Return what ``WAKES`` will set for a subject; None if that cannot be told without asking.
+
+        It can when each deadline of ``after`` begins here or is suspended: no other has timers pending.
+        """
+        begun = self._begun.get(subject_id, {})
+        rows: list[dict[str, Any]] = []
+        for deadline in after.deadlines:
+            own = begun.get((deadline.name, deadline.occurrence))
+            if own is not None:
+                rows += own
+            elif deadline.state != "suspended":
+                return None
+        pending = [row for row in rows if row["state"] == "pending"]
         passes = (row["at"] for row in pending if row["rung"] == LAPSE)
         return {
             "wake_at": min((row["at"] for row in pending), default=None),

@@ -206,10 +206,11 @@ def _sqlite(address: URL) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     # PRAGMA query_only would do it too, but makes SQLite prepare every statement of the connection anew.
-    @event.listens_for(engine, "before_cursor_execute")
+    # `retval` spares every statement a wrapper around this.
+    @event.listens_for(engine, "before_cursor_execute", retval=True)
     def refuse(
-        connection: Connection, cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool
-    ) -> None:
+        connection: Connection, cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+    ) -> tuple[str, Any]:
         options = connection.get_execution_options()
         looks = options.get(READS) or (options.get(LOOKS) and not cursor.connection.in_transaction)
         if looks and not statement.lstrip()[:LONGEST_VERB].upper().startswith(LOOKING):
@@ -218,6 +219,7 @@ def _sqlite(address: URL) -> Engine:
                 f"a statement would write: {statement.split(maxsplit=1)[0]}",
                 "Write inside `writing`, or after `lock` in `deciding`",
             )
+        return statement, parameters
 
     @event.listens_for(engine, "handle_error")
     def explain(context: ExceptionContext) -> DatabaseUnusable | None:

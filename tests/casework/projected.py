@@ -77,6 +77,7 @@ def _clocks(
 ) -> None:
     now = {(each.name, each.occurrence): each for each in state.deadlines}
     pending: list[datetime.datetime] = []
+    passes: list[datetime.datetime] = []
     for row in city.rows("deadlines", subject_id):
         clock = now.pop((row["name"], row["occurrence"]), None)
         timers = {
@@ -106,11 +107,13 @@ def _clocks(
         if clock.state == "running":
             assert (timer["state"], timer["at"]) == ("pending", first_late(rules[clock.name], clock.due_at))
             pending.append(timer["at"])
+            passes.append(timer["at"])
         else:
             assert timer["state"] == {"suspended": "cancelled", "overdue": "fired"}[clock.state]
     assert now == {}
     (row,) = [each for each in city.rows("subjects") if each["id"] == subject_id]
     assert row["wake_at"] == min(pending, default=None)
+    assert row["passes_at"] == min(passes, default=None)
     begun: dict[str, int] = {}
     for row in city.rows("deadlines", subject_id):
         begun[row["name"]] = max(row["occurrence"], begun.get(row["name"], 0))
