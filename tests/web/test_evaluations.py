@@ -88,7 +88,7 @@ def test_targets_of_the_application_are_answered_and_shown_beside_what_was_reach
     home = f"/matters/yueyang/{ref}"
     zhang, wang, chen = (Person(city, handle) for handle in ("zhang0", "wang", "chen"))
     page = words(zhang.opens(home))
-    assert "建设期内新增授权发明专利（件） 目标：2026年12月31日前8 " in page
+    assert "建设期内新增授权发明专利（件） 目标：8（2026年12月31日前） " in page
     assert "建设期内新增授权发明专利（件） 2026年12月31日前 8 — — " in words(chen.opens(home))
     contents = {"contents:results": "完成"}
     wrong = zhang.sends("/submit_report", 422, **contents, **{"reached:consortium.target_patents": "六"})
