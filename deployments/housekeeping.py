@@ -1,9 +1,11 @@
 """What a worker puts in order before it begins: deployments, dead runs, late runs.
 
-All of it is idempotent, so a worker repeats it whenever it has lost sight of the server for a while.
+All of it is idempotent, so a worker repeats it whenever it has lost sight of the server for a while. It has
+the lanes that the server knows run first (`start_lanes`) and tidies up afterwards (`settle`): what is due
+does not wait for order.
 """
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -19,6 +21,7 @@ from prefect.client.schemas.filters import (
     WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import FlowRun, StateType, WorkerStatus
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import IntervalSchedule
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectAlreadyExists
@@ -47,15 +50,16 @@ async def settle(
     *,
     worker: str,
     own: Collection[UUID] = (),
+    started: Collection[UUID] = (),
 ) -> None:
-    """Bring the server to where a worker can begin, and have every lane run at once.
+    """Bring the server to where a worker expects it: deployments as the catalog says, no dead or late runs.
 
-    `own` are the runs this very worker still carries; they are not dead.
+    `own` are the runs this very worker carries; they are not dead. `started` are the deployments of lanes
+    that were just started: of their late runs none stays.
     """
     await register(client, catalog, pool)
     dead = await crash_dead_runs(client, worker, own)
-    late = await cancel_late_runs(client)
-    await start_lanes(client, catalog)
+    late = await cancel_late_runs(client, started)
     logger.info("settled: %d dead runs crashed, %d late runs cancelled", dead, late)
 
 
@@ -116,13 +120,16 @@ async def crash_dead_runs(client: PrefectClient, worker: str, own: Collection[UU
     return len(dead)
 
 
-async def cancel_late_runs(client: PrefectClient) -> int:
-    """Cancel every lane's late routine runs but the newest, and return how many."""
+async def cancel_late_runs(client: PrefectClient, started: Collection[UUID] = ()) -> int:
+    """Cancel every lane's late routine runs but the newest, and return how many.
+
+    Of the lanes whose deployments are in `started` a later run is under way: not even the newest stays.
+    """
     due = FlowRunFilter(
         state=_in_state(StateType.SCHEDULED).state,
         next_scheduled_start_time=FlowRunFilterNextScheduledStartTime(before_=datetime.now(UTC)),
     )
-    seen: set[UUID | None] = set()
+    seen: set[UUID | None] = set(started)
     late: list[FlowRun] = []
     for run in await _runs(client, due):
         if is_routine(run):
@@ -135,13 +142,25 @@ async def cancel_late_runs(client: PrefectClient) -> int:
     return len(late)
 
 
-async def start_lanes(client: PrefectClient, catalog: Collection[Lane]) -> None:
-    """Have every deployed lane run now, one after another, rather than at its schedule's next beat."""
-    names = {lane.name for lane in catalog}
-    deployed = [d for d in await client.read_deployments(work_pool_filter=_POOL) if d.name in names]
-    for place, deployment in enumerate(deployed):
+async def start_lanes(
+    client: PrefectClient, catalog: Collection[Lane], started: set[UUID]
+) -> AsyncIterator[FlowRun]:
+    """Make a run of every lane that is deployed as the catalog says, due one after another from now on.
+
+    Deployments in `started` are passed over, and those of the runs made are added to it. A lane that is not
+    deployed yet, or was otherwise, is left to its registration.
+    """
+    wanted = {lane.name: lane for lane in catalog}
+    deployed = await client.read_deployments(work_pool_filter=_POOL)
+    ready = [d for d in deployed if d.id not in started and d.name in wanted and _is(d, wanted[d.name])]
+    for place, deployment in enumerate(ready):
         due = Scheduled(scheduled_time=datetime.now(UTC) + place * APART)
-        await client.create_flow_run_from_deployment(deployment.id, state=due, tags=[POKED])
+        yield await client.create_flow_run_from_deployment(deployment.id, state=due, tags=[POKED])
+        started.add(deployment.id)
+
+
+def _is(deployment: DeploymentResponse, lane: Lane) -> bool:
+    return (deployment.entrypoint, deployment.parameters) == (lane.entrypoint, lane.parameters)
 
 
 _POOL = WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL]))

@@ -35,7 +35,7 @@ from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker
 from typing_extensions import override
 
 from deployments.catalog import CATALOG, POOL, Lane, Settings
-from deployments.housekeeping import is_routine, settle
+from deployments.housekeeping import is_routine, settle, start_lanes
 from flows import linger
 
 logger = get_logger("beian.worker")
@@ -78,6 +78,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
         self._at_work: dict[UUID, asyncio.Task[WarmResult]] = {}
         self._turns: defaultdict[UUID | None, _Turn] = defaultdict(_Turn)
         self._last_seen = float("-inf")
+        # Deployments of lanes started since the server was out of sight; kept while housekeeping fails.
+        self._started: set[UUID] = set()
 
     @override
     async def sync_with_backend(self) -> None:
@@ -89,9 +91,9 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
 
     @override
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
-        """Take the runs that are due, first putting the house in order if it was out of sight."""
+        """Take the runs that are due; first take the lanes up again if the server was out of sight."""
         if time.monotonic() - self._last_seen > OUT_OF_SIGHT:
-            await settle(self.client, self._catalog, WORK_POOL, worker=self.name, own=self._at_work)
+            await self._take_up()
         try:
             due = await self.client.get_scheduled_flow_runs_for_work_pool(
                 POOL, scheduled_before=datetime.now(UTC)
@@ -131,6 +133,22 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
         if self._at_work:
             await asyncio.wait(self._at_work.values(), timeout=FAREWELL)
         await super().teardown(*exc_info)
+
+    async def _take_up(self) -> None:
+        """Have every lane run at once: those that the server knows before the house is put in order."""
+        await self._start_lanes()
+        await settle(
+            self.client, self._catalog, WORK_POOL, worker=self.name, own=self._at_work, started=self._started
+        )
+        await self._start_lanes()
+        self._started.clear()
+
+    async def _start_lanes(self) -> None:
+        if self._work_pool is not None and self._work_pool.is_paused:
+            return
+        # Claimed before housekeeping looks: it would take what nobody carries for dead.
+        async for flow_run in start_lanes(self.client, self._catalog, self._started):
+            await self._begin(flow_run)
 
     async def _begin(self, flow_run: FlowRun) -> bool:
         with suppress(ObjectNotFound):
