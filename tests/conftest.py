@@ -1,5 +1,6 @@
 """A fresh database for each test that asks for one, on SQLite and on PostgreSQL."""
 
+import fcntl
 import gc
 import os
 import shutil
@@ -17,11 +18,12 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, Engine, make_url
 
 from casework import calendars, conditions
-from models.database import connect, default_url
+from models.database import connect, default_url, reading
 from models.migrate import upgrade
 from story.carriers import Direct
 from story.play import play
 from story.reading import load
+from story.result import result, write
 from tests.lent_databases import LentDatabases
 
 # How long something takes says nothing of whether it is right, on a machine that others use too.
@@ -119,15 +121,27 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool]
 def played(
     sqlite_template: Callable[[bool], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Path], Path]:
-    """The SQLite database that a story's file leaves behind, each played once; to be copied."""
+    """The SQLite database that a story's file leaves behind, its `result.json` beside it; to be copied.
+
+    Each is played once for all tests, on whichever worker asks first.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "stories"
 
     @cache
     def left(story: Path) -> Path:
-        folder = tmp_path_factory.mktemp("played")
-        shutil.copyfile(sqlite_template(True), folder / "beian.db")
-        engine = connect(default_url(folder))
-        play(load(story), engine, folder / "files", Direct(engine))
-        engine.dispose()
+        folder = shared / f"{story.parent.name}-{story.stem}"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "result.json").exists():
+                shutil.copyfile(sqlite_template(True), folder / "beian.db")
+                engine = connect(default_url(folder))
+                done = play(load(story), engine, folder / "files", Direct(engine))
+                with reading(engine) as connection:
+                    found = result(connection, done)
+                engine.dispose()
+                write(folder / "result.json", found)
         return folder / "beian.db"
 
     return left

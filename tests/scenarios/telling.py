@@ -4,6 +4,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import orjson
 from sqlalchemy import Engine
 
 from models.database import reading
@@ -94,6 +95,19 @@ def outcome(played: Played, engine: Engine) -> dict[str, Any]:
     """What result.json would say."""
     with reading(engine) as connection:
         return result(connection, played)
+
+
+def read(result: Path) -> dict[str, Any]:
+    """What a result.json says; nothing in it is other than its story expects."""
+    found: dict[str, Any] = orjson.loads(result.read_bytes())
+    assert (found["differences"], found["left_due"], found["as_expected"]) == ([], [], True)
+    return found
+
+
+def as_read(played: Played, engine: Engine) -> dict[str, Any]:
+    """What a result.json would say to its reader."""
+    found: dict[str, Any] = orjson.loads(orjson.dumps(outcome(played, engine)))
+    return found
 
 
 def agrees(played: Played) -> bool:
