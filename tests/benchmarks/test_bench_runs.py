@@ -1,4 +1,7 @@
-"""The benchmarks at a size of twenty: both sides write the same rows, or the comparison is refused."""
+"""The benchmarks at a size of twenty: both sides write the same rows, or the comparison is refused.
+
+Those that do nothing of their own on either engine run on SQLite alone.
+"""
 
 import json
 import re
@@ -44,6 +47,7 @@ def test_an_act_and_its_baseline_write_the_same_rows(story_engine: Engine) -> No
     assert all(line.ours > 0 and line.baseline > 0 for line in lines)
 
 
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
 def test_a_baseline_that_writes_less_is_refused(story_engine: Engine) -> None:
     here = city.found(story_engine)
     city.move(story_engine, "2024-08-05T09:00")
@@ -55,6 +59,7 @@ def test_a_baseline_that_writes_less_is_refused(story_engine: Engine) -> None:
         )
 
 
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
 def test_every_act_meets_a_case_with_a_state_of_its_own(story_engine: Engine) -> None:
     here = city.found(story_engine)
     city.move(story_engine, "2024-08-05T09:00")
@@ -75,6 +80,7 @@ def test_a_sweep_and_its_baseline_leave_the_same_rows(story_engine: Engine) -> N
     assert [line.name for line in lines] == ["wake", "wake_idle", "wake_idle:whole_kind"]
 
 
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
 def test_a_sweep_among_many_is_held_against_one_among_a_tenth(story_engine: Engine) -> None:
     (line,) = wake_1m.run(story_engine, crowd=400, due=4, rounds=1)
     assert (line.name, line.target) == ("wake_1m", Target("ratio", 1.2))
@@ -105,6 +111,7 @@ def test_what_is_restored_is_whole_and_every_overdue_case_lapses_once(story_engi
     assert line.name == "restore"
 
 
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
 def test_people_act_while_another_process_sweeps(story_engine: Engine) -> None:
     (line,) = under_sweep.run(story_engine, due=8, acts=8)
     assert line.name == "act_p99_under_sweep"
@@ -125,16 +132,19 @@ def test_two_processes_live_as_many_lives_as_one_each(story_engine: Engine) -> N
     assert line.name == "two_processes"
 
 
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
 def test_every_notice_of_a_backlog_is_sent_and_proved(story_engine: Engine) -> None:
     (line,) = deliver.run(story_engine, notices=8, warm_up=4)
     assert line.name == "deliver"
 
 
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
 def test_what_fell_due_in_an_outage_comes_or_is_merged(story_engine: Engine) -> None:
     lines = outage.run(story_engine, cases=8, acts=20)
     assert [line.name for line in lines] == ["outage", "outage_act_p99"]
 
 
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("part", ["_sweep", "_deliver"])
 def test_an_outage_that_is_not_made_up_for_is_refused(
     story_engine: Engine, monkeypatch: pytest.MonkeyPatch, part: str
@@ -154,11 +164,13 @@ def test_an_outage_that_is_not_made_up_for_is_refused(
         outage.run(story_engine, cases=2, acts=20)
 
 
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
 def test_the_radar_is_timed_over_cases_in_trouble(story_engine: Engine) -> None:
     lines = radar.run(story_engine, crowd=2_000, rounds=1)
     assert [line.name for line in lines] == ["radar", "radar_district", "radar_one_stage"]
 
 
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
 def test_woken_cases_lapse_or_become_overdue(story_engine: Engine) -> None:
     here, kinds = due.ground(story_engine, crowd=30, due=8)
     woken = due.wake_up(story_engine, kinds, 2)
