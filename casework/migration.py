@@ -18,6 +18,7 @@ from casework import access, clock, facts, loading, procedures, wake
 from casework.access import Claim, NoSuchRole
 from casework.loading import COLUMNS, SOURCE, Loaded
 from casework.recording import Batch, Hand, Overtaken
+from casework.terms import term
 from models import Revision
 from models import Subject as SubjectRow
 from models.database import DatabaseUnusable, reading, writing
@@ -106,7 +107,7 @@ def plan(connection: Connection, wanted: Wanted) -> Plan | Refusal:
             option=orjson.OPT_SORT_KEYS,
         )
     ).hexdigest()[:16]
-    told = tuple(differences(before, after))
+    told = tuple(differences(before, after, term))
     return Plan(call.subject.ref, before_hash, to_hash, tuple(revised), told, token)
 
 

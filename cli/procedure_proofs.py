@@ -96,7 +96,7 @@ def diff(
 ) -> None:
     """Answer with every difference, by section."""
     (before, was), (after, now) = procedure_of(reply, old, database), procedure_of(reply, new, database)
-    found = differences(was, now)
+    found = differences(was, now, term)
     data = {"old": {"code": was.code, "hash": before}, "new": {"code": now.code, "hash": after}}
     same = reply.say("两个版本没有不同。", "The two revisions do not differ.")
     shown = list(_by_section(found, reply)) or [Text(same)]

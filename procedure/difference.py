@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from procedure.definition import Clause, DeadlineRule, Life, NamedDate, Procedure, Words
-from procedure.difference_words import SECTION_OF, SECTIONS, THINGS, part, shown
+from procedure.difference_words import NOTHING, SECTION_OF, SECTIONS, THINGS, Term, Values, part
 from procedure.named_date import moment, of_deadline
 from procedure.sentence import Sentence, called
 from procedure.written import SETTING, clause
@@ -34,12 +34,13 @@ class Difference:
     said: Sentence
 
 
-def differences(old: Procedure, new: Procedure) -> tuple[Difference, ...]:
+def differences(old: Procedure, new: Procedure, term: Term) -> tuple[Difference, ...]:
     """Return everything in which ``new`` differs from ``old``, by section; empty if nothing does.
 
-    A deadline whose length follows from a setting or a date is told of as well as that setting or date.
+    ``term`` gives the titles of acts, roles and other words of packs. A deadline whose length follows from a
+    setting or a date is told of as well as that setting or date.
     """
-    found = list(_Comparison(old, new).found())
+    found = list(_Comparison(old, new, term).found())
     sections, parts = list(SECTIONS), list(Life.model_fields)
 
     def rank(difference: Difference) -> tuple[int, int]:
@@ -68,6 +69,13 @@ class _Place:
         return self.of(key, Sentence(part(key, "zh"), part(key, "en")))
 
     @property
+    def life(self) -> str:
+        """The kind of subject whose life it is in; empty elsewhere."""
+        if self.path[:1] == ("lives",):
+            return self.path[1] if len(self.path) > 1 else ""
+        return self.path[0] if self.path[:1] in (("call",), ("application",)) else ""
+
+    @property
     def section(self) -> str:
         first = self.path[0] if self.path else ""
         return first if first in SECTIONS else SECTION_OF.get(first, "general")
@@ -79,8 +87,8 @@ class _Place:
 
 
 class _Comparison:
-    def __init__(self, old: Procedure, new: Procedure) -> None:
-        self.old, self.new = old, new
+    def __init__(self, old: Procedure, new: Procedure, term: Term) -> None:
+        self.old, self.new, self.term = old, new, term
 
     def found(self) -> Iterator[Difference]:
         before, after = (each.model_dump(mode="json", by_alias=True) for each in (self.old, self.new))
@@ -115,17 +123,17 @@ class _Comparison:
     ) -> Iterator[Difference]:
         for name, thing in before.items():
             if name not in after:
-                here = place.of(name, _called(key, name, thing))
+                here = place.of(name, self._called(key, name, thing))
                 yield _difference(here, "removed", thing, None, here.say("已删去", " is gone"))
         for name, thing in after.items():
-            here = place.of(name, _called(key, name, thing))
+            here = place.of(name, self._called(key, name, thing))
             if name not in before:
-                zh, en = _summary(thing, "zh"), _summary(thing, "en")
+                zh, en = (self._summary(here, thing, language) for language in ("zh", "en"))
                 yield _difference(here, "added", None, thing, here.say(f"为新增{zh}", f" is new{en}"))
             elif isinstance(thing, dict):
                 yield from self._mapping(before[name], thing, here)
         if key in _ORDERED:
-            yield from _moved(key, before, after, place)
+            yield from self._moved(key, before, after, place)
 
     def _branches(self, before: list[Any], after: list[Any], place: _Place) -> Iterator[Difference]:
         for i, (a, b) in enumerate(zip(before, after, strict=True)):
@@ -134,6 +142,7 @@ class _Comparison:
 
     def _part(self, key: str, a: Any, b: Any, place: _Place) -> Difference:
         here = place.at(key)
+        shown = self._values(place).shown
         zh, en = part(key, "zh"), part(key, "en")
         kind: Kind = "added" if _is_nothing(a) else "removed" if _is_nothing(b) else "changed"
         if place.path[:1] == ("notices",) and key != "served":
@@ -172,6 +181,57 @@ class _Comparison:
             if (terms[0].name, terms[0].value) != (terms[1].name, terms[1].value):
                 said = place.say(*_told_apart(*terms))
                 yield _difference(place.at("due"), "changed", terms[0].value, terms[1].value, said)
+
+    def _moved(
+        self, key: str, before: Mapping[str, Any], after: Mapping[str, Any], place: _Place
+    ) -> Iterator[Difference]:
+        """Yield the fewest things whose moving explains the new order."""
+        old, new = [name for name in before if name in after], [name for name in after if name in before]
+        stayed = _longest_rising([old.index(name) for name in new])
+        kept = {old[i] for i in stayed}
+        for name in new:
+            if name in kept:
+                continue
+            here = place.of(name, self._called(key, name, after[name]))
+            prior = [_before(name, order) for order in (list(before), list(after))]
+            zh = "移到最前" if prior[1] is None else f"移到{prior[1]}之后"
+            en = " now stands first" if prior[1] is None else f" now stands after {prior[1]}"
+            yield _difference(here, "moved", prior[0], prior[1], here.say(zh, en))
+
+    def _called(self, key: str, name: str, thing: Any) -> Sentence:
+        noun = THINGS[key]
+        if key in ("acts", "everywhere", "afterwards"):
+            title: Any = {language: self.term("acts", name, language) for language in ("zh", "en")}
+        else:
+            title = thing.get("title") if isinstance(thing, dict) and not _is_words(thing) else thing
+        if not _is_words(title):
+            return Sentence(f"{noun.zh}{name}", f"the {noun.en} {name}")
+        return called(Words.model_validate(title), name, noun)
+
+    def _summary(self, place: _Place, thing: Any, language: str) -> str:
+        if not isinstance(thing, dict):
+            return ""
+        values = self._values(place)
+        said = [
+            f"{part(key, language)} {values.shown(key, thing[key], language)}"
+            for key in _SUMMARY
+            if not _is_nothing(thing.get(key))
+        ]
+        if not said:
+            return ""
+        return f": {', '.join(said)}" if language == "en" else f"：{'，'.join(said)}"
+
+    def _values(self, place: _Place) -> Values:
+        """Return how values are said where ``place`` is: what the pack names there, by its newer title."""
+        titles: dict[tuple[str, str], Words] = {}
+        for procedure in (self.old, self.new):
+            titles |= {("call", each.id): each.title for each in procedure.call.stages}
+            if place.life in procedure.kinds:
+                life = procedure.life(place.life)
+                titles |= {("stages", each.id): each.title for each in life.stages}
+                titles |= {("outcomes", each.id): each.title for each in life.outcomes}
+                titles |= {("deadlines", each.id): each.title for each in life.deadlines}
+        return Values(self.term, titles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,23 +282,6 @@ def _difference(place: _Place, kind: Kind, before: Any, after: Any, said: Senten
     return Difference(place.section, ".".join(place.path), kind, before, after, said)
 
 
-def _moved(
-    key: str, before: Mapping[str, Any], after: Mapping[str, Any], place: _Place
-) -> Iterator[Difference]:
-    """Yield the fewest things whose moving explains the new order."""
-    old, new = [name for name in before if name in after], [name for name in after if name in before]
-    stayed = _longest_rising([old.index(name) for name in new])
-    kept = {old[i] for i in stayed}
-    for name in new:
-        if name in kept:
-            continue
-        here = place.of(name, _called(key, name, after[name]))
-        prior = [_before(name, order) for order in (list(before), list(after))]
-        zh = "移到最前" if prior[1] is None else f"移到{prior[1]}之后"
-        en = " now stands first" if prior[1] is None else f" now stands after {prior[1]}"
-        yield _difference(here, "moved", prior[0], prior[1], here.say(zh, en))
-
-
 def _before(name: str, order: Sequence[str]) -> str | None:
     at = order.index(name)
     return order[at - 1] if at else None
@@ -254,27 +297,6 @@ def _longest_rising(numbers: Sequence[int]) -> list[int]:
         ends[at : at + 1] = [number]
         chains[at : at + 1] = [chain]
     return chains[-1] if chains else []
-
-
-def _called(key: str, name: str, thing: Any) -> Sentence:
-    noun = THINGS[key]
-    title = thing.get("title") if isinstance(thing, dict) and not _is_words(thing) else thing
-    if not _is_words(title):
-        return Sentence(f"{noun.zh}{name}", f"the {noun.en} {name}")
-    return called(Words.model_validate(title), name, noun)
-
-
-def _summary(thing: Any, language: str) -> str:
-    if not isinstance(thing, dict):
-        return ""
-    said = [
-        f"{part(key, language)} {shown(key, thing[key], language)}"
-        for key in _SUMMARY
-        if not _is_nothing(thing.get(key))
-    ]
-    if not said:
-        return ""
-    return f": {', '.join(said)}" if language == "en" else f"：{'，'.join(said)}"
 
 
 def _is_keyed(value: Any) -> bool:
@@ -300,7 +322,7 @@ def _is_words(value: Any) -> bool:
 def _grounded(procedure: Procedure, ground: Mapping[str, Any], language: str) -> str:
     if ground["clause"] is not None:
         return clause(procedure, Clause.model_validate(ground["clause"]), language)
-    return SETTING.of(language) if ground["basis"] is not None else shown("clause", None, language)
+    return (SETTING if ground["basis"] is not None else NOTHING).of(language)
 
 
 def _kept(ground: Mapping[str, Any]) -> Any:

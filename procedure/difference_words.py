@@ -1,10 +1,11 @@
 """What the parts of a pack are called where two revisions are told apart."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
-from procedure.definition import Words
-from procedure.written import HOLDERS, listed
+from procedure.definition import Holder, Recipient, Words
+from procedure.written import HOLDERS, RECIPIENTS, listed
 
 SECTIONS: Final[Mapping[str, Words]] = {
     "general": Words(zh="总则", en="General"),
@@ -143,7 +144,33 @@ PARTS: Final[Mapping[str, Words]] = {
 }
 """What the parts of things are called; a part that is not here is called by its key."""
 
-_NOTHING: Final = Words(zh="无", en="none")
+Term = Callable[[str, str, str], str]
+"""Gives the title of a term of a section in a language ("zh" or "en"); the name itself where it has none."""
+
+TERMS: Final[Mapping[str, str]] = {
+    "by": "owners",
+    "channels": "channels",
+    "joint_letter_kinds": "bureaus",
+    "needed_for": "acts",
+    "roles": "roles",
+    "start_roles": "roles",
+    "stops": "acts",
+}
+"""In which section of the terms the values of a part stand; the rest stand under ``pack`` as PART.VALUE."""
+
+REFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "deadlines": ("deadlines",),
+    "of": ("stages",),
+    "start": ("stages",),
+    "start_while": ("call",),
+    "suspends": ("deadlines",),
+    "to": ("stages", "outcomes"),
+}
+"""To which things of its life a part refers by their ids."""
+
+RECIPIENT_PARTS: Final = ("recipients", "reassign_to")
+
+NOTHING: Final = Words(zh="无", en="none")
 _YES: Final = Words(zh="是", en="yes")
 _NO: Final = Words(zh="否", en="no")
 _LONGEST: Final = 160
@@ -154,39 +181,58 @@ def part(name: str, language: str) -> str:
     return PARTS[name].of(language) if name in PARTS else f"`{name}`"
 
 
-def shown(name: str, value: Any, language: str) -> str:
-    """Return what the part ``name`` holds as a sentence shows it: short, and without its grounds."""
-    return HOLDERS[value].of(language) if name == "holder" else _shown(value, language)
+@dataclass(frozen=True, slots=True)
+class Values:
+    """How sentences say what parts hold: terms and things of the pack by their titles, without their grounds.
 
+    ``titles`` are those of the things that a part refers to: by list of its life (``stages``, ``outcomes``,
+    ``deadlines``), or ``call`` for the stages of the call, and id.
+    """
 
-def _shown(value: Any, language: str) -> str:
-    if value is None or value in ("", [], {}):
-        return _NOTHING.of(language)
-    if isinstance(value, bool):
-        return (_YES if value else _NO).of(language)
-    if isinstance(value, Mapping):
-        return _mapping(value, language)
-    if isinstance(value, list):
-        joined = _joined if any(isinstance(item, Mapping) for item in value) else listed
-        return joined((_shown(item, language) for item in value), language)
-    text = " ".join(str(value).split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    term: Term
+    titles: Mapping[tuple[str, str], Words]
 
+    def shown(self, name: str, value: Any, language: str) -> str:
+        """Return what the part ``name`` holds, short."""
+        if value is None or value in ("", [], {}):
+            return NOTHING.of(language)
+        if isinstance(value, bool):
+            return (_YES if value else _NO).of(language)
+        if isinstance(value, Mapping):
+            return self._mapping(value, language)
+        if isinstance(value, list):
+            joined = _joined if any(isinstance(item, Mapping) for item in value) else listed
+            return joined((self.shown(name, item, language) for item in value), language)
+        text = " ".join(self._said(name, str(value), language).split())
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
-def _mapping(value: Mapping[str, Any], language: str) -> str:
-    if set(value) == {"zh", "en"}:
-        return _shown(value[language], language)
-    if set(value) == {"text", "to"}:
-        told = ", ".join(value["to"])
-        return f"{value['text']} → {told}"
-    named = (
-        f"{part(key, language)} {shown(key, item, language)}"
-        for key, item in value.items()
-        if key not in ("clause", "basis", "note") and item not in (None, [], {})
-    )
-    return (
-        "(" + _joined(named, language) + ")" if language == "en" else "（" + _joined(named, language) + "）"
-    )
+    def _said(self, name: str, value: str, language: str) -> str:
+        if name == "holder":
+            return HOLDERS[cast("Holder", value)].of(language)
+        if name in RECIPIENT_PARTS:
+            return RECIPIENTS[cast("Recipient", value)].of(language)
+        for things in REFERENCES.get(name, ()):
+            if (things, value) in self.titles:
+                title = self.titles[things, value]
+                return f'"{title.en}"' if language == "en" else f"“{title.zh}”"
+        if name in TERMS:
+            return self.term(TERMS[name], value, language)
+        said = self.term("pack", f"{name}.{value}", language)
+        return value if said == f"{name}.{value}" else said
+
+    def _mapping(self, value: Mapping[str, Any], language: str) -> str:
+        if set(value) == {"zh", "en"}:
+            return self.shown("", value[language], language)
+        if set(value) == {"text", "to"}:
+            told = listed((self._said("told", each, language) for each in value["to"]), language)
+            return f"{value['text']} → {told}"
+        named = (
+            f"{part(key, language)} {self.shown(key, item, language)}"
+            for key, item in value.items()
+            if key not in ("clause", "basis", "note") and item not in (None, [], {})
+        )
+        joined = _joined(named, language)
+        return f"({joined})" if language == "en" else f"（{joined}）"
 
 
 def _joined(things: Iterable[str], language: str) -> str:

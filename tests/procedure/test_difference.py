@@ -2,13 +2,29 @@
 # ruff: noqa: E501 - a message is easier to compare on one line
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from procedure.definition import Life, Procedure
+from casework.terms import catalogue, term
+from procedure.acts import ACTS
+from procedure.definition import (
+    BureauKind,
+    DeadlineRule,
+    FormField,
+    Holder,
+    Life,
+    Material,
+    NamedDate,
+    Procedure,
+    Recipient,
+    Role,
+    SendingHours,
+    StageKind,
+)
+from procedure.definition.vocabulary import Audience
 from procedure.difference import differences
-from procedure.difference_words import PARTS, SECTIONS, THINGS
+from procedure.difference_words import PARTS, SECTIONS, TERMS, THINGS, Values
 from tests.procedure.edited_pack import edited
 
 OLD = edited({})
@@ -17,12 +33,12 @@ OTHER = {"zh": "另一个", "en": "Another"}
 
 
 def told(edits: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    found = differences(OLD, edited(edits))
+    found = differences(OLD, edited(edits), term)
     return [(each.kind, each.where, each.said.zh, each.said.en) for each in found]
 
 
 def test_a_revision_does_not_differ_from_itself():
-    assert differences(OLD, edited({})) == ()
+    assert differences(OLD, edited({}), term) == ()
 
 
 def test_a_longer_deadline_and_the_setting_that_makes_it_longer():
@@ -126,29 +142,29 @@ def test_a_stage_removed_with_its_deadline_and_the_way_round_it():
         (
             "changed",
             "application.stages.formal_review.acts.pass_review.to",
-            "环节“形式审查”（formal_review）的办理事项pass_review：去向由site_visit改为panel_naming",
-            'the stage "Formal review" (formal_review), the act pass_review: where it leads: panel_naming instead of site_visit',
+            "环节“形式审查”（formal_review）的办理事项“形式审查通过”（pass_review）：去向由“现场考察”改为“组成专家组”",
+            'the stage "Formal review" (formal_review), the act "pass the formal review" (pass_review): where it leads: "Naming of the panel" instead of "Site visit"',
         ),
     ]
-    removed = differences(OLD, edited(without))[1]
+    removed = differences(OLD, edited(without), term)[1]
     assert removed.after is None
     assert removed.before["deadlines"] == ["visit"]
 
 
 def test_a_stage_added():
     shorter = edited({S + "site_visit": None, S + "formal_review.acts.pass_review.to": "panel_naming"})
-    added = next(each for each in differences(shorter, OLD) if each.where.endswith(".site_visit"))
+    added = next(each for each in differences(shorter, OLD, term) if each.where.endswith(".site_visit"))
     assert (added.kind, added.where, added.before) == ("added", "application.stages.site_visit", None)
-    assert added.said.zh == "环节“现场考察”（site_visit）为新增：类型 site_visit，承办方 市科技局"
+    assert added.said.zh == "环节“现场考察”（site_visit）为新增：类型 现场考察，承办方 市科技局"
     assert (
-        added.said.en == 'the stage "Site visit" (site_visit) is new: kind site_visit, holder the city bureau'
+        added.said.en == 'the stage "Site visit" (site_visit) is new: kind site visit, holder the city bureau'
     )
 
 
 def test_only_what_moved_is_told_of_a_new_order():
     stages = [stage.model_dump(mode="json", by_alias=True) for stage in OLD.application.stages]
     moved = [*stages[:7], *stages[8:10], stages[7], *stages[10:]]
-    found = differences(OLD, edited({"application.stages": moved}))
+    found = differences(OLD, edited({"application.stages": moved}), term)
     assert [(each.kind, each.where, each.before, each.after) for each in found] == [
         ("moved", "application.stages.site_visit", "formal_correction", "expert_review")
     ]
@@ -189,7 +205,9 @@ def test_a_rule_and_its_force():
 
 def test_a_clause_in_place_of_a_setting():
     clause = {"document": "yueyang-call-2024", "clause": "4.3", "modality": "at_most"}
-    found = differences(OLD, edited({"settings.pass_mark.basis": None, "settings.pass_mark.clause": clause}))
+    found = differences(
+        OLD, edited({"settings.pass_mark.basis": None, "settings.pass_mark.clause": clause}), term
+    )
     assert [(each.where, each.before, each.after) for each in found] == [
         ("settings.pass_mark.clause", "setting", clause)
     ]
@@ -228,14 +246,14 @@ def test_what_was_not_there_and_what_is_no_longer_there():
         (
             "removed",
             "application.deadlines.recommendation.lapse",
-            "期限“系统推荐”（recommendation）：届满后果由（去向 not_accepted）改为无",
-            'the deadline "Recommendation in the system" (recommendation): lapse: none instead of (where it leads not_accepted)',
+            "期限“系统推荐”（recommendation）：届满后果由（去向 “逾期未推荐，不予受理”）改为无",
+            'the deadline "Recommendation in the system" (recommendation): lapse: none instead of (where it leads "Not recommended in time, not accepted")',
         ),
         (
             "added",
             "application.deadlines.recommendation.overdue",
-            "期限“系统推荐”（recommendation）：逾期通知由无改为deadline_overdue → district",
-            'the deadline "Recommendation in the system" (recommendation): notices when overdue: deadline_overdue → district instead of none',
+            "期限“系统推荐”（recommendation）：逾期通知由无改为deadline_overdue → 推荐单位",
+            'the deadline "Recommendation in the system" (recommendation): notices when overdue: deadline_overdue → the recommending unit instead of none',
         ),
     ]
 
@@ -266,7 +284,7 @@ def test_no_change_of_a_word_or_number_goes_unnoticed():
             new = edited({path: changed})
         except ValueError:
             continue  # the change makes no pack
-        found = differences(OLD, new)
+        found = differences(OLD, new, term)
         assert found, path
         assert any(path.startswith(each.where.removesuffix(".clause")) for each in found), path
         noticed += 1
@@ -277,3 +295,32 @@ def test_no_change_of_a_word_or_number_goes_unnoticed():
 def test_every_part_of_a_pack_has_a_name(model: type[Procedure] | type[Life]):
     known = {*PARTS, *THINGS, *SECTIONS, "format", "id", "path", "clause", "basis"}
     assert {field.alias or name for name, field in model.model_fields.items()} <= known
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("part", "values"),
+    [
+        ("intake", get_args(Procedure.model_fields["intake"].annotation)),
+        ("type", get_args(FormField.model_fields["type"].annotation)),
+        ("kind", (*StageKind, *get_args(NamedDate.model_fields["kind"].annotation))),
+        ("days", get_args(SendingHours.model_fields["days"].annotation)),
+        ("closing", get_args(DeadlineRule.model_fields["closing"].annotation)),
+        ("told", get_args(Audience)),
+        ("recipients", get_args(Recipient)),
+        ("holder", get_args(Holder)),
+        ("roles", get_args(Role)),
+        ("by", get_args(Material.model_fields["by"].annotation)),
+        ("joint_letter_kinds", get_args(BureauKind)),
+        ("needed_for", tuple(ACTS)),
+    ],
+)
+def test_every_word_a_pack_may_use_is_said_in_words(part: str, values: tuple[str, ...], language: str):
+    section = TERMS.get(part, "pack")
+    table = catalogue(language)[section] if part not in ("holder", "recipients") else None
+    assert len(values) > 1
+    for value in values:
+        said = Values(term, {}).shown(part, value, language)
+        assert said
+        if table is not None:
+            assert (f"{part}.{value}" if section == "pack" else value) in table

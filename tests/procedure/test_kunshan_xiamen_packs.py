@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from casework.terms import term
 from notifications.rendering import check
 from procedure.definition import Procedure, grounds
 from procedure.difference import differences
@@ -147,7 +148,7 @@ def test_the_nine_fields_of_xiamen_may_be_named_and_others_are_not_shut_out():
 
 
 def test_the_two_packs_are_told_apart_by_what_their_cities_say():
-    found = differences(KUNSHAN, XIAMEN)
+    found = differences(KUNSHAN, XIAMEN, term)
     assert {each.section for each in found} == {
         "general",
         "documents",

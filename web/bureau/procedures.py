@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 from casework import access, clock, loading, migration, pack_text, procedures, revised_words, revisions
 from casework.migration import Plan, Wanted
 from casework.revisions import Published
+from casework.terms import term
 from models.database import reading, writing
 from procedure.check import check
 from procedure.definition import Procedure
@@ -123,7 +124,7 @@ def _page(desk: Desk, name: str, *, asked: bool = False, tried: bool = False) ->
     page, known = desk.page, _revisions(desk)
     revision = _named(known, name)
     before = _before(known, revision)
-    found = () if before is None else differences(before.procedure, revision.procedure)
+    found = () if before is None else differences(before.procedure, revision.procedure, term)
     told = [
         (SECTIONS[section].of(page.language), [each.said.of(page.language) for each in listed])
         for section, listed in groupby(found, lambda each: each.section)
