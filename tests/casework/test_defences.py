@@ -58,7 +58,8 @@ class TestTheOrderOfTheDay:
         yueyang.do(first, "chen", "schedule_defence", **PLACE)
         yueyang.do(first, "zhang0", "withdraw", reason="资金不足")
         yueyang.do(second, "chen", "schedule_defence", **PLACE)
-        assert [row["subject_id"] for row in yueyang.rows("defences")] == [second]
+        kept = {row["subject_id"]: row["position"] for row in yueyang.rows("defences")}
+        assert kept == {first: None, second: 1}
 
     def test_a_missed_one_gives_its_place_back_and_a_held_one_keeps_it(self, story_engine: Engine):
         city = city_of(story_engine, panel_pack.pack(second_date=True))
