@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import clock, loading, register, wake
+from casework import clock, consortium, loading, register, wake
 from casework.access import Claim
 from models import Bureau, Case, Notice, Person, Record, RegisterEntry, Role
 from models.database import connect, default_url, reading, writing
+from procedure import indicator
 from procedure.evaluation import Evaluation
 from procedure.instant import local_instant
 from story.carriers import AFTER_FILING
@@ -97,11 +98,18 @@ class City(Years):
         for n in who:
             ref = self.of(code, n)
             contents = CONTENTS.get(self.bureau, {"results": "按计划完成"})
-            self.do(ref, self.units[n - 1], "submit_report", contents=contents)
+            self.do(ref, self.units[n - 1], "submit_report", contents=contents, reached=self.reached(ref))
             self.do(ref, self.districts[n - 1], "comment_report", comment="情况属实")
             self.do(ref, self.officer, "appoint_reviewers", third_party="某评估院")
             self.do(ref, self.officer, "review_report", score=score, opinion="见评估报告")
             self.do(ref, self.officer, "grade")
+
+    def reached(self, ref: str) -> dict[str, str]:
+        """Return an answer to every target that the plan of an evaluation's consortium sets."""
+        with reading(self.engine) as connection:
+            loaded = loading.one(connection, loading.id_of(connection, ref, self.bureau))
+            targets = indicator.targets(loaded.procedure, consortium.plan(connection, loaded))
+        return dict.fromkeys(targets, "8")
 
     def let_off(self, code: str, act: str, reason: str, who: Iterable[int]) -> None:
         """Postpone or waive evaluations."""
