@@ -2,7 +2,6 @@
 
 import multiprocessing
 from multiprocessing.synchronize import Event
-from statistics import median, quantiles
 
 from sqlalchemy import Engine
 
@@ -10,8 +9,8 @@ from benchmarks import city as cities
 from benchmarks.due import LAST_HOUR
 from benchmarks.evaluation_open import registered
 from benchmarks.herd import copies, settle, unchecked
-from benchmarks.result import Line, Target
-from benchmarks.under_sweep import acts_of
+from benchmarks.result import Line
+from benchmarks.under_sweep import acts_of, waited
 from casework import rounds
 from models.database import connect
 
@@ -47,17 +46,7 @@ def run(engine: Engine, entries: int = 60_000, acts: int = 400) -> list[Line]:
         opening.kill()
     if opening.exitcode != 0:
         raise AssertionError("the process that opens the round did not last")
-    return [
-        Line(
-            "act_p99_under_round",
-            engine.dialect.name,
-            quantiles(busy, n=100)[98],
-            quantiles(quiet, n=100)[98],
-            "ms",
-            Target("ours", 60) if engine.dialect.name == "sqlite" else None,
-            f"{len(busy)} acts; medians {median(busy):.1f} / {median(quiet):.1f}; {entries} entries",
-        )
-    ]
+    return [waited(engine, "act_p99_under_round", busy, quiet, f"; {entries} entries")]
 
 
 def _open(address: str, ready: Event, over: Event) -> None:

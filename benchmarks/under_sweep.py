@@ -51,17 +51,20 @@ def run(engine: Engine, due: int = 2_000, acts: int = 400) -> list[Line]:
         sweeping.kill()
     if sweeping.exitcode != 0:
         raise AssertionError("the sweeping process did not last")
-    return [
-        Line(
-            "act_p99_under_sweep",
-            engine.dialect.name,
-            quantiles(busy, n=100)[98],
-            quantiles(quiet, n=100)[98],
-            "ms",
-            Target("ours", 60) if engine.dialect.name == "sqlite" else None,
-            f"{len(busy)} acts; medians {median(busy):.1f} / {median(quiet):.1f}",
-        )
-    ]
+    return [waited(engine, "act_p99_under_sweep", busy, quiet)]
+
+
+def waited(engine: Engine, name: str, busy: list[float], quiet: list[float], also: str = "") -> Line:
+    """Return how long acts took beside other work against those in quiet: 99th percentiles, in ms."""
+    return Line(
+        name,
+        engine.dialect.name,
+        quantiles(busy, n=100)[98],
+        quantiles(quiet, n=100)[98],
+        "ms",
+        Target("ours", 60) if engine.dialect.name == "sqlite" else None,
+        f"{len(busy)} acts; medians {median(busy):.1f} / {median(quiet):.1f}{also}",
+    )
 
 
 def acts_of(engine: Engine, city: City, cases: list[Case], number: int) -> list[float]:
