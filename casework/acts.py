@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from casework import access, consequences, ending, facts, loading, matters
 from casework.access import Claim, NoSuchRole, NotTheSubstitute
 from casework.loading import Loaded, NoSuchSubject
-from casework.recording import Batch, Hand, Overtaken
+from casework.moving import Overtaken
+from casework.recording import Batch, Hand
 from models.database import deciding, writing
 from procedure.act import SYSTEM, Act, Actor, Decision, Refusal
 from procedure.instant import day_of, instant

@@ -156,7 +156,7 @@ def _write(connection: Connection, where: Where, alike: list[Beginning], batch: 
     runs = list(_runs(ids))
     districts = _districts(connection, alike)
     first = alike[0]
-    [move] = batch.moves
+    [move] = batch.moves.rows
     state = Stencil(move["state"])
     subject = {
         "kind": first.kind,

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Engine, Row, select
 from casework import access, clock, facts, loading, procedures, wake
 from casework.access import Claim, NoSuchRole
 from casework.loading import COLUMNS, SOURCE, Loaded
-from casework.recording import Batch, Hand, Overtaken
+from casework.moving import Overtaken
+from casework.recording import Batch, Hand
 from casework.terms import term
 from models import Revision
 from models import Subject as SubjectRow

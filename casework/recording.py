@@ -3,7 +3,7 @@
 An act writes one subject, a sweep many; both go through a ``Batch`` inside the caller's transaction.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,19 +11,17 @@ import orjson
 import pendulum
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from casework import chain, notices, timers
+from casework import chain, notices
 from casework.loading import Loaded
+from casework.moving import Moves
 from casework.notices import Tale
 from casework.particulars import PARTICULARS
 from casework.timers import Timers
 from models import Case, Deadline, Event, LedgerEntry, Matter, RegisterEntry, RegisterState, WorkItem
 from models import Subject as SubjectRow
-from models.among import Among
 from models.prepared import Prepared, together
 from procedure import event as events
-from procedure import subject as subjects
 from procedure.act import Actor
-from procedure.deadlines import due_at
 from procedure.event import ClockEntry
 from procedure.machine import evolve
 from procedure.subject import Application, Subject
@@ -35,29 +33,6 @@ _work_items = WorkItem.__table__
 _matters = Matter.__table__
 _entries = RegisterEntry.__table__
 
-_TO_HOLD: Final = select(_subjects.c.id, _subjects.c.version).with_for_update(key_share=True)
-_HELD_ONE: Final = Prepared(_TO_HOLD.where(_subjects.c.id == bindparam("of_id")))
-_HELD: Final = Prepared(_TO_HOLD.where(Among(_subjects.c.id, "subjects")).order_by(_subjects.c.id))
-_TO_MOVE: Final = (
-    update(_subjects)
-    .where(_subjects.c.id == bindparam("of_id"), _subjects.c.version == bindparam("of_version"))
-    .values(
-        version=bindparam("version"),
-        stage=bindparam("stage"),
-        outcome=bindparam("outcome"),
-        state=bindparam("state"),
-        head=bindparam("head"),
-        entered_at=bindparam("entered_at"),
-        due_at=bindparam("due_at"),
-        closed_at=bindparam("closed_at"),
-    )
-)
-_MOVE: Final = Prepared(_TO_MOVE)
-_MOVE_AND_WAKE: Final = Prepared(_TO_MOVE.values(timers.WAKES))
-_MOVE_TO_WAKE: Final = Prepared(
-    _TO_MOVE.values(wake_at=bindparam("wake_at"), passes_at=bindparam("passes_at"))
-)
-_CLOSE: Final = Prepared(_TO_MOVE.values(wake_at=None, passes_at=None))
 _CASE: Final = Prepared(
     update(_cases)
     .where(_cases.c.subject_id == bindparam("of_id"))
@@ -136,10 +111,6 @@ _ORDER: Final = (
 """In this order the rows are written."""
 
 
-class Overtaken(Exception):
-    """Somebody else moved the subject since it was read; ``refs`` names them."""
-
-
 @dataclass(frozen=True, slots=True)
 class Hand:
     """Whose hand an event is recorded under, and under which act and key."""
@@ -155,8 +126,7 @@ class Batch:
     def __init__(self, now: pendulum.DateTime) -> None:
         self._now = now
         self._rows: dict[Prepared, list[dict[str, Any]]] = {each: [] for each in _ORDER}
-        self.moves: list[dict[str, Any]] = []
-        """What becomes of each subject's own row; with when it wakes, where its timers here tell that."""
+        self.moves = Moves()
         self.timers = Timers()
         self.tales: list[Tale] = []
         self._particulars: list[Callable[[Connection], None]] = []
@@ -165,7 +135,7 @@ class Batch:
         self, loaded: Loaded, happened: tuple[events.Event, ...], after: Subject, hands: tuple[Hand, ...]
     ) -> None:
         """Take in what happened to one subject: its events in order, who caused each, and the result."""
-        head, subject, then = loaded.head, loaded.subject, loaded.subject
+        head, then = loaded.head, loaded.subject
         for happening, hand in zip(happened, hands, strict=True):
             before = then
             then = after if happening is happened[-1] else evolve(then, happening)
@@ -181,42 +151,21 @@ class Batch:
                 self._particulars.append(_bound(project, loaded, happening, hand))
         moved = any(each.stage or each.outcome for each in happened)
         self._work(loaded, happened[-1], after, moved=moved)
-        move = {
-            "of_id": loaded.id,
-            "of_version": subject.version,
-            "version": after.version,
-            "stage": after.stage,
-            "outcome": after.outcome,
-            "state": subjects.dump(after),
-            "head": head,
-            "entered_at": after.entered_at,
-            "due_at": due_at(after),
-            "closed_at": after.entered_at if after.outcome is not None else None,
-        }
-        if subject.version == 0 or loaded.id in self.timers.subjects:
-            move |= self.timers.wakes(loaded.id, after) or {}
-        self.moves.append(move)
+        self.moves.add(loaded, after, head, self.timers)
         self._case(loaded, after)
         self._register(loaded, happened)
 
     def write(self, connection: Connection) -> None:
         """Write everything; raises Overtaken when a subject's version is no longer what was decided on."""
-        if not self.moves:
+        if not self.moves.rows:
             return
-        moves = self._moves()
-        alone = len(self.moves) == 1 and not moves[_MOVE_AND_WAKE]
-        if not alone:
-            hold(connection, {move["of_id"]: move["of_version"] for move in self.moves})
-        elif not _move(connection, moves):
-            # Changing the row locks it as well as asking for it does, and is one question less.
-            raise Overtaken
+        self.moves.begin(connection)
         with together(connection):
             for statement, rows in self._rows.items():
                 if rows:
                     statement.execute(connection, rows)
             self.timers.write(connection)
-            if not alone:
-                _move(connection, moves)
+            self.moves.finish(connection)
         for project in self._particulars:
             project(connection)
         notices.write(connection, self.tales, self._now)
@@ -224,20 +173,6 @@ class Batch:
     def rows(self, statement: Prepared) -> list[dict[str, Any]]:
         """Return what is to be written by one of the statements of this module."""
         return self._rows[statement]
-
-    def _moves(self) -> dict[Prepared, list[dict[str, Any]]]:
-        moves: dict[Prepared, list[dict[str, Any]]] = {
-            statement: [] for statement in (_CLOSE, _MOVE_TO_WAKE, _MOVE_AND_WAKE, _MOVE)
-        }
-        for move in self.moves:
-            if move["closed_at"] is not None:
-                statement = _CLOSE
-            elif "wake_at" in move:
-                statement = _MOVE_TO_WAKE
-            else:
-                statement = _MOVE_AND_WAKE if move["of_id"] in self.timers.subjects else _MOVE
-            moves[statement].append(move)
-        return moves
 
     def _put(self, statement: Prepared, row: dict[str, Any]) -> None:
         self._rows[statement].append(row)
@@ -413,32 +348,6 @@ class Batch:
             self._put(STATE, row)
         if moves:
             self._put(ENTRY, {"of_id": loaded.id, "state": moves[-1].outcome or moves[-1].stage})
-
-
-def _move(connection: Connection, moves: Mapping[Prepared, list[dict[str, Any]]]) -> int:
-    """Write what becomes of the subjects; how many had the version that was decided on."""
-    rows = dict(moves)
-    asking = rows[_MOVE_AND_WAKE]
-    if asking and connection.dialect.name == "sqlite":
-        # An update that looks things up itself costs SQLite three times as much as asking first.
-        waking = timers.waking(connection, [move["of_id"] for move in asking])
-        rows[_MOVE_TO_WAKE] = rows[_MOVE_TO_WAKE] + [move | waking[move["of_id"]] for move in asking]
-        rows[_MOVE_AND_WAKE] = []
-    return sum(statement.execute(connection, some) for statement, some in rows.items() if some)
-
-
-def hold(connection: Connection, versions: Mapping[int, int]) -> None:
-    """Lock the subjects, if they still have the versions that were decided on; raises Overtaken.
-
-    The lock comes first: two that have written rows which refer to a subject, and then both want to change
-    it, would wait for each other.
-    """
-    if len(versions) == 1:
-        rows = _HELD_ONE.all(connection, {"of_id": next(iter(versions))})
-    else:
-        rows = _HELD.all(connection, {"subjects": versions})
-    if {row.id: row.version for row in rows} != versions:
-        raise Overtaken
 
 
 def _bound(

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pendulum
@@ -75,6 +76,28 @@ _TO_WAKE: Final = (
 )
 _WAKING_ONE: Final = Prepared(_TO_WAKE.where(_timers.c.subject_id == bindparam("of_id")))
 _WAKING: Final = Prepared(_TO_WAKE.where(Among(_timers.c.subject_id, "subjects")))
+_WAKING_BESIDE: Final = Prepared(_TO_WAKE.where(_OF_DEADLINE))
+
+
+@dataclass(frozen=True, slots=True)
+class Waking:
+    """When the timers that begin here wake a subject, and when a deadline of theirs passes.
+
+    ``beside`` names one other deadline (name, occurrence) whose pending timers count too and are to be asked.
+    """
+
+    wake_at: pendulum.DateTime | None
+    passes_at: pendulum.DateTime | None
+    beside: tuple[str, int] | None = None
+
+    def settled(self, connection: Connection, subject_id: int) -> dict[str, Any]:
+        """Return ``WAKES`` of the subject as values, what is pending of ``beside`` asked for."""
+        assert self.beside is not None  # noqa: S101 - asked for only where there is one
+        found: list[Any] = [self, *_WAKING_BESIDE.all(connection, _key(subject_id, *self.beside))]
+        return {
+            name: min((at for each in found if (at := getattr(each, name)) is not None), default=None)
+            for name in WAKES
+        }
 
 
 def waking(connection: Connection, subjects: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -101,6 +124,7 @@ class Timers:
     def __init__(self) -> None:
         self._rows: dict[Prepared, list[dict[str, Any]]] = {_NEW: [], _END: [], _MOVE: []}
         self._begun: defaultdict[int, dict[tuple[str, int], list[dict[str, Any]]]] = defaultdict(dict)
+        self._moved: set[tuple[int, str, int]] = set()
         self.subjects: set[int] = set()
         """Whose timers they are: what these subjects wake for has changed."""
 
@@ -130,6 +154,7 @@ class Timers:
             state = "fired" if entry.kind == "lapsed" else "cancelled"
             self._put(_END, loaded.id, {**key, "then": state, "on": entry.at})
             return
+        self._moved.add((loaded.id, entry.deadline, entry.occurrence))
         overdue = entry.kind == "overdue"
         due = entry.due_before if overdue else entry.due_after
         assert due is not None  # noqa: S101 - what passed had a due instant, what runs on has one
@@ -147,25 +172,26 @@ class Timers:
         """The timers of deadlines that start."""
         return self._rows[_NEW]
 
-    def wakes(self, subject_id: int, after: Subject) -> dict[str, pendulum.DateTime | None] | None:
-        """Return what ``WAKES`` will set for a subject; None if that cannot be told without asking.
+    def wakes(self, subject_id: int, after: Subject) -> Waking | None:
+        """Return what is known here of ``WAKES`` of a subject; None where too much is to be asked.
 
-        It can when each deadline of ``after`` begins here or is suspended: no other has timers pending.
+        Pending timers have only deadlines of ``after`` that are not suspended: those that begin here are
+        known, and of the others there may be one, which nothing here moves.
         """
         begun = self._begun.get(subject_id, {})
         rows: list[dict[str, Any]] = []
+        beside: tuple[str, int] | None = None
         for deadline in after.deadlines:
-            own = begun.get((deadline.name, deadline.occurrence))
-            if own is not None:
-                rows += own
+            key = deadline.name, deadline.occurrence
+            if key in begun:
+                rows += begun[key]
             elif deadline.state != "suspended":
-                return None
+                if beside is not None or (subject_id, *key) in self._moved:
+                    return None
+                beside = key
         pending = [row for row in rows if row["state"] == "pending"]
         passes = (row["at"] for row in pending if row["rung"] == LAPSE)
-        return {
-            "wake_at": min((row["at"] for row in pending), default=None),
-            "passes_at": min(passes, default=None),
-        }
+        return Waking(min((row["at"] for row in pending), default=None), min(passes, default=None), beside)
 
     def write(self, connection: Connection) -> None:
         """Write all of it; when the subjects wake is set with them."""

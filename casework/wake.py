@@ -16,12 +16,13 @@ import pendulum
 from sqlalchemy import Connection, Engine, Row, bindparam, not_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from casework import clock, consequences, ending, facts, ladders, loading, recording, timers
+from casework import clock, consequences, ending, facts, ladders, loading, moving, timers
 from casework.giving_way import Chunk
 from casework.incidents import record_incident
 from casework.ladders import Climbed
 from casework.loading import COLUMNS, SOURCE, Loaded
-from casework.recording import Batch, Hand, Overtaken
+from casework.moving import Overtaken
+from casework.recording import Batch, Hand
 from casework.uncollected import uncollected
 from models import Subject as SubjectRow
 from models import Sweep as SweepRow
@@ -226,7 +227,7 @@ def _decide(
 def _write(connection: Connection, decided: _Decided) -> tuple[list[Moved], list[Climbed]]:
     """Write what was decided; raises Overtaken when a subject is no longer what it was decided on."""
     if decided.unmoved:
-        recording.hold(connection, decided.unmoved)
+        moving.hold(connection, decided.unmoved)
     decided.batch.write(connection)
     for loaded, after in decided.ended:
         consequences.follow(connection, loaded, after)

@@ -64,7 +64,8 @@ def send(connection: Connection, text: str, parameters: Any = (), *, many: bool 
     """Send a statement through the driver's own cursor and return that, its errors told as SQLAlchemy's."""
     if not connection.in_transaction():
         connection.begin()
-    cursor = connection.connection.cursor()
+    driver: Any = connection.connection.driver_connection
+    cursor = driver.cursor()
     for told in connection.engine.dispatch.before_cursor_execute:
         told(connection, cursor, text, parameters, None, many)
     try:

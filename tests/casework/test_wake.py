@@ -16,7 +16,8 @@ from casework import calls, incidents, loading, wake
 from casework.acts import Receipt
 from casework.facts import plain
 from casework.ladders import Climbed
-from casework.recording import Batch, Hand, Overtaken
+from casework.moving import Overtaken
+from casework.recording import Batch, Hand
 from casework.wake import Moved, Sweep
 from models.database import reading, writing
 from procedure.act import SYSTEM
