@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -134,13 +134,19 @@ def for_act(
     done = None
     if first.done_seq is not None:
         done = Done(first.done_seq, first.done_act, first.done_person, instant(first.done_at))
-    loaded = of_row(connection, first, present(first.told_at), done)
-    if not loaded.in_story and first.told_at is not None:
-        loaded = replace(loaded, ahead=present(None) - loaded.now)
-    return loaded, rows
+    now, ahead = present(first.told_at), datetime.timedelta()
+    if not first.in_story and first.told_at is not None:
+        ahead = present(None) - now
+    return of_row(connection, first, now, done, ahead), rows
 
 
-def of_row(connection: Connection, row: Any, now: datetime.datetime, done: Done | None = None) -> Loaded:
+def of_row(
+    connection: Connection,
+    row: Any,
+    now: datetime.datetime,
+    done: Done | None = None,
+    ahead: datetime.timedelta = datetime.timedelta(),
+) -> Loaded:
     """Return a row of COLUMNS as the subject it stands for."""
     return Loaded(
         row.id,
@@ -156,6 +162,7 @@ def of_row(connection: Connection, row: Any, now: datetime.datetime, done: Done 
         present(now),
         done,
         row.in_story,
+        ahead,
     )
 
 
