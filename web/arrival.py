@@ -1,10 +1,11 @@
-"""When a request reached this machine, as its kernel knows: not when a busy process came to look at it."""
+"""What reached this machine counts, and since when: not when a busy process came to look at it."""
 
 import datetime
 import socket
 import struct
-from typing import Final
+from typing import Any, Final
 
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -38,3 +39,32 @@ class NotingArrival(H11Protocol):
         line = self.transport.get_extra_info("socket")
         self.app_state = {**self.app_state, "received_at": clock.present(None) - waited(line)}
         super().data_received(data)
+
+
+class Whole:
+    """Hands a body on that came in whole, although its sender is gone by the time it is read.
+
+    uvicorn then tells of the sender alone: a form that was here in time would be dropped, and late when it
+    is sent again.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on; one that is cut off in its body stays cut off."""
+        exchange: Any = getattr(receive, "__self__", None)
+        if scope["type"] != "http" or exchange is None:
+            await self._app(scope, receive, send)
+            return
+        handed_on = False
+
+        async def all_that_came() -> Message:
+            nonlocal handed_on
+            message = await receive()
+            if message["type"] == "http.disconnect" and not exchange.more_body and not handed_on:
+                message = {"type": "http.request", "body": bytes(exchange.body), "more_body": False}
+            handed_on = handed_on or not message.get("more_body", False)
+            return message
+
+        await self._app(scope, all_that_came, send)

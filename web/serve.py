@@ -16,7 +16,7 @@ from models.database import connect
 from models.migrate import require_current
 from notifications.settings import ChannelSettings
 from web.app import create_app
-from web.arrival import NotingArrival
+from web.arrival import NotingArrival, Whole
 
 KEPT_OPEN: Final = 75
 """Seconds for which a connection stays open between two requests: longer than those of proxies."""
@@ -30,7 +30,7 @@ def main(folder: str, where: str) -> None:
     seal = None if channels.secret_key is None else channels.seal
     app = create_app(engine, Path(folder) / "files", seal=seal)
     config = uvicorn.Config(
-        app,
+        Whole(app),
         http=NotingArrival,
         access_log=False,
         server_header=False,
