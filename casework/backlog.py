@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pendulum
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from casework import calendars, pace
 from casework.access import Watched
-from casework.troubles import Danger, open_cases
+from casework.troubles import Danger, cases_of, open_cases
 from models import Subject
 from models.prepared import Prepared
 from models.subject import OPEN
@@ -43,6 +43,33 @@ _LATE: Final = Prepared(
         ),
     )
 )
+
+
+def _stepwise(*, of_district: bool) -> Select[Any]:
+    of = cases_of(bindparam("bureau"), bindparam("district") if of_district else None)
+
+    def first(column: Any, *after: Any) -> Any:
+        return select(func.min(column)).select_from(_subjects).where(of, *after).scalar_subquery()
+
+    district, stage = _subjects.c.district_id, _subjects.c.stage
+    districts = select(first(district).label("district")).cte("districts", recursive=True)
+    districts = districts.union_all(
+        select(first(district, district > districts.c.district)).where(districts.c.district.is_not(None))
+    )
+    found = (
+        select(districts.c.district, first(stage, district == districts.c.district).label("stage"))
+        .where(districts.c.district.is_not(None))
+        .cte("desks", recursive=True)
+    )
+    found = found.union_all(
+        select(found.c.district, first(stage, district == found.c.district, stage > found.c.stage)).where(
+            found.c.stage.is_not(None)
+        )
+    )
+    return select(found.c.district, found.c.stage).where(found.c.stage.is_not(None))
+
+
+_DESKS: Final = {of_district: Prepared(_stepwise(of_district=of_district)) for of_district in (False, True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +116,10 @@ def lying(connection: Connection, within: Sequence[Watched], now: pendulum.DateT
 
 def desks(connection: Connection, within: Watched) -> list[Desk]:
     """Return the desks with open cases, each found by one step along the index."""
-    of = open_cases(within)
-
-    def first(column: Any, *after: Any) -> Any:
-        return select(func.min(column)).select_from(_subjects).where(of, *after).scalar_subquery()
-
-    district, stage = _subjects.c.district_id, _subjects.c.stage
-    districts = select(first(district).label("district")).cte("districts", recursive=True)
-    districts = districts.union_all(
-        select(first(district, district > districts.c.district)).where(districts.c.district.is_not(None))
-    )
-    found = (
-        select(districts.c.district, first(stage, district == districts.c.district).label("stage"))
-        .where(districts.c.district.is_not(None))
-        .cte("desks", recursive=True)
-    )
-    found = found.union_all(
-        select(found.c.district, first(stage, district == found.c.district, stage > found.c.stage)).where(
-            found.c.stage.is_not(None)
-        )
-    )
-    rows = connection.execute(select(found.c.district, found.c.stage).where(found.c.stage.is_not(None)))
+    of = {"bureau": within.bureau}
+    if within.district is not None:
+        of["district"] = within.district
+    rows = _DESKS[within.district is not None].all(connection, of)
     return [(within, row.district, row.stage) for row in rows]
 
 

@@ -15,6 +15,7 @@ from casework.terms import catalogue
 from models import Deadline, Incident, IncidentCase, Sweep
 from models.deadline import PROVISIONAL
 from models.incident import UNTOLD
+from models.prepared import Prepared
 from procedure import written
 from procedure.instant import SHANGHAI, day_of
 
@@ -32,6 +33,25 @@ HOLIDAYS_FROM_MONTH: Final = 12
 FILES: Final = "files"
 """What the daily sweep of files without an owner is noted under among the lanes; it is none."""
 
+WATCHED: Final = ("worker", "lane", "holidays")
+"""Kinds of incidents that only repeat, with a record, what is found here at any time."""
+
+_OF_NO_CASE: Final = Prepared(
+    select(_incidents.c.id, _incidents.c.first_seen, _incidents.c.summary)
+    .where(
+        UNTOLD,
+        *(_incidents.c.kind != kind for kind in WATCHED),
+        ~exists().where(_hit.c.incident_id == _incidents.c.id),
+    )
+    .order_by(_incidents.c.last_seen.desc())
+)
+_LANES: Final = Prepared(
+    select(_sweeps.c.lane, _sweeps.c.finished_at, _sweeps.c.moved)
+    .where(_sweeps.c.lane.not_like("calendar %"), _sweeps.c.lane != FILES)
+    .order_by(_sweeps.c.lane)
+)
+_LATEST_PROVISIONAL: Final = Prepared(select(func.max(_deadlines.c.due_at).label("at")).where(PROVISIONAL))
+
 Kind = Literal["worker", "lane", "holidays", "incident"]
 
 
@@ -47,18 +67,9 @@ class Condition:
 
 def present(connection: Connection, now: pendulum.DateTime) -> tuple[Condition, ...]:
     """Return every trouble of the program at ``now``, with the unresolved incidents that hit no case."""
-    caseless = ~exists().where(_hit.c.incident_id == _incidents.c.id)
-    rows = connection.execute(
-        select(_incidents.c.id, _incidents.c.first_seen, _incidents.c.summary)
-        .where(UNTOLD, _incidents.c.kind.not_in(WATCHED), caseless)
-        .order_by(_incidents.c.last_seen.desc())
-    )
+    rows = _OF_NO_CASE.all(connection, {})
     told = tuple(Condition("incident", str(row.id), row.first_seen, row.summary) for row in rows)
     return (*sweeping(connection, now), *missing_holidays(connection, now), *told)
-
-
-WATCHED: Final = ("worker", "lane", "holidays")
-"""Kinds of incidents that only repeat, with a record, what is found here at any time."""
 
 
 def last_sweeps(connection: Connection) -> dict[str, datetime.datetime | None]:
@@ -77,12 +88,7 @@ class Lane:
 
 def lanes(connection: Connection) -> tuple[Lane, ...]:
     """Return every lane that ever ran, by name."""
-    rows = connection.execute(
-        select(_sweeps.c.lane, _sweeps.c.finished_at, _sweeps.c.moved)
-        .where(_sweeps.c.lane.not_like("calendar %"), _sweeps.c.lane != FILES)
-        .order_by(_sweeps.c.lane)
-    )
-    return tuple(Lane(*row) for row in rows)
+    return tuple(Lane(*row) for row in _LANES.all(connection, {}))
 
 
 def sweeping(connection: Connection, now: pendulum.DateTime) -> tuple[Condition, ...]:
@@ -107,7 +113,7 @@ def missing_holidays(connection: Connection, now: pendulum.DateTime) -> tuple[Co
     """
     today = day_of(now)
     calendar = calendars.current(connection, today)
-    latest = connection.execute(select(func.max(_deadlines.c.due_at)).where(PROVISIONAL)).scalar()
+    ((latest,),) = _LATEST_PROVISIONAL.all(connection, {})
     last = today.year + (today.month >= HOLIDAYS_FROM_MONTH)
     if latest is not None:
         last = max(last, latest.astimezone(SHANGHAI).year)

@@ -6,15 +6,13 @@ from itertools import pairwise
 from typing import Final
 
 import pendulum
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
-from casework.access import Watched
-from casework.troubles import open_cases, open_matters
 from models import Subject
 
 _subjects = Subject.__table__
 
-STEPS: Final = ((0, 8), (8, 24), (24, 72), (72, 168), (168, None))
+STEPS: Final = ((0, 1), (1, 8), (8, 24), (24, 72), (72, None))
 """From how many hours overdue to how many: the last step has no end."""
 
 
@@ -27,8 +25,10 @@ class Step:
     cases: int
 
 
-def steps(connection: Connection, within: Sequence[Watched], now: pendulum.DateTime) -> list[Step]:
-    """Return how many of the watched cases and matters are overdue for how long at ``now``."""
+def steps(
+    connection: Connection, among: Sequence[ColumnElement[bool]], now: pendulum.DateTime
+) -> tuple[Step, ...]:
+    """Return how many subjects are how long overdue at ``now``; none is in two conditions of ``among``."""
     due = _subjects.c.due_at
     bounds = [now.subtract(hours=below) for _, below in STEPS[:-1] if below is not None]
     spans = [
@@ -36,10 +36,8 @@ def steps(connection: Connection, within: Sequence[Watched], now: pendulum.DateT
         *((due <= earlier, due > later) for earlier, later in pairwise(bounds)),
         (due <= bounds[-1],),
     ]
-    counts = [0] * len(STEPS)
-    for of in (kind(scope) for scope in within for kind in (open_cases, open_matters)):
-        # Each span is counted along the index by itself: nothing is worked out for a case.
-        counted = select(func.count()).select_from(_subjects).where(of)
-        row = connection.execute(select(*(counted.where(*span).scalar_subquery() for span in spans))).one()
-        counts = [total + found for total, found in zip(counts, row, strict=True)]
-    return [Step(least, below, found) for (least, below), found in zip(STEPS, counts, strict=True)]
+    # Each span is counted along the index by itself: nothing is worked out for a case.
+    counted = select(func.count()).select_from(_subjects)
+    asked = [counted.where(of, *span).scalar_subquery() for of in among for span in spans]
+    found = tuple(connection.execute(select(*asked)).one()) if asked else ()
+    return tuple(Step(least, below, sum(found[at :: len(STEPS)])) for at, (least, below) in enumerate(STEPS))

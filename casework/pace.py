@@ -8,9 +8,10 @@ from statistics import median_low
 from typing import Final
 
 import pendulum
-from sqlalchemy import Connection, select, union_all
+from sqlalchemy import Connection, bindparam, select
 
 from models import WorkItem
+from models.prepared import Prepared
 from procedure.instant import day_of, end_of
 from procedure.working_days import WorkingCalendar
 
@@ -24,6 +25,14 @@ ENOUGH: Final = 5
 
 UNKNOWN: Final = 1
 """The working days that are assumed where there is no pace (a setting)."""
+
+
+_RECENT: Final = Prepared(
+    select(_work.c.bureau_id, _work.c.opened_at, _work.c.done_at)
+    .where(_work.c.stage == bindparam("stage"), _work.c.done_at.is_not(None))
+    .order_by(_work.c.done_at.desc())
+    .limit(LATEST)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +54,10 @@ def paces(connection: Connection, stages: Iterable[str], calendar: WorkingCalend
 
     An item opened and finished on the same day took none.
     """
-    recent = [
-        select(
-            select(_work.c.stage, _work.c.bureau_id, _work.c.opened_at, _work.c.done_at)
-            .where(_work.c.stage == stage, _work.c.done_at.is_not(None))
-            .order_by(_work.c.done_at.desc())
-            .limit(LATEST)
-            .subquery()
-        )
-        for stage in stages
-    ]
-    if not recent:
-        return Paces()
     took: defaultdict[tuple[str, int | None], list[int]] = defaultdict(list)
-    for stage, office, opened, done in connection.execute(union_all(*recent)):
-        took[stage, office].append(calendar.between(day_of(opened), day_of(done)))
+    for stage in stages:
+        for office, opened, done in _RECENT.all(connection, {"stage": stage}):
+            took[stage, office].append(calendar.between(day_of(opened), day_of(done)))
     return Paces({key: median_low(days) for key, days in took.items() if len(days) >= ENOUGH})
 
 

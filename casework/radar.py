@@ -8,29 +8,26 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pendulum
-from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from casework import backlog, clock, conditions, radar_line
+from casework import backlog, clock, conditions, hits, overdue, radar_line
 from casework.access import CITY_ROLES, Claim, Watched, watched
 from casework.conditions import Condition
 from casework.radar_line import Line
-from casework.troubles import Danger, Trouble, hit_by, open_among, open_cases, open_matters
+from casework.troubles import Danger, Trouble, open_cases, open_matters
 from models import Bureau, Subject
+from models.among import Among
+from models.prepared import Prepared
 from procedure.instant import day_of
 
 _subjects = Subject.__table__
 _bureaus = Bureau.__table__
 
 _TIMELY: Final = (Trouble.OVERDUE, Trouble.BREACH)
+_NAMED: Final = Prepared(
+    select(_bureaus.c.id, _bureaus.c.parent_id).where(Among(_bureaus.c.code, "districts"))
+)
 
-
-def _columns(district: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
-    of = _subjects.c
-    return (of.id, of.due_at, district.label("district"), of.stage, of.kind)
-
-
-_EITHER: Final = _columns(func.coalesce(_subjects.c.district_id, _subjects.c.entry_district_id))
-"""What is read of cases and matters alike."""
 
 _Key = tuple[bool, Any, Any, str, int, str]
 """What a line is ordered by, and last its kind: whether and when it is due, district, stage and id."""
@@ -42,13 +39,14 @@ class Radar:
 
     What comes after filing (evaluations, changes, revocations, claims) is told like a case. One with several
     troubles is one line and counts under each of them. ``more`` says that further lines follow the page.
-    ``conditions`` are troubles of the program itself.
+    ``late`` tells for how long those overdue have been, ``conditions`` are troubles of the program itself.
     """
 
     at: pendulum.DateTime
     lines: tuple[Line, ...]
     more: bool
     counts: dict[Trouble, int]
+    late: tuple[overdue.Step, ...]
     conditions: tuple[Condition, ...]
 
 
@@ -64,8 +62,9 @@ def look(
 ) -> Radar:
     """Return what is stuck at this database's present, of the cases that the viewer watches over.
 
-    ``stages``, ``districts`` (codes) and ``troubles`` narrow the lines and the counts. The most urgent line
-    is the one due first; without a due date it comes last. Districts are not told what ails the program.
+    ``stages`` and ``districts`` (codes) narrow all of it, ``troubles`` the lines alone: the counts tell what
+    else there is. The most urgent line is the one due first; without a due date it comes last. Districts are
+    not told what ails the program.
     """
     now = clock.now(connection)
     wanted = tuple(each for each in Trouble if not troubles or each in troubles)
@@ -74,19 +73,15 @@ def look(
     found = finder.first(wanted, offset + limit + 1)
     ordered = sorted(found, key=found.__getitem__)
     page = ordered[offset : offset + limit]
+    late = finder.late()
     return Radar(
         now,
         radar_line.lines(connection, page, {id_: finder.troubles_of(found[id_]) for id_ in page}, now),
         len(ordered) > offset + limit,
-        finder.counts(wanted),
+        finder.counts(late),
+        late,
         conditions.present(connection, now) if seen_by is None or seen_by.role in CITY_ROLES else (),
     )
-
-
-def counts(connection: Connection, *, seen_by: Claim) -> dict[Trouble, int]:
-    """Return what ``look`` counts where nothing is narrowed, without looking at a case."""
-    now = clock.now(connection)
-    return _Finder(connection, now, watched(connection, seen_by, day_of(now)), ()).counts(tuple(Trouble))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +99,23 @@ class _Scope:
     @property
     def columns(self) -> tuple[ColumnElement[Any], ...]:
         """What is read of each, in the order of its index from the second column on."""
-        return _columns(self.district)
+        return hits.columns(self.district)
 
     def in_time(self, kinds: Sequence[Trouble], now: pendulum.DateTime) -> ColumnElement[bool]:
         """Return the condition that a due date tells one of ``kinds``."""
-        due, danger = _subjects.c.due_at, self.danger
-        # That a filing expires today is no trouble: nobody has to do anything about it.
-        threatened = (
-            and_(danger.condition(), _subjects.c.kind != "entry") if self.matters else danger.condition()
-        )
+        due = _subjects.c.due_at
         match kinds:
             case [Trouble.OVERDUE]:
                 return due < now
             case [Trouble.BREACH]:
-                return and_(due >= now, threatened)
+                return and_(due >= now, self._threatened())
             case _:
-                return and_(due <= max(danger.latest, now), or_(due < now, threatened))
+                return and_(due <= max(self.danger.latest, now), or_(due < now, self._threatened()))
+
+    def _threatened(self) -> ColumnElement[bool]:
+        # That a filing expires today is no trouble: nobody has to do anything about it.
+        danger = self.danger.condition()
+        return and_(danger, _subjects.c.kind != "entry") if self.matters else danger
 
 
 class _Finder:
@@ -152,14 +148,8 @@ class _Finder:
             ),
         ]
         self._hit: dict[Trouble, dict[int, _Key]] = {each: {} for each in Trouble if each not in _TIMELY}
-        asked = [
-            select(literal(each.value).label("trouble"), *_EITHER).where(open_among(ids, scope), *narrow)
-            for each in self._hit
-            if (ids := hit_by(connection, each, day_of(now))) is not None
-            for scope in within
-        ]
-        for row in connection.execute(union_all(*asked)) if asked else ():
-            self._hit[Trouble(row.trouble)][row.id] = _key(row)
+        for trouble, rows in hits.found(connection, within, day_of(now)):
+            self._hit[trouble] |= {row.id: _key(row) for row in rows if not stages or row.stage in stages}
 
     def first(self, wanted: Sequence[Trouble], most: int) -> dict[int, _Key]:
         """Return the first ``most`` cases of the wanted kinds, and more, with what they are ordered by."""
@@ -177,21 +167,20 @@ class _Finder:
             found |= {row.id: _key(row) for row in self._connection.execute(ordered)}
         return found
 
-    def counts(self, wanted: Sequence[Trouble]) -> dict[Trouble, int]:
-        """Return how many open cases and matters have each of the wanted troubles, counted along an index."""
+    def late(self) -> tuple[overdue.Step, ...]:
+        """Return for how long how many open cases and matters have been overdue."""
+        return overdue.steps(self._connection, [scope.condition for scope in self._scopes], self._now)
+
+    def counts(self, late: Sequence[overdue.Step]) -> dict[Trouble, int]:
+        """Return how many open cases and matters have each trouble, counted along an index; ``late`` are."""
         counted = select(func.count()).select_from(_subjects)
         asked = [
-            (each, counted.where(scope.condition, scope.in_time([each], self._now)).scalar_subquery())
-            for each in wanted
-            if each in _TIMELY
+            counted.where(scope.condition, scope.in_time([Trouble.BREACH], self._now)).scalar_subquery()
             for scope in self._scopes
         ]
-        found = {each: len(self._hit.get(each, ())) for each in wanted}
-        if asked:
-            row = self._connection.execute(select(*(count for _, count in asked))).one()
-            for (each, _), count in zip(asked, row, strict=True):
-                found[each] += count
-        return found
+        threatened = sum(self._connection.execute(select(*asked)).one()) if asked else 0
+        told = {Trouble.OVERDUE: sum(step.cases for step in late), Trouble.BREACH: threatened}
+        return {each: told[each] if each in told else len(self._hit[each]) for each in Trouble}
 
     def troubles_of(self, key: _Key) -> tuple[Trouble, ...]:
         """Return all troubles of a case or matter that was found."""
@@ -228,9 +217,7 @@ def _key(row: Any) -> _Key:
 def _narrowed(connection: Connection, within: Sequence[Watched], districts: Collection[str]) -> list[Watched]:
     if not districts:
         return list(within)
-    rows = connection.execute(
-        select(_bureaus.c.id, _bureaus.c.parent_id).where(_bureaus.c.code.in_(districts))
-    ).all()
+    rows = _NAMED.all(connection, {"districts": districts})
     return [
         replace(scope, district=row.id)
         for scope in within

@@ -9,21 +9,13 @@ from typing import Any, Final
 import pendulum
 from sqlalchemy import (
     ColumnElement,
-    Connection,
-    Select,
-    TextClause,
     and_,
-    bindparam,
-    exists,
     literal,
-    not_,
     or_,
-    select,
-    union,
 )
 from sqlalchemy import case as when
 
-from casework.access import SEEN_WITH_ENTRY, Watched, in_force
+from casework.access import SEEN_WITH_ENTRY, Watched
 from models import (
     Bureau,
     Deadline,
@@ -37,10 +29,6 @@ from models import (
     Subject,
     WorkItem,
 )
-from models.deadline import AGAIN
-from models.incident import UNTOLD
-from models.notice import DEAD
-from models.person import INACTIVE
 from models.subject import OPEN, OPEN_MATTER
 
 _subjects = Subject.__table__
@@ -53,10 +41,6 @@ _roles = Role.__table__
 _people = Person.__table__
 _incidents = Incident.__table__
 _hit = IncidentCase.__table__
-
-
-WORKING: Final = ("applicant", "district_officer", "city_officer", "city_leader", "expert")
-"""The roles that work items are for."""
 
 
 class Trouble(StrEnum):
@@ -113,10 +97,15 @@ class Danger:
 
 def open_cases(within: Watched) -> ColumnElement[bool]:
     """Return the condition on ``subjects`` that it is an open case of those that ``within`` watches over."""
+    return cases_of(within.bureau, within.district)
+
+
+def cases_of(bureau: Any, district: Any = None) -> ColumnElement[bool]:
+    """Return the condition that it is an open case of a bureau, or of one of its districts only."""
     # As the partial indexes say it: SQLite does not see that parameters mean the same.
-    if within.district is None:
-        return and_(OPEN, _subjects.c.bureau_id == within.bureau)
-    return and_(OPEN, _subjects.c.bureau_id == within.bureau, _subjects.c.district_id == within.district)
+    if district is None:
+        return and_(OPEN, _subjects.c.bureau_id == bureau)
+    return and_(OPEN, _subjects.c.bureau_id == bureau, _subjects.c.district_id == district)
 
 
 def open_matters(within: Watched) -> ColumnElement[bool]:
@@ -127,140 +116,15 @@ def open_matters(within: Watched) -> ColumnElement[bool]:
     of = [OPEN_MATTER, _subjects.c.bureau_id == within.bureau]
     if within.district is not None:
         of.append(_subjects.c.entry_district_id == within.district)
-    return and_(*of, *_theirs(within))
+    return and_(*of, *handed_in(as_district=within.as_district))
 
 
-def _theirs(within: Watched) -> list[ColumnElement[bool]]:
-    handed_in = _subjects.c.stage != "draft"
-    return [handed_in, _subjects.c.kind.in_(SEEN_WITH_ENTRY)] if within.as_district else [handed_in]
-
-
-def open_among(ids: Select[Any], within: Watched) -> ColumnElement[bool]:
-    """Return the condition on ``subjects`` that it is an open case or matter of the few of ``ids``.
-
-    They are looked up one by one.
-    """
-    # A sum is no column of an index: SQLite would walk all open cases and look each up among the few.
-    case: list[ColumnElement[bool] | TextClause] = [OPEN]
-    matter = [OPEN_MATTER, *_theirs(within)]
-    if within.district is not None:
-        case.append(_subjects.c.district_id + 0 == within.district)
-        matter.append(_subjects.c.entry_district_id + 0 == within.district)
-    of = (_subjects.c.id.in_(ids), _subjects.c.bureau_id + 0 == within.bureau)
-    return and_(*of, or_(and_(*case), and_(*matter)))
-
-
-def hit_by(connection: Connection, trouble: Trouble, day: datetime.date) -> Select[Any] | None:
-    """Return the ids of subjects with one of the other kinds of trouble, as a query; None for certainly none.
-
-    Closed subjects may be among them.
-    """
-    match trouble:
-        case Trouble.BOUNCING:
-            return select(_deadlines.c.subject_id).where(AGAIN)
-        case Trouble.UNDELIVERED:
-            return select(_notices.c.subject_id).where(DEAD)
-        case Trouble.INCIDENT:
-            untold = select(_incidents.c.id).where(UNTOLD)
-            return select(_hit.c.subject_id).where(_hit.c.incident_id.in_(untold), _hit.c.state == "failing")
-        case Trouble.NO_HOLDER:
-            return _undone(connection, day, away=False)
-        case Trouble.ABSENT:
-            return _undone(connection, day, away=True)
-        case _:
-            raise ValueError(f"{trouble} is told by the due date")
-
-
-def _undone(connection: Connection, day: datetime.date, *, away: bool) -> Select[Any] | None:
-    """Return the subjects with a work item that nobody can do: who should is gone for good, or away.
-
-    An office or unit is away when everybody there who could do it has handed the role over for the time.
-    """
-    if away and connection.execute(_ANY_HANDED_OVER, {"day": day}).first() is None:
-        return None
-    undone, items = _work.c.done_at.is_(None), select(_work.c.subject_id)
-    parts = [
-        items.where(undone, _work.c.role == role, _work.c.bureau_id.in_(bureaus))
-        for role, bureaus in _offices(connection, day, away=away).items()
-    ]
-    for role, (key, missing) in _missing(connection, day, away=away).items():
-        parts.append(items.where(undone, _work.c[key].in_(sorted(missing)), _work.c.role == role))
-    return select(union(*parts).subquery("undone").c.subject_id) if parts else None
-
-
-_ON_DAY: Final = bindparam("day")
-# The same every time but for the day, and put together once: that takes longer than to answer them.
-_HANDED_OVER: Final = select(_delegations.c.role_id).where(
-    _delegations.c.first_day <= _ON_DAY, _delegations.c.last_day >= _ON_DAY, _delegations.c.ended_at.is_(None)
-)
-_ANY_HANDED_OVER: Final = _HANDED_OVER.limit(1)
-
-
-def _offices(connection: Connection, day: datetime.date, *, away: bool) -> dict[str, list[int]]:
-    """Return, by role, the bureaus where nobody holds it any more, or everybody who does is away."""
-    found: dict[str, list[int]] = {}
-    for row in connection.execute(_OFFICES[away], {"day": day}):
-        found.setdefault(row.role, []).append(row.id)
-    return found
-
-
-def _offices_without(*, away: bool) -> Select[Any]:
-    role = when((_bureaus.c.level == "city", "city_officer"), else_="district_officer")
-    held = select(_roles.c.id).where(
-        _roles.c.bureau_id == _bureaus.c.id,
-        _roles.c.role == role,
-        _roles.c.person_id == _people.c.id,
-        _people.c.active,
-        in_force(_ON_DAY),
-    )
-    present = exists(held.where(_roles.c.id.not_in(_HANDED_OVER)))
-    condition = and_(exists(held), not_(present)) if away else not_(exists(held))
-    return select(_bureaus.c.id, role.label("role")).where(condition)
-
-
-_OFFICES: Final = {away: _offices_without(away=away) for away in (False, True)}
-
-
-def _missing(connection: Connection, day: datetime.date, *, away: bool) -> dict[str, tuple[str, set[int]]]:
-    """Return, by role, the units that nobody speaks for and the people who do not hold it, at all or for now.
-
-    It begins with what has ended or was handed over, which is little, however many roles there are.
-    """
-    found: dict[str, tuple[str, set[int]]] = {}
-    for query in _MISSING[away]:
-        for role, unit, person in connection.execute(query, {"day": day}):
-            key = "organisation_id" if role == "applicant" else "person_id"
-            found.setdefault(role, (key, set()))[1].add(unit if role == "applicant" else person)
-    return found
-
-
-def _roles_without(*, away: bool) -> list[Select[Any]]:
-    others, people = _roles.alias("other_roles"), _people.alias("other_people")
-    alike = or_(
-        and_(_roles.c.role == "applicant", others.c.organisation_id == _roles.c.organisation_id),
-        and_(_roles.c.role != "applicant", others.c.person_id == _roles.c.person_id),
-    )
-    still = [
-        alike,
-        others.c.role == _roles.c.role,
-        others.c.valid_from <= _ON_DAY,
-        or_(others.c.valid_to.is_(None), others.c.valid_to >= _ON_DAY),
-        people.c.id == others.c.person_id,
-        people.c.active,
-    ]
-    if away:
-        still.append(others.c.id.not_in(_HANDED_OVER))
-        begin = [_roles.c.id.in_(_HANDED_OVER)]
-    else:
-        begin = [_roles.c.valid_to < _ON_DAY, _roles.c.person_id.in_(select(_people.c.id).where(INACTIVE))]
-    columns = (_roles.c.role, _roles.c.organisation_id, _roles.c.person_id)
-    return [
-        select(*columns).where(ended, _roles.c.role.in_(WORKING), not_(exists().where(*still)))
-        for ended in begin
-    ]
-
-
-_MISSING: Final = {away: _roles_without(away=away) for away in (False, True)}
+def handed_in(*, as_district: bool) -> list[ColumnElement[bool]]:
+    """Return the conditions that a matter is no longer its lead unit's own business, and a district's."""
+    of: list[ColumnElement[bool]] = [_subjects.c.stage != "draft"]
+    if as_district:
+        of.append(or_(*(_subjects.c.kind == kind for kind in SEEN_WITH_ENTRY)))
+    return of
 
 
 def _own(general: pendulum.DateTime, own: Mapping[int, pendulum.DateTime]) -> ColumnElement[Any]:

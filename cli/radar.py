@@ -81,6 +81,9 @@ def _data(seen: Radar) -> dict[str, Any]:
     return {
         "at": seen.at,
         "counts": {str(each): count for each, count in seen.counts.items()},
+        "late": [
+            {"least_hours": each.least, "below_hours": each.below, "cases": each.cases} for each in seen.late
+        ],
         "conditions": [
             {"kind": each.kind, "of": each.of, "since": _maybe(each.since), "what": each.what}
             for each in seen.conditions
@@ -127,6 +130,13 @@ def _shown(reply: Reply, seen: Radar) -> list[RenderableType]:
     ]
     if counts:
         shown.append(Text(" · ".join(counts), style="bold"))
+    late = [
+        f"{each.least}–{each.below} h {each.cases}" if each.below else f"≥ {each.least} h {each.cases}"
+        for each in seen.late
+        if each.cases
+    ]
+    if late:
+        shown.append(Text(f"{reply.say('已逾期', 'overdue for')}: {' · '.join(late)}"))
     heads = (
         reply.say("编号", "Number"),
         reply.say("问题", "Trouble"),

@@ -5,12 +5,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 
 from casework import clock, conditions, health, overdue, radar
-from casework.access import watched
 from casework.radar_line import Line
 from casework.troubles import Trouble
 from models.database import reading
 from procedure import written
-from procedure.instant import day_of
 from web.cases import OperationsDesk
 from web.visitor import Desk
 
@@ -40,15 +38,13 @@ def radar_page(
             limit=LINES,
             offset=(number - 1) * LINES,
         )
-        counts = radar.counts(connection, seen_by=desk.claim) if wanted or district else seen.counts
-        late = overdue.steps(connection, watched(connection, desk.claim, day_of(now)), now)
     return desk.page.answer(
         "operations/radar.html",
         seen=seen,
         lines=[(line, _holder(line, language), _next(desk, line)) for line in seen.lines],
-        counts=counts,
+        counts=seen.counts,
         conditions=[conditions.said(each, language) for each in seen.conditions],
-        late=[(_step(desk, each), each.cases, str(each.cases)) for each in late],
+        late=[(_step(desk, each), each.cases, str(each.cases)) for each in seen.late],
         trouble=wanted[0] if wanted else "",
         district=district,
         number=number,

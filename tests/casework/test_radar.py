@@ -20,8 +20,7 @@ def look(city: City, who: str | None = None, **narrowed: Any) -> Radar:
     with reading(city.engine) as connection:
         claim = None if who is None else city.people[who]
         seen = radar.look(connection, seen_by=claim, **narrowed)
-        if claim is not None and not narrowed:
-            assert radar.counts(connection, seen_by=claim) == seen.counts
+        assert sum(step.cases for step in seen.late) == seen.counts[Trouble.OVERDUE]
         return seen
 
 
@@ -139,7 +138,7 @@ def test_lines_are_narrowed_paged_and_ordered_by_urgency(busy: City) -> None:
     assert len(found(look(busy, "wang", districts=["pingjiang"]))) == 3
     assert found(look(busy, "zhou", districts=["pingjiang"])) == {}
     assert found(look(busy, troubles=[Trouble.BREACH])) == {}
-    assert list(look(busy, troubles=[Trouble.BOUNCING]).counts) == [Trouble.BOUNCING]
+    assert look(busy, troubles=[Trouble.BREACH]).counts == look(busy).counts
 
 
 def test_a_case_returned_twice_bounces(busy: City) -> None:

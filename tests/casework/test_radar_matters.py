@@ -8,12 +8,11 @@ from test_radar import look
 from test_register_life import revocation
 from test_rounds import announce, filed, subject_of
 
-from casework import clock, metrics, overdue, parties, rounds, summary, wake
-from casework.access import watched
+from casework import clock, metrics, parties, rounds, summary, wake
 from casework.incidents import record_incident
 from casework.radar import Trouble
-from models.database import reading, writing
-from procedure.instant import day_of, iso
+from models.database import writing
+from procedure.instant import iso
 
 
 def round_of(yueyang: City, leads: int = 2) -> list[str]:
@@ -113,10 +112,7 @@ def test_the_summary_the_chart_and_the_figures_count_them_too(yueyang: City) -> 
     [number] = round_of(yueyang, 1)
     yueyang.at("2025-08-13T09:00")
     assert f"PJ2025/{number} 自评 2025-08-12 23:59 (已逾期)" in summary.items(look(yueyang), "zh")
-    with reading(yueyang.engine) as connection:
-        now = clock.now(connection)
-        steps = overdue.steps(connection, watched(connection, None, day_of(now)), now)
-    assert [each.cases for each in steps] == [0, 1, 0, 0, 0]
+    assert [each.cases for each in look(yueyang).late] == [0, 0, 1, 0, 0]
     told = metrics.text(yueyang.engine).splitlines()
     of = 'bureau="yueyang",kind="evaluation",stage="self_report"'
     assert {f"beian_open_matters{{{of}}} 1.0", f"beian_overdue_matters{{{of}}} 1.0"} < set(told)

@@ -53,6 +53,7 @@ def test_the_radar_tells_who_holds_what_is_next_and_what_helps(story: Engine, te
     }
     assert line["next"]["lapses"] is True
     assert data["counts"]["breach"] == 1
+    assert data["late"][1] == {"least_hours": 1, "below_hours": 8, "cases": 0}
     chinese = terminal.ok("radar")
     assert "将逾期" in chinese
     assert "平江县科技局：王五" in chinese
