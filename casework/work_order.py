@@ -22,8 +22,11 @@ _leads = Organisation.__table__
 _deadlines = Deadline.__table__
 _work = WorkItem.__table__
 
-MANY: Final = 1_000
+MANY: Final = 250
 """So many cases are counted: nobody reads on that far, and counting 100,000 takes longer than a page."""
+
+FEW: Final = 1_000
+"""So many cases are little enough to be found first and put in order by themselves."""
 
 
 class Narrowing(TypedDict, total=False):
@@ -87,20 +90,13 @@ def page(
     """
     parts = _in_order(connection, claim, narrowing)
     offset = (number - 1) * limit
-    if narrowing.get("search"):
-        # No index helps a search: it reads all cases, so it reads them once for both.
-        (found,) = parts
-        counted = found.add_columns(func.count().over().label("total"))
-        rows = connection.execute(counted.limit(limit).offset(offset)).all()
-        if rows:
-            return Total(rows[0].total), [row.subject_id for row in rows]
-    elif number * limit <= MANY:
+    if number * limit <= MANY:
         first = _read(connection, parts, MANY + 1, 0)
         if len(first) > MANY:
             return Total(MANY, whole=False), first[offset : offset + limit]
         offset = (min(number, _last(len(first), limit)) - 1) * limit
         return Total(len(first)), first[offset : offset + limit]
-    elif found := _read(connection, parts, limit + 1, offset):
+    if found := _read(connection, parts, limit + 1, offset):
         more = len(found) > limit
         return Total(offset + len(found) - int(more), whole=not more), found[:limit]
     total = sum(_size(connection, part) for part in parts)
@@ -140,11 +136,16 @@ def _in_order(connection: Connection, claim: Claim, narrowing: Narrowing) -> lis
         for each in watched(connection, claim, day)
         if (each.district is None) is (claim.role in CITY_ROLES)
     ]
-    if not scopes or _few(connection, claim, scopes, narrowing):
-        found = _found(claim, day, scopes, narrowing)
+    few = _few(connection, claim, day, scopes, narrowing) if scopes else None
+    if not scopes or few is not None:
+        found = _found(claim, day, scopes, narrowing) if few is None else _whose(few)
         due = due_of(claim)
         by_number = _cases.c.number if not scopes else when((_cases.c.closed, _cases.c.number))
-        return [found.order_by(_cases.c.closed, due.is_(None), due, by_number, *_URGENCY[1:])]
+        return [
+            found.join(_subjects, _subjects.c.id == _cases.c.subject_id).order_by(
+                _cases.c.closed, due.is_(None), due, by_number, *_URGENCY[1:]
+            )
+        ]
     of_open = select(_subjects.c.id).where(OPEN, *_of_subject(claim, scopes, narrowing))
     # A draft is due to nobody but its applicant: what is due has been submitted.
     timely = of_open.where(_subjects.c.due_at.is_not(None)).order_by(*_URGENCY)
@@ -158,19 +159,38 @@ def _in_order(connection: Connection, claim: Claim, narrowing: Narrowing) -> lis
     return [ended] if narrowing.get("is_open") is False else [*parts, ended]
 
 
-def _few(connection: Connection, claim: Claim, scopes: Sequence[Watched], narrowing: Narrowing) -> bool:
-    """Return whether what is narrowed to is little enough to be put in order by itself."""
-    if narrowing.get("search") or narrowing.get("given") is not None:
-        return True
+def _few(
+    connection: Connection,
+    claim: Claim,
+    day: datetime.date,
+    scopes: Sequence[Watched],
+    narrowing: Narrowing,
+) -> list[int] | None:
+    """Return what is narrowed to where it is little enough to be put in order by itself; None for many.
+
+    What a search finds lies close together or is little: of many it is read along the index like everything.
+    """
+    found = _found(claim, day, scopes, narrowing)
+    if narrowing.get("given") is not None:
+        return [*connection.execute(found).scalars()]
+    if narrowing.get("search"):
+        some = [*connection.execute(found.limit(FEW + 1)).scalars()]
+        return some if len(some) <= FEW else None
     if not narrowing.get("waiting"):
-        return False
-    waiting = _waiting(claim, scopes).limit(MANY).subquery()
-    return bool(connection.execute(select(func.count()).select_from(waiting)).scalar_one() < MANY)
+        return None
+    waiting = connection.execute(
+        select(func.count()).select_from(_waiting(claim, scopes).limit(FEW + 1).subquery())
+    ).scalar_one()
+    return [*connection.execute(found).scalars()] if waiting <= FEW else None
+
+
+def _whose(cases: Sequence[int]) -> Select[Any]:
+    return select(_cases.c.subject_id).where(_cases.c.subject_id.in_(cases))
 
 
 def _found(claim: Claim, day: datetime.date, scopes: Sequence[Watched], narrowing: Narrowing) -> Select[Any]:
     """Return the query for the cases that the claim sees and that are narrowed to."""
-    found = select(_cases.c.subject_id).join(_subjects, _subjects.c.id == _cases.c.subject_id)
+    found = select(_cases.c.subject_id)
     if search := narrowing.get("search"):
         found = found.where(_holding(search, scopes))
     # Whose cases a watcher sees is known: by their numbers a database finds the way that it is short.
@@ -188,9 +208,13 @@ def _found(claim: Claim, day: datetime.date, scopes: Sequence[Watched], narrowin
     if district := narrowing.get("district"):
         conditions.append(_cases.c.district_id == _named(district))
     if stages := narrowing.get("stages"):
-        conditions += [_subjects.c.stage.in_(stages), _subjects.c.outcome.is_(None)]
+        conditions.append(_has_subject(_subjects.c.stage.in_(stages), _subjects.c.outcome.is_(None)))
     if (before := narrowing.get("due_before")) is not None:
-        conditions += [_cases.c.closed.is_(False), due_of(claim) < before]
+        due = due_of(claim)
+        conditions += [
+            _cases.c.closed.is_(False),
+            due < before if due is _earliest else _has_subject(due < before),
+        ]
     return found.where(*conditions)
 
 
@@ -219,6 +243,8 @@ def _of_subject(claim: Claim, scopes: Sequence[Watched], narrowing: Narrowing) -
         conditions.append(its_own.correlate(_subjects).limit(1).scalar_subquery().is_not(None))
     if (call := narrowing.get("call")) is not None:
         conditions.append(_has_case(_cases.c.call_id == call))
+    if search := narrowing.get("search"):
+        conditions.append(_has_case(_holding(search, scopes)))
     return conditions
 
 
@@ -232,6 +258,11 @@ def _waiting(claim: Claim, scopes: Sequence[Watched]) -> Select[Any]:
 def _has_case(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     case = select(_cases.c.subject_id).where(_cases.c.subject_id == _subjects.c.id, condition)
     return case.correlate(_subjects).exists()
+
+
+def _has_subject(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    subject = select(_subjects.c.id).where(_subjects.c.id == _cases.c.subject_id, *conditions)
+    return subject.correlate(_cases).exists()
 
 
 def _named(district: str) -> ColumnElement[Any]:
