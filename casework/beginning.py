@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 import pendulum
-from sqlalchemy import Connection, Table, bindparam, func, insert, select
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, true, union_all
 
 from casework import chain, notices
 from casework.chain import ORIGIN
@@ -33,21 +33,8 @@ _subjects = SubjectRow.__table__
 _bureaus = Bureau.__table__
 
 
-def _of_each(table: Table) -> Prepared:
-    """Return the statement that writes one row, whose columns are given, for each of a row of subjects."""
-    given = [column for column in table.c if column.name != "subject_id"]
-    subjects = select(_subjects.c.id, *(bindparam(column.name, type_=column.type) for column in given)).where(
-        _subjects.c.id.between(bindparam("first_id"), bindparam("last_id"))
-    )
-    names = ["subject_id", *(column.name for column in given)]
-    return Prepared(insert(table).from_select(names, subjects, include_defaults=False))
-
-
 _SUBJECT: Final = Prepared(insert(_subjects))
 _MATTER: Final = Prepared(insert(Matter.__table__))
-_CLOCKS: Final = _of_each(Deadline.__table__)
-_LEDGER: Final = _of_each(LedgerEntry.__table__)
-_TIMERS: Final = _of_each(Timer.__table__)
 
 _OF_SUBJECT: Final = (
     "stage",
@@ -194,12 +181,12 @@ def _write(connection: Connection, where: Where, alike: list[Beginning], batch: 
         )
         for common, own in events:
             EVENT.fill(connection, common, own)
-        for statement, rows in (
-            (_CLOCKS, batch.rows(NEW_CLOCK)),
-            (_LEDGER, batch.rows(LEDGER)),
-            (_TIMERS, batch.timers.begun),
+        for table, rows in (
+            (Deadline.__table__, batch.rows(NEW_CLOCK)),
+            (LedgerEntry.__table__, batch.rows(LEDGER)),
+            (Timer.__table__, batch.timers.begun),
         ):
-            _of_runs(connection, statement, rows, runs)
+            _of_runs(connection, table, rows, runs)
         for statement in (STATE, ENTRY):
             for row in batch.rows(statement):
                 statement.fill(connection, _without(row, "of_id"), {"of_id": ids})
@@ -245,11 +232,35 @@ def _sealed(
 
 
 def _of_runs(
-    connection: Connection, statement: Prepared, rows: Sequence[Mapping[str, Any]], runs: Sequence[Run]
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], runs: Sequence[Run]
 ) -> None:
     if rows:
-        ranges = [{"first_id": first, "last_id": last} for first, last in runs]
-        statement.execute(connection, [_without(row, "subject_id") | run for run in ranges for row in rows])
+        given = {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
+        ranges = [{**given, "first_id": first, "last_id": last} for first, last in runs]
+        _of_each(table, len(rows)).execute(connection, ranges)
+
+
+@cache
+def _of_each(table: Table, count: int) -> Prepared:
+    """Return the statement that writes so many rows, whose columns are given, for each of a row of subjects.
+
+    Subject by subject, as the keys lie: row by row it would go through the same pages of them each time.
+    """
+    given = [column for column in table.c if column.name != "subject_id"]
+    rows = union_all(
+        *(
+            select(*(bindparam(f"{each.name}_{n}", type_=each.type).label(each.name) for each in given))
+            for n in range(count)
+        )
+    ).cte("given")
+    subjects = (
+        select(_subjects.c.id, *rows.c)
+        .join(rows, true())
+        .where(_subjects.c.id.between(bindparam("first_id"), bindparam("last_id")))
+        .order_by(_subjects.c.id)
+    )
+    names = ["subject_id", *(column.name for column in given)]
+    return Prepared(insert(table).from_select(names, subjects, include_defaults=False))
 
 
 def _runs(ids: Sequence[int]) -> Iterator[Run]:

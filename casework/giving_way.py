@@ -3,10 +3,18 @@
 import time
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+
+from models.prepared import send
 
 HOLD: Final = 0.03
-"""For how many seconds a chunk may hold SQLite's write lock."""
+"""For how many seconds a chunk may hold SQLite's write lock while others write too."""
+
+HOLD_ALONE: Final = 0.1
+"""For how many while nobody else does: so long the first of them may wait."""
+
+QUIET: Final = 1.0
+"""For how many seconds nobody else may have written for that: who waits may miss the lock more than once."""
 
 FEWEST: Final = 25
 """Subjects of a chunk on SQLite at first, before it is known how long one takes, and at least.
@@ -16,15 +24,36 @@ Of fewer, most of the time would go into the commit, which is as long for one as
 
 
 class Chunk:
-    """How many subjects the next transaction takes: ``most``, and on SQLite as many as fit into ``HOLD``."""
+    """How many subjects the next transaction takes: ``most``, on SQLite as many as the lock may be held for.
+
+    That is ``HOLD``, or ``HOLD_ALONE`` while nobody else writes. Who never asks (``look``) is never alone.
+    """
 
     def __init__(self, engine: Engine, most: int) -> None:
         self._shared = engine.dialect.name == "sqlite"
         self._least, self._most = min(most, FEWEST), most
+        self._fitting = self._least
+        self._version: int | None = None
+        self._disturbed = float("inf")
         self.size = self._least if self._shared else most
+
+    def look(self, connection: Connection) -> None:
+        """Look whether others wrote since the last look; on one connection always, holding its lock."""
+        if not self._shared:
+            return
+        # It counts what other connections committed, and no commit of this one.
+        (version,) = send(connection, "PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version, self._disturbed = version, time.perf_counter()
+            self.size = self._fitting
 
     def give_way(self, done: int, held: float) -> None:
         """Give the lock back for as long as it was held, in seconds, for ``done`` subjects."""
         if self._shared:
             time.sleep(held)
-            self.size = max(self._least, min(self._most, 2 * self.size, int(done * HOLD / held)))
+            self._fitting = self._within(HOLD, done, held)
+            alone = time.perf_counter() - self._disturbed > QUIET
+            self.size = self._within(HOLD_ALONE, done, held) if alone else self._fitting
+
+    def _within(self, hold: float, done: int, held: float) -> int:
+        return max(self._least, min(self._most, 2 * self.size, int(done * hold / held)))

@@ -127,16 +127,18 @@ def open_tasks(engine: Engine) -> Opened:
     """
     opened: dict[str, int] = {}
     chunk = Chunk(engine, CHUNK)
-    while True:
-        with uncollected(), writing(engine) as connection:
-            began = time.perf_counter()
-            found = _next_round(connection)
-            if found is None:
-                return Opened(opened)
-            code, done = _open_chunk(connection, found, chunk.size)
-        opened[code] = opened.get(code, 0) + done
-        if done:
-            chunk.give_way(done, time.perf_counter() - began)
+    with engine.connect() as connection:
+        while True:
+            with uncollected(), connection.begin():
+                began = time.perf_counter()
+                chunk.look(connection)
+                found = _next_round(connection)
+                if found is None:
+                    return Opened(opened)
+                code, done = _open_chunk(connection, found, chunk.size)
+            opened[code] = opened.get(code, 0) + done
+            if done:
+                chunk.give_way(done, time.perf_counter() - began)
 
 
 def _next_round(connection: Connection) -> int | None:
