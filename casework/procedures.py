@@ -3,13 +3,14 @@
 from functools import lru_cache
 
 import pendulum
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
-from models import Revision
+from models import Revision, Subject
 from procedure.definition import Procedure
 from procedure.pack import Pack, load_texts
 
 _revisions = Revision.__table__
+_subjects = Subject.__table__
 
 
 def publish(connection: Connection, pack: Pack, now: pendulum.DateTime, person: int | None = None) -> int:
@@ -55,6 +56,13 @@ def by_hash(connection: Connection, content_hash: str) -> Procedure:
         ).scalar_one()
         _BY_HASH[content_hash] = _load(tuple(sorted(content.items())))
     return _BY_HASH[content_hash]
+
+
+def read_in_use(connection: Connection) -> None:
+    """Read the procedures that anything open follows, before they are asked for."""
+    followed = exists().where(_subjects.c.revision_id == _revisions.c.id, _subjects.c.outcome.is_(None))
+    for revision in connection.execute(select(_revisions.c.id).where(followed)).scalars().all():
+        of_revision(connection, revision)
 
 
 def latest(connection: Connection, code: str) -> int | None:

@@ -4,6 +4,7 @@ Documents are stored in FOLDER/files. It listens on this machine only: what stan
 ``line:N`` in place of the port is an open line (a descriptor) that several processes share.
 """
 
+import gc
 import os
 import socket
 import sys
@@ -12,7 +13,8 @@ from typing import Final
 
 import uvicorn
 
-from models.database import connect
+from casework import procedures
+from models.database import connect, reading
 from models.migrate import require_current
 from notifications.settings import ChannelSettings
 from web.app import create_app
@@ -20,6 +22,9 @@ from web.arrival import NotingArrival, Whole
 
 KEPT_OPEN: Final = 75
 """Seconds for which a connection stays open between two requests: longer than those of proxies."""
+
+YOUNG: Final = 20_000
+"""So many objects are made before those that nothing holds any more are looked for: a page makes fewer."""
 
 
 def main(folder: str, where: str) -> None:
@@ -29,6 +34,13 @@ def main(folder: str, where: str) -> None:
     channels = ChannelSettings()
     seal = None if channels.secret_key is None else channels.seal
     app = create_app(engine, Path(folder) / "files", seal=seal)
+    with reading(engine) as connection:
+        procedures.read_in_use(connection)
+    # What is loaded now stays: to go through it for garbage again and again would stop every page for half a
+    # second each time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG)
     config = uvicorn.Config(
         Whole(app),
         http=NotingArrival,
