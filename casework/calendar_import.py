@@ -21,7 +21,7 @@ from procedure.event import Event
 from procedure.instant import day_of, instant
 from procedure.machine import recalculated, settle
 from procedure.subject import Subject
-from procedure.working_days import Arrangement, ArrangementError, calendar_from, state_council
+from procedure.working_days import Arrangement, ArrangementError, calendar_from, packaged
 
 _calendars = Calendar.__table__
 _subjects = SubjectRow.__table__
@@ -63,7 +63,7 @@ def import_arrangements(engine: Engine, arrangements: Iterable[Arrangement]) -> 
             Arrangement.model_validate(content)
             for content in connection.execute(select(_calendars.c.content)).scalars()
         ]
-        known = {(each.year, each.version): each for each in (*state_council().arrangements, *held)}
+        known = {(each.year, each.version): each for each in (*packaged(), *held)}
         for arrangement in arrangements:
             former = known.get((arrangement.year, arrangement.version))
             if former == arrangement:
@@ -85,7 +85,7 @@ def import_arrangements(engine: Engine, arrangements: Iterable[Arrangement]) -> 
                     content=arrangement.model_dump(mode="json"),
                 )
             )
-        calendar_from([*state_council().arrangements, *held])
+        calendar_from([*packaged(), *held])
     return Imported(tuple(stored), recount(engine))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from models import Calendar
 from models.prepared import Prepared
-from procedure.working_days import Arrangement, WorkingCalendar, calendar_from, state_council
+from procedure.working_days import Arrangement, WorkingCalendar, calendar_from, packaged
 
 _calendars = Calendar.__table__
 
@@ -54,7 +54,7 @@ def in_force(connection: Connection, imported: int | None, day: datetime.date) -
     if key not in _IMPORTS:
         rows = connection.execute(select(_calendars.c.content).where(_calendars.c.id <= imported))
         held = [Arrangement.model_validate(content) for content in rows.scalars()]
-        _IMPORTS[key] = _Issued((*state_council().arrangements, *held))
+        _IMPORTS[key] = _Issued((*packaged(), *held))
     return _IMPORTS[key].on(day)
 
 
@@ -65,4 +65,4 @@ def forget() -> None:
 
 @cache
 def _packaged() -> _Issued:
-    return _Issued(state_council().arrangements)
+    return _Issued(packaged())

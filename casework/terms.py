@@ -9,11 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-
 from procedure import written
 from procedure.definition import Clause, FormField, Procedure
 from procedure.instant import calendar_day, instant
+from procedure.quick_yaml import quick
 
 LANGUAGES: Final = ("zh", "en")
 _FOLDER = Path(__file__).with_name("locale")
@@ -28,7 +27,7 @@ def catalogue(language: str) -> dict[str, Any]:
 
 
 def _read(name: str) -> Any:
-    return YAML(typ="safe").load((_FOLDER / name).read_text(encoding="utf-8"))
+    return quick().load((_FOLDER / name).read_text(encoding="utf-8"))
 
 
 def term(section: str, name: str | None, language: str) -> str:

@@ -12,6 +12,8 @@ from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, Event, 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from procedure.quick_yaml import quick
+
 Path = tuple[str | int, ...]
 
 LONGEST: Final = 1_000_000
@@ -87,10 +89,10 @@ def _composed(text: str) -> Node | None:
     What it refuses is read again: the other's words are the ones people are told.
     """
     if not _READ_DIFFERENTLY.search(text):
-        quick = YAML(typ="safe")
+        reader = quick()
         try:
-            if _is_plain(quick.parse(text)):
-                return quick.compose(text)
+            if _is_plain(reader.parse(text)):
+                return reader.compose(text)
         except (YAMLError, UnicodeEncodeError):
             pass
     return YAML(typ="safe", pure=True).compose(text)

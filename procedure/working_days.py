@@ -30,8 +30,9 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+
+from procedure.quick_yaml import quick
 
 FIRST_DAY = pendulum.Date(2015, 1, 1)
 LAST_DAY = pendulum.Date(2060, 12, 31)
@@ -286,10 +287,15 @@ class WorkingCalendar:
 
 @functools.cache
 def state_council() -> WorkingCalendar:
-    """The calendar of the packaged arrangements, read once. Raises `ArrangementError` on a bad file."""
-    return calendar_from(
-        arrangement for path in sorted(_PACKAGED.glob("*.yaml")) for arrangement in read_arrangements(path)
-    )
+    """The calendar that the packaged arrangements make."""
+    return calendar_from(packaged())
+
+
+@functools.cache
+def packaged() -> tuple[Arrangement, ...]:
+    """The packaged arrangements, read once. Raises `ArrangementError` on a bad file."""
+    paths = sorted(_PACKAGED.glob("*.yaml"))
+    return tuple(arrangement for path in paths for arrangement in read_arrangements(path))
 
 
 def read_arrangements(path: Path) -> tuple[Arrangement, ...]:
@@ -298,7 +304,7 @@ def read_arrangements(path: Path) -> tuple[Arrangement, ...]:
     Raises `ArrangementError` with the file's name and every field, value and rule that is broken.
     """
     try:
-        content: object = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        content: object = quick().load(path.read_text(encoding="utf-8"))
         arrangements = _ARRANGEMENTS.validate_python(content)
     except ValidationError as error:
         raise ArrangementError(f"{path.name}: {_explained(error)}") from error
@@ -315,7 +321,7 @@ def read_arrangements(path: Path) -> tuple[Arrangement, ...]:
 def calendar_from(arrangements: Iterable[Arrangement]) -> WorkingCalendar:
     """The calendar that these arrangements make together, in whatever order they come.
 
-    To add a year: `calendar_from([*state_council().arrangements, imported])`; the same arrangement given
+    To add a year: `calendar_from([*packaged(), imported])`; the same arrangement given
     twice counts once. Raises `ArrangementError` when there is none, when the versions of a year do not run
     1, 2, … in the order of issue, or when a day is withdrawn that no earlier notice arranged.
     """
