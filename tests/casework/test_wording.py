@@ -56,7 +56,10 @@ NOTICE = "《关于试行开展2024年度岳阳市创新联合体申报工作的
 def _called(folder: str, name: str) -> Iterator[tuple[ast.Module, ast.Call]]:
     """Yield every call of ``name`` in the source below ``folder``, with its module."""
     for path in (ROOT / folder).rglob("*.py"):
-        module = ast.parse(path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8")
+        if f"{name}(" not in source:
+            continue
+        module = ast.parse(source)
         for node in ast.walk(module):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
                 yield module, node

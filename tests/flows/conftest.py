@@ -3,7 +3,6 @@
 from contextlib import ExitStack
 
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 _open: list[ExitStack] = []
 
@@ -12,6 +11,9 @@ _open: list[ExitStack] = []
 def prefect_server() -> None:
     """A Prefect server of the tests' own: some ten seconds to start, so that it stays for the next."""
     if not _open:
+        # It brings the whole of the server along, which only this process needs.
+        from prefect.testing.utilities import prefect_test_harness
+
         with ExitStack() as starting:
             starting.enter_context(prefect_test_harness(server_startup_timeout=240))
             _open.append(starting.pop_all())
