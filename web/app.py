@@ -109,8 +109,8 @@ def create_app(
     app.state.portal = Portal(engine, files, settings, seal)
     errors.install(app)
     app.add_exception_handler(SignInNeededError, ask_to_sign_in)
-    for router in ROUTERS:
-        app.include_router(router)
+    # Taken over as they are: including a router would build each of its routes once more.
+    app.router.routes += [route for router in ROUTERS for route in router.routes]
     app.router.routes.append(_under(PREFIX, create_api(app.state.portal)))
     app.mount("/static", Statics(), name="static")
     # The last added sees a request first.

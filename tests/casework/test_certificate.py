@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from kunshan import LEAD, NUMBER, Kunshan, kunshan
 from pypdf import PdfReader
 from sqlalchemy import text
@@ -13,6 +12,7 @@ from sqlalchemy import text
 from casework import certificate, paper
 from casework.certificate import Certificate
 from models.database import reading, writing
+from tests.web.straight import Browser
 from web.app import create_app
 
 
@@ -88,7 +88,7 @@ def test_it_is_printed_with_its_particulars_and_a_qr_code(city: Kunshan, tmp_pat
 
 
 def test_the_page_tells_genuine_from_not_and_masks_the_credit_code(city: Kunshan, tmp_path: Path) -> None:
-    client = TestClient(create_app(city.engine, tmp_path / "files"))
+    client = Browser(create_app(city.engine, tmp_path / "files"))
     code = issued(city).code
     for language, genuine, unknown in (
         ("", "证明属实", "没有与编号和校验码相符的证明"),
@@ -112,7 +112,7 @@ def test_the_page_tells_genuine_from_not_and_masks_the_credit_code(city: Kunshan
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv", "json"])
 def test_anybody_may_take_the_register_home(city: Kunshan, tmp_path: Path, ending: str) -> None:
-    client = TestClient(create_app(city.engine, tmp_path / "files"))
+    client = Browser(create_app(city.engine, tmp_path / "files"))
     assert f"/register.{ending}" in client.get("/register").text
     answer = client.get(f"/register.{ending}", params={"q": "电子信息"})
     assert answer.headers["content-disposition"] == f'attachment; filename="register.{ending}"'

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
@@ -18,6 +17,7 @@ from casework import accounts
 from models.database import connect, default_url
 from notifications.secret import Seal
 from tests.casework.city import City, build
+from tests.web.straight import Browser
 from web.app import create_app
 from web.settings import PortalSettings
 
@@ -55,13 +55,13 @@ def copied(city: City, folder: Path) -> Iterator[City]:
     engine.dispose()
 
 
-def browser(city: City, **settings: Any) -> TestClient:
+def browser(city: City, **settings: Any) -> Browser:
     """Return a browser that has not signed in; documents are stored beside the database."""
     files = Path(str(city.engine.url.database)).parent / "files"
-    return TestClient(create_app(city.engine, files, PortalSettings(**settings), SEAL))
+    return Browser(create_app(city.engine, files, PortalSettings(**settings), SEAL))
 
 
 @pytest.fixture
-def visitor(prepared: City) -> TestClient:
+def visitor(prepared: City) -> Browser:
     """A browser on the prepared city, for pages that change nothing."""
     return browser(prepared)

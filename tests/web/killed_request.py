@@ -12,12 +12,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
 
 from models.database import connect
 from tests.casework.killed import Content, content
 from tests.web.desk import forms_of
+from tests.web.straight import Browser
 from web.app import create_app
 
 STEPS = ("fsync", "link", "replace", "unlink")
@@ -26,13 +26,13 @@ STEPS = ("fsync", "link", "replace", "unlink")
 SAYS, DENIES = 10, 11
 
 
-def rehearsed(url: str, folder: Path, job: dict[str, Any]) -> tuple[Engine, TestClient]:
+def rehearsed(url: str, folder: Path, job: dict[str, Any]) -> tuple[Engine, Browser]:
     """Return a portal's engine, and the person's browser.
 
     Both pages have been opened: what a process reads once is read before the forks. No connection is open.
     """
     engine = connect(url)
-    client = TestClient(create_app(engine, folder))
+    client = Browser(create_app(engine, folder))
     client.cookies.set("beian_session", job["session"])
     for page in (job["page"], job["looks"]):
         assert client.get(page).status_code == 200
@@ -40,7 +40,7 @@ def rehearsed(url: str, folder: Path, job: dict[str, Any]) -> tuple[Engine, Test
     return engine, client
 
 
-def killed_at(engine: Engine, client: TestClient, job: dict[str, Any], n: int) -> bool:
+def killed_at(engine: Engine, client: Browser, job: dict[str, Any], n: int) -> bool:
     """Send the form to a portal that dies before its n-th step; False when it came through."""
     child = os.fork()
     if child:
@@ -78,7 +78,7 @@ def _counted(real: Any, count: Any) -> Any:
     return step
 
 
-def says(client: TestClient, job: dict[str, Any]) -> bool:
+def says(client: Browser, job: dict[str, Any]) -> bool:
     """Return whether the page, opened after the restart, says that it was done."""
     child = os.fork()
     if child:

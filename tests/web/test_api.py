@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from httpx import Response
 
 from casework import api_tokens, clock
@@ -16,6 +15,7 @@ from procedure.acts import ACTS
 from tests.casework.city import City, lead_uscc
 from tests.web.conftest import browser
 from tests.web.desk import PDF, Person
+from tests.web.straight import Browser
 from tests.web.test_access import Town, prepared_town, town
 from web.api.app import create_api
 from web.page import Portal
@@ -30,7 +30,7 @@ DAY = datetime.date(2024, 7, 10)
 class Program:
     """A program that bears a token of a person in a role."""
 
-    client: TestClient
+    client: Browser
     token: str | None
 
     def ask(self, method: str, path: str, **more: Any) -> Response:
@@ -266,13 +266,13 @@ def test_applications_come_in_many_at_once_and_repeating_does_no_harm(city: City
 
 def test_too_many_requests_wait(city: City) -> None:
     portal = Portal(city.engine, None, PortalSettings())  # type: ignore[arg-type]
-    client = TestClient(create_api(portal, most=3))
+    client = Browser(create_api(portal, most=3))
     statuses = [client.get("/register").status_code for _ in range(4)]
     assert statuses == [200, 200, 200, 429]
 
 
 @pytest.mark.parametrize("path", ["/calls", "/calls/yueyang/2024", "/calls/yueyang/2024/lists", "/register"])
-def test_what_is_public_needs_no_token(visitor: TestClient, path: str) -> None:
+def test_what_is_public_needs_no_token(visitor: Browser, path: str) -> None:
     assert visitor.get(f"/api/v1{path}").status_code == 200
 
 

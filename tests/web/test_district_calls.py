@@ -5,7 +5,6 @@ import shutil
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from pypdf import PdfReader
 from sqlalchemy import update
 
@@ -16,6 +15,7 @@ from procedure.pack import load_texts
 from tests.casework.city import PAPERS, PLAN, City, build
 from tests.procedure.edited_pack import edited_files
 from tests.web.desk import PDF, Person, words
+from tests.web.straight import Browser
 
 CALL = "/district/calls/yueyang/2024"
 NUMBERS = [f"YY2024-000{n}" for n in (1, 2, 3)]
@@ -145,7 +145,7 @@ def _confirmed(person: Person, action: str, **fields: Any) -> str:
     return person.sends(action, confirmed="true")
 
 
-def _text(client: TestClient, **asked: str) -> str:
+def _text(client: Browser, **asked: str) -> str:
     answer = client.get(f"{CALL}/letter.pdf", params=asked)
     assert answer.headers["Content-Type"] == "application/pdf"
     pages = PdfReader(io.BytesIO(answer.content)).pages

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from joserfc.jwk import RSAKey
 
 from casework import clock, identities
@@ -14,6 +13,7 @@ from tests.casework.city import City
 from tests.web.conftest import browser
 from tests.web.desk import Person, words
 from tests.web.identity_provider import CLIENT, SECRET, IdentityProvider, providing, query_of
+from tests.web.straight import Browser
 
 URL = "http://testserver"
 
@@ -34,7 +34,7 @@ def linked(city: City, provider: IdentityProvider, handle: str = "wang") -> None
         identities.link(connection, person, provider.issuer, provider.subject, clock.present(None))
 
 
-def comes_back(client: TestClient, provider: IdentityProvider, path: str = "/sign-in/provider") -> str:
+def comes_back(client: Browser, provider: IdentityProvider, path: str = "/sign-in/provider") -> str:
     """Go to the provider and come back from it; return the page one lands on."""
     away = client.get(path, follow_redirects=False)
     assert away.status_code == 303, away.text

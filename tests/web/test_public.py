@@ -3,17 +3,17 @@
 import re
 
 import pytest
-from fastapi.testclient import TestClient
 
 from tests.casework.city import FORM, City, database_file
 from tests.web.conftest import browser
+from tests.web.straight import Browser
 from web.headers import POLICY
 
 PAGES = ("/", "/calls/yueyang/2024", "/lists", "/register", "/register?q=%E9%98%80")
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_the_same_for_everybody_and_kept_for_a_minute(visitor: TestClient, path: str) -> None:
+def test_pages_are_the_same_for_everybody_and_kept_for_a_minute(visitor: Browser, path: str) -> None:
     first = visitor.get(path)
     assert first.status_code == 200
     assert first.headers["Cache-Control"] == "public, max-age=60"
@@ -24,7 +24,7 @@ def test_pages_are_the_same_for_everybody_and_kept_for_a_minute(visitor: TestCli
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_english_pages_say_nothing_in_chinese_but_names(visitor: TestClient, path: str) -> None:
+def test_english_pages_say_nothing_in_chinese_but_names(visitor: Browser, path: str) -> None:
     page = visitor.get(f"/en{'' if path == '/' else path}").text
     assert '<html lang="en"' in page
     shown = re.sub(r'<a [^>]*lang="zh-CN"[^>]*>.*?</a>|value="[^"]*"|“[^”]*”|href="[^"]*"', "", page)
@@ -44,7 +44,7 @@ def test_an_open_call_is_shown_with_what_is_left(city: City) -> None:
     assert "岳阳市2024年度创新联合体申报（试行）" in page
 
 
-def test_a_call_tells_its_rules_with_their_clauses(visitor: TestClient) -> None:
+def test_a_call_tells_its_rules_with_their_clauses(visitor: Browser) -> None:
     page = visitor.get("/calls/yueyang/2024").text
     for told in (
         "牵头单位近三年研发经费投入不少于1000万元",
@@ -98,7 +98,7 @@ def test_the_register_is_searched_and_an_entry_checked(city: City) -> None:
         (f"/register?q={'x' * 101}", 404),
     ],
 )
-def test_what_is_not_there_is_told_by_a_page(visitor: TestClient, path: str, status: int) -> None:
+def test_what_is_not_there_is_told_by_a_page(visitor: Browser, path: str, status: int) -> None:
     for prefix in ("", "/en"):
         answer = visitor.get(prefix + path)
         assert answer.status_code == status
@@ -106,14 +106,14 @@ def test_what_is_not_there_is_told_by_a_page(visitor: TestClient, path: str, sta
         assert "<h1" in answer.text
 
 
-def test_too_much_is_refused_whether_announced_or_not(visitor: TestClient) -> None:
+def test_too_much_is_refused_whether_announced_or_not(visitor: Browser) -> None:
     assert visitor.post("/sign-in", content=b"x" * 1_000_001).status_code == 413
     headers = {"Cookie": "beian_visit=x", "Content-Type": "application/x-www-form-urlencoded"}
     streamed = iter([b"x=" + b"y" * 600_000] * 2)
     assert visitor.post("/sign-in", content=streamed, headers=headers).status_code == 413
 
 
-def test_programs_learn_that_it_works(visitor: TestClient) -> None:
+def test_programs_learn_that_it_works(visitor: Browser) -> None:
     answer = visitor.get("/health")
     assert (answer.status_code, answer.text, answer.headers["Cache-Control"]) == (200, "ok", "no-store")
 

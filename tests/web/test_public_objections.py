@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from models.database import connect, default_url
@@ -16,6 +15,7 @@ from tests.casework import published_call
 from tests.casework.published_call import City
 from tests.web.conftest import browser
 from tests.web.desk import PDF, words
+from tests.web.straight import Browser
 
 LIST = "/lists/yueyang/2025/1"
 FORM = f"{LIST}/objection"
@@ -29,13 +29,13 @@ def engine(sqlite_template: Callable[[bool], Path], tmp_path: Path) -> Engine:
     return connect(default_url(tmp_path))
 
 
-def _published(engine: Engine, **settings: bool) -> tuple[City, TestClient, str]:
+def _published(engine: Engine, **settings: bool) -> tuple[City, Browser, str]:
     """A published list, a visitor, and the number of the first case on it."""
     city = published_call.city(engine, **settings).publish("2025-09-26T09:00")
     return city, browser(city), city.numbers[0]  # type: ignore[arg-type]
 
 
-def _send(client: TestClient, status: int = 200, file: bytes | None = None, **fields: str) -> str:
+def _send(client: Browser, status: int = 200, file: bytes | None = None, **fields: str) -> str:
     page = client.get(FORM).text
     hidden = dict(re.findall(r'type="hidden" name="(csrf|key)" value="([^"]+)"', page))
     files = None if file is None else {"file": ("证据.pdf", io.BytesIO(file), "application/pdf")}

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine, update
 
 from casework import accounts, attempts, clock, second_factor, sessions
@@ -17,6 +16,7 @@ from models.session import Session
 from notifications.secret import NoKey, Seal, WrongKey
 from tests.casework.city import City, build
 from tests.web.conftest import SEAL, browser
+from tests.web.straight import Browser
 from web.app import NoDemonstration, create_app
 from web.settings import PortalSettings
 from web.visitor import DESKS
@@ -33,7 +33,7 @@ def token(page: str) -> str:
     return found[1]
 
 
-def send(client: TestClient, path: str, form: str, **fields: str) -> str:
+def send(client: Browser, path: str, form: str, **fields: str) -> str:
     """Send a form that the page ``form`` shows and return the page after it."""
     csrf = token(client.get(form).text)
     answer = client.post(path, data={"csrf": csrf, **fields})

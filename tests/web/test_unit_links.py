@@ -4,7 +4,6 @@ import datetime
 import re
 
 import pytest
-from fastapi.testclient import TestClient
 
 from casework import clock, first_people, unit_links
 from casework.first_people import NotAwaitedError
@@ -14,6 +13,7 @@ from procedure.instant import calendar_day
 from tests.casework.city import City, lead_uscc
 from tests.web.conftest import SEAL, browser
 from tests.web.desk import Person, words
+from tests.web.straight import Browser
 from tests.web.test_applicant import CASE, drafted
 from tests.web.test_password_forgotten import URL
 from tests.web.test_sign_in import PASSWORD, send, token
@@ -43,7 +43,7 @@ def asks(zhang: Person, to: str = "sun@example.org", status: int = 200) -> str:
     return zhang.sends("/members/link", status=status, contact="孙工", to=to)
 
 
-def join(client: TestClient, path: str, **fields: str) -> str:
+def join(client: Browser, path: str, **fields: str) -> str:
     return send(client, path, path, **{"uscc": NEW, "name": "孙丽", "new": PASSWORD, **fields})
 
 

@@ -26,8 +26,8 @@ def create_api(portal: Portal, most: int = MOST) -> FastAPI:
     api.state.portal, api.state.pace, api.state.public_pace = portal, Pace(most), Pace(most)
     problem.install(api)
     api.add_exception_handler(NotChanged, _not_changed)
-    for router in ROUTERS:
-        api.include_router(router)
+    # Taken over as they are: including a router would build each of its routes once more.
+    api.router.routes += [route for router in ROUTERS for route in router.routes]
     described = api.openapi
 
     def openapi() -> dict[str, Any]:
