@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import httpx
@@ -16,16 +17,29 @@ class _Loops(threading.local):
 _LOOPS = _Loops()
 
 
+class _Streamed(httpx.AsyncByteStream):
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = parts
+
+    @override
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            yield part
+
+
 class _Straight(httpx.BaseTransport):
     def __init__(self, app: Any) -> None:
-        self._app = httpx.ASGITransport(app, client=("testclient", 50_000))
+        self.app = app
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return _LOOPS.here.run_until_complete(self._answer(request))
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
-        found = await self._app.handle_async_request(request)
+        if not isinstance(request.stream, httpx.AsyncByteStream):
+            request.stream = _Streamed(request.stream)
+        transport = httpx.ASGITransport(self.app, client=("testclient", 50_000))
+        found = await transport.handle_async_request(request)
         assert isinstance(found.stream, httpx.AsyncByteStream)
         content = b"".join([part async for part in found.stream])
         return httpx.Response(found.status_code, headers=found.headers, stream=httpx.ByteStream(content))
