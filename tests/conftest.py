@@ -4,18 +4,18 @@ import fcntl
 import gc
 import os
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import Engine
 
 from casework import calendars, conditions
 from models.database import connect, default_url, reading
@@ -25,6 +25,15 @@ from story.play import play
 from story.reading import load
 from story.result import result, write
 from tests.lent_databases import LentDatabases
+from tests.postgres_server import (
+    address,
+    administer,
+    drop_database,
+    make_database,
+    plain_address,
+    postgres_database,
+    server,
+)
 
 # How long something takes says nothing of whether it is right, on a machine that others use too.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,49 +48,9 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+T = TypeVar("T")
+Prepare = Callable[[Engine], Any]
 ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
-
-
-def _server() -> URL:
-    return make_url(
-        os.environ.get("BEIAN_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
-    )
-
-
-def _administer(statement: str) -> None:
-    address = _server().set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True, connect_timeout=60) as connection:
-        connection.execute(statement.encode())
-
-
-def _make_database(template: str = "template0") -> str:
-    name = f"beian_test_{uuid.uuid4().hex}"
-    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    # Tests kill processes, never this server: what it has acknowledged it keeps for them.
-    _administer(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-    return name
-
-
-def _drop_database(name: str) -> None:
-    _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-@contextmanager
-def _postgres_database() -> Iterator[str]:
-    name = _make_database()
-    try:
-        yield name
-    finally:
-        _drop_database(name)
-
-
-def _address(name: str) -> str:
-    return _server().set(database=name).render_as_string(hide_password=False)
-
-
-def plain_address(name: str) -> str:
-    """The address of a test database, as psycopg takes it."""
-    return _server().set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
 
 def _migrate(url: str, *, story: bool) -> None:
@@ -94,9 +63,9 @@ def _migrate(url: str, *, story: bool) -> None:
 def postgres() -> None:
     """PostgreSQL answers; otherwise the test is skipped, or fails where it is required."""
     try:
-        _administer("SELECT 1")
+        administer("SELECT 1")
     except psycopg.OperationalError as error:
-        place = _server().render_as_string(hide_password=True)
+        place = server().render_as_string(hide_password=True)
         message = f"PostgreSQL does not answer at {place}: {str(error).strip().splitlines()[0]}"
         if os.environ.get("BEIAN_TEST_POSTGRES") == "required":
             pytest.fail(message, pytrace=False)
@@ -154,32 +123,101 @@ def postgres_databases() -> Iterator[Callable[[bool], LentDatabases]]:
 
         def databases(story: bool) -> LentDatabases:
             if story not in made:
-                template = cleanup.enter_context(_postgres_database())
-                _migrate(_address(template), story=story)
-                made[story] = LentDatabases(partial(_make_database, template), _drop_database, plain_address)
+                template = cleanup.enter_context(postgres_database())
+                _migrate(address(template), story=story)
+                made[story] = LentDatabases(partial(make_database, template), drop_database, plain_address)
                 cleanup.callback(made[story].drop_all)
             return made[story]
 
         yield databases
 
 
+def _prepared(url: str, prepare: Callable[[Engine], T]) -> T:
+    engine = connect(url)
+    made = prepare(engine)
+    engine.dispose()
+    return made
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(
+    sqlite_template: Callable[[bool], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Prepare], tuple[Path, Any]]:
+    """The database of a fresh story once `prepare` has been at it, to be copied, and what that returned."""
+
+    @cache
+    def prepared(prepare: Prepare) -> tuple[Path, Any]:
+        folder = tmp_path_factory.mktemp("prepared")
+        shutil.copyfile(sqlite_template(True), folder / "beian.db")
+        return folder / "beian.db", _prepared(default_url(folder), prepare)
+
+    return prepared
+
+
+@pytest.fixture(scope="session")
+def prepared_postgres(
+    postgres_databases: Callable[[bool], LentDatabases],
+) -> Iterator[Callable[[Prepare], tuple[LentDatabases, Any]]]:
+    """Databases as a fresh story's is once `prepare` has been at it, and what that returned."""
+    with ExitStack() as cleanup:
+
+        @cache
+        def prepared(prepare: Prepare) -> tuple[LentDatabases, Any]:
+            with postgres_databases(True).lent() as name:
+                made = _prepared(address(name), prepare)
+                template = cleanup.enter_context(postgres_database(name))
+            databases = LentDatabases(partial(make_database, template), drop_database, plain_address)
+            cleanup.callback(databases.drop_all)
+            return databases, made
+
+        yield prepared
+
+
+@contextmanager
+def _copied(folder: Path, template: Path) -> Iterator[Engine]:
+    folder.mkdir()
+    shutil.copyfile(template, folder / "beian.db")
+    engine = connect(default_url(folder))
+    yield engine
+    engine.dispose()
+
+
+@contextmanager
+def _lent(databases: LentDatabases) -> Iterator[Engine]:
+    with databases.lent() as name:
+        # What this process read from a database of the same address is not of this one.
+        calendars.forget()
+        engine = connect(address(name))
+        yield engine
+        engine.dispose()
+
+
 @contextmanager
 def _fresh(request: pytest.FixtureRequest, place: Path, *, story: bool) -> Iterator[Engine]:
-    with ExitStack() as cleanup:
-        if request.param == "sqlite":
-            folder = place / ("story" if story else "real")
-            folder.mkdir()
-            shutil.copyfile(request.getfixturevalue("sqlite_template")(story), folder / "beian.db")
-            url = default_url(folder)
-        else:
-            request.getfixturevalue("postgres")
-            databases = request.getfixturevalue("postgres_databases")(story)
-            url = _address(cleanup.enter_context(databases.lent()))
-            # What this process read from a database of the same address is not of this one.
-            calendars.forget()
-        engine = connect(url)
-        cleanup.callback(engine.dispose)
-        yield engine
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")(story)
+        with _copied(place / ("story" if story else "real"), template) as engine:
+            yield engine
+    else:
+        request.getfixturevalue("postgres")
+        with _lent(request.getfixturevalue("postgres_databases")(story)) as engine:
+            yield engine
+
+
+@contextmanager
+def prepared(
+    request: pytest.FixtureRequest, place: Path, prepare: Callable[[Engine], T]
+) -> Iterator[tuple[Engine, T]]:
+    """A story of one's own on the engine of `request`, that `prepare` has been at, and what it made."""
+    if request.param == "sqlite":
+        template, made = request.getfixturevalue("prepared_sqlite")(prepare)
+        with _copied(place / "story", template) as engine:
+            yield engine, made
+    else:
+        request.getfixturevalue("postgres")
+        databases, made = request.getfixturevalue("prepared_postgres")(prepare)
+        with _lent(databases) as engine:
+            yield engine, made
 
 
 @pytest.fixture(params=ENGINES)
@@ -217,8 +255,8 @@ def another_url(story_engine: Engine, tmp_path: Path) -> Iterator[str]:
     if story_engine.dialect.name == "sqlite":
         yield default_url(tmp_path / "another")
     else:
-        with _postgres_database() as name:
-            yield _address(name)
+        with postgres_database() as name:
+            yield address(name)
 
 
 @pytest.fixture(params=ENGINES)
@@ -228,5 +266,5 @@ def empty_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield default_url(request.getfixturevalue("tmp_path"))
     else:
         request.getfixturevalue("postgres")
-        with _postgres_database() as name:
-            yield _address(name)
+        with postgres_database() as name:
+            yield address(name)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from tests.conftest import plain_address
 from tests.lent_databases import LentDatabases
+from tests.postgres_server import plain_address
 
 pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("postgres")]
 

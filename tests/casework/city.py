@@ -1,9 +1,10 @@
 """Yueyang's 2024 call in a real database: its bureaus, people and cases, and acts by the name of who acts."""
 
+import copy
 import hashlib
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,10 @@ class City:
     call: int = 0
     people: dict[str, Claim] = field(default_factory=dict[str, Claim])
     keys: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def on(self, engine: Engine) -> "City":
+        """Return the same city on a copy of its database."""
+        return replace(self, engine=engine, people=dict(self.people), keys=copy.copy(self.keys))
 
     # --- people ---
 

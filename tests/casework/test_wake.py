@@ -345,7 +345,7 @@ def between(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     monkeypatch.setattr(wake, "_decide", decided)
 
 
-@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("yueyang", ["sqlite"], indirect=True)
 def test_an_act_between_a_sweeps_decision_and_its_writing_wins(
     yueyang: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -361,7 +361,7 @@ def test_an_act_between_a_sweeps_decision_and_its_writing_wins(
     assert yueyang.count("incidents") == 0
 
 
-@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("yueyang", ["sqlite"], indirect=True)
 def test_a_reminder_tells_what_is_missing_when_it_is_written(
     yueyang: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:

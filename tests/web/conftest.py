@@ -1,11 +1,9 @@
 """The portal over a city with an open call, prepared once, copied for every test that changes anything."""
 
-import copy
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +49,7 @@ def copied(city: City, folder: Path) -> Iterator[City]:
     with closing(source) as there, closing(sqlite3.connect(folder / "beian.db")) as here:
         there.backup(here)
     engine = connect(default_url(folder))
-    yield replace(city, engine=engine, people=dict(city.people), keys=copy.copy(city.keys))
+    yield city.on(engine)
     engine.dispose()
 
 
