@@ -4,11 +4,12 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
-from casework import clock, conditions, health, overdue, radar
+from casework import clock, conditions, health, overdue, radar, roster
 from casework.radar_line import Line
 from casework.troubles import Trouble
 from models.database import reading
 from procedure import written
+from procedure.definition import Words
 from web.cases import OperationsDesk
 from web.visitor import Desk
 
@@ -38,6 +39,7 @@ def radar_page(
             limit=LINES,
             offset=(number - 1) * LINES,
         )
+        names = {each.code: Words(zh=each.name_zh, en=each.name_en) for each in roster.bureaus(connection)}
     return desk.page.answer(
         "operations/radar.html",
         seen=seen,
@@ -47,6 +49,7 @@ def radar_page(
         late=[(_step(desk, each), each.cases, str(each.cases)) for each in seen.late],
         trouble=wanted[0] if wanted else "",
         district=district,
+        narrowed_to=names[district].of(language) if district in names else district,
         number=number,
         now=now,
     )

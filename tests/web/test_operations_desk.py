@@ -40,6 +40,14 @@ def test_the_radar_shows_what_is_stuck_and_for_how_long(city: City, ops: Person)
     assert re.findall(r'chart__number">(\d+)<', table[0]) != []
 
 
+def test_a_narrowed_radar_says_to_what_and_leads_back(city: City, ops: Person) -> None:
+    assert "只看" not in words(ops.opens("/operations"))
+    page = ops.opens("/operations?district=pingjiang&trouble=overdue")
+    assert "只看平江县科技局。" in words(page)
+    assert 'href="/operations?trouble=overdue">看全部推荐单位' in page
+    assert "Only nowhere." in words(ops.opens("/en/operations?district=nowhere"))
+
+
 def test_an_incident_is_taken_on_given_away_and_closed(city: City, ops: Person) -> None:
     incident = _break(city, 1)
     assert "仍有问题" in ops.opens("/operations/incidents")
