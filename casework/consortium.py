@@ -13,7 +13,7 @@ from models import Bureau, Event, Matter, Organisation, RegisterEntry, Subject
 from procedure import act, indicator
 from procedure import event as events
 from procedure import subject as subjects
-from procedure.change import Change, Composition, Known, Tied, new_name
+from procedure.change import Change, Composition, Known, Tied, new_name, without_lead
 from procedure.entry import Entry, Unit
 from procedure.evaluation import Evaluation
 from procedure.subject import Application
@@ -111,12 +111,8 @@ def composition(entry: Entry, application: Application, kind: str) -> Compositio
         joined = (each for each in application.members if each.status == "confirmed")
         members = tuple(Unit(each.uscc, each.name, each.kind, each.core_layer, each.form) for each in joined)
     same_lead = entry.lead == application.lead
-    told = application.form if same_lead else _without_lead(application.form)
+    told = application.form if same_lead else without_lead(application.form)
     return Composition(Unit(entry.lead, entry.lead_name, kind), members, {**told, **entry.form})
-
-
-def _without_lead(form: dict[str, Any]) -> dict[str, Any]:
-    return {path: value for path, value in form.items() if not path.startswith("lead.")}
 
 
 def known(connection: Connection, loaded: Loaded) -> Known | None:

@@ -42,6 +42,12 @@ def lines(connection: Connection, loaded: Loaded, language: str) -> list[Line]:
     return _open(terms, loaded, consortium.plan(connection, loaded))
 
 
+def set_by(terms: Terms, form: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the targets that a form sets, and the day they are due, each as its title and its value."""
+    plan = {} if terms.procedure is None else indicator.plan(terms.procedure, form)
+    return [(terms.field(path), terms.value(path, value)) for path, value in plan.items()]
+
+
 def _open(terms: Terms, loaded: Loaded, plan: Mapping[str, Any]) -> list[Line]:
     due = indicator.due(loaded.procedure, plan)
     by = None if due is None else written.day(calendar_day(due), terms.language)

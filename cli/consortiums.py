@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from casework import changes, consortium, matter_list
+from casework import changes, consortium, indicators, matter_list
 from casework.consortium import Filed
 from casework.loading import NoSuchSubject
-from casework.terms import term
-from cli.acting import KeyOption
+from casework.terms import Terms, term
+from cli.acting import KeyOption, particulars
 from cli.command import Group, both, command
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
@@ -157,9 +157,12 @@ def show(
         aspect = term("states", each.record.aspect, reply.language)
         lines.append(f"{each.number} {aspect}：{each.place(reply.language)}")
         lines += [f"    {party.name}：{_answer(reply, party.answer)}" for party in each.record.parties]
+    terms = Terms(reply.language, entry.loaded.procedure)
     for each in history:
         at = written.when(instant(each.at), reply.language)
-        lines.append(f"{at} {each.cause}：{_said(reply, each.before)} → {_said(reply, each.after)}")
+        lines.append(
+            f"{at} {each.cause}：{_said(reply, terms, each.before)} → {_said(reply, terms, each.after)}"
+        )
     reply.give(data, *lines)
 
 
@@ -167,7 +170,7 @@ def _answer(reply: Reply, answer: str | None) -> str:
     return reply.say("未表态", "not yet") if answer is None else term("states", answer, reply.language)
 
 
-def _said(reply: Reply, values: dict[str, Any]) -> str:
+def _said(reply: Reply, terms: Terms, values: dict[str, Any]) -> str:
     told: list[str] = []
     for name, value in values.items():
         if name in ("form", "lead"):
@@ -178,6 +181,7 @@ def _said(reply: Reply, values: dict[str, Any]) -> str:
             told.append(written.listed((each["name"] for each in value), reply.language))
         else:
             told.append(str(value))
+    told += [" ".join(each) for each in indicators.set_by(terms, values.get("form", {}))]
     return "；".join(told)
 
 
@@ -191,6 +195,8 @@ def _said(reply: Reply, values: dict[str, Any]) -> str:
         --leave 12100000400000624D --reason 项目需要 --as zhang
     beian consortium change YYLHT-2024-001 members --join @joiner.json --reason 项目需要 --as zhang
     beian consortium change YYLHT-2024-001 direction --value 氢能 --reason 技术路线调整 --as zhang
+    beian consortium change YYLHT-2024-001 plan --value 延期一年 --set consortium.target_patents=12 \\
+        --reason 设备晚到 --as zhang
     beian consortium change YYLHT-2024-001 dissolution --reason 任务完成 --as zhang
     """,
 )
@@ -233,6 +239,16 @@ def change(
     value: Annotated[
         str | None, typer.Option(metavar="TEXT", help=both("变更后的内容。", "What it becomes."))
     ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="FIELD=VALUE",
+            help=both(
+                "新牵头单位的表单项或方案的新目标，可重复。", "Of a new lead, or a new target; repeat."
+            ),
+        ),
+    ] = None,
     bureau: BureauOption = None,
     as_handle: AsOption = None,
     role: RoleOption = None,
@@ -246,7 +262,8 @@ def change(
         if each.get("uscc") in (core or ()):
             each["core_layer"] = True
     wanted: dict[str, Any] = {"aspect": aspect, "reason": reason, "joins": joins, "leaves": leave or []}
-    wanted |= {name: given for name, given in (("lead", lead), ("value", value)) if given is not None}
+    wanted |= {name: text for name, text in (("lead", lead), ("value", value)) if text is not None}
+    wanted |= particulars(reply, "propose_change", [f"fields.{each}" for each in given or ()])
     with opened(reply, database) as engine:
         with reading(engine) as connection:
             claim = claim_of(reply, connection, as_handle, role, behalf)

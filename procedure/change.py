@@ -36,7 +36,8 @@ class Change(OfEntry):
     """One change from its draft to its decision.
 
     ``joins`` come in and ``leaves`` (USCCs) go; ``new_lead`` is a member until then; ``value`` is the new
-    direction, name, chief expert or what changes in the plan; ``form`` has what is told of a new lead.
+    direction, name, chief expert or what changes in the plan; ``form`` has what is told of a new lead, or
+    the targets that the plan sets anew.
     """
 
     aspect: Aspect
@@ -89,8 +90,7 @@ class Composition:
         lead = self.member(change.new_lead) or self.lead
         before = (*(() if lead is self.lead else (self.lead,)), *self.members)
         kept = tuple(each for each in before if each.uscc not in (lead.uscc, *change.leaves))
-        form = {path: value for path, value in self.form.items() if not path.startswith("lead.")}
-        told = self.form if lead is self.lead else {**form, **change.form}
+        told = self.form if lead is self.lead else {**without_lead(self.form), **change.form}
         return replace(self, lead=lead, members=(*kept, *change.joins), form=told)
 
 
@@ -118,6 +118,11 @@ class Known:
     def running(self) -> tuple[Project, ...]:
         """The projects that the consortium carries."""
         return self.entry.running
+
+
+def without_lead(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form says of the consortium, without what it says of its lead."""
+    return {path: value for path, value in form.items() if not path.startswith("lead.")}
 
 
 def new_name(procedure: Procedure, known: Known, change: Change) -> str | None:

@@ -5,17 +5,22 @@ from typing import Any
 
 from procedure.act import Refusal
 from procedure.acts.draft import facts_of
-from procedure.definition import Procedure
+from procedure.definition import FormField, Procedure
 from procedure.form import FormProblem, parse
 
 
-def plan(procedure: Procedure, form: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a form says of the plan's targets, by field: numbers, fen, and the day they are due."""
+def fields(procedure: Procedure) -> dict[str, FormField]:
+    """Return the fields in which a construction plan sets its targets and the day they are due, by path."""
     asked = procedure.evaluation
     if asked is None:
         return {}
     named = (*asked.indicators, *(() if asked.targets_by is None else (asked.targets_by,)))
-    return {path: form[path] for path in named if form.get(path) is not None}
+    return {path: procedure.field[path] for path in named}
+
+
+def plan(procedure: Procedure, form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form says of the plan's targets, by field: numbers, fen, and the day they are due."""
+    return {path: form[path] for path in fields(procedure) if form.get(path) is not None}
 
 
 def targets(procedure: Procedure, plan: Mapping[str, Any]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from procedure import indicator
 from procedure.act import Organisation, Refusal
 from procedure.acts.act_type import Payload
 from procedure.acts.draft import Reason, facts_of
@@ -28,7 +29,10 @@ class Joining(Payload):
 
 
 class Proposed(Payload):
-    """What is to change, and why; which of the others is needed depends on the aspect."""
+    """What is to change, and why; which of the others is needed depends on the aspect.
+
+    ``fields`` are those of the form about a new lead, or the targets that a plan sets anew; the others stay.
+    """
 
     aspect: Aspect
     reason: Reason
@@ -53,7 +57,8 @@ def proposal(
     refused = _unfit(procedure, composition, wanted)
     if refused is not None:
         return refused
-    form, problems = parse_all(_section(procedure, "lead"), wanted.fields)
+    asked = indicator.fields(procedure) if wanted.aspect == "plan" else _section(procedure, "lead")
+    form, problems = parse_all(asked, wanted.fields)
     if problems:
         return Refusal("bad_fields", {"problems": [facts_of(each) for each in problems]})
     parties: tuple[Party, ...] = ()

@@ -13,6 +13,7 @@ from casework.claimable import Words
 from casework.loading import NoSuchSubject
 from casework.matter_list import MatterView
 from casework.objecting import EVIDENCE
+from casework.terms import Terms
 from models.database import reading
 from procedure import written
 from procedure.act import Refusal
@@ -113,7 +114,7 @@ def _page(
         more |= {
             "rule": rule,
             "ground": "" if rule.clause is None else page.terms(procedure).clause(rule.clause),
-            "told": _told(record),
+            "told": _told(page.terms(procedure), record),
             "may_attach": subject.outcome is None and subject.stage == "draft" and "applicant" in view.roles,
         }
     if isinstance(record, SupportClaim):
@@ -154,7 +155,7 @@ def _of_entry(desk: Desk, view: MatterView, record: Any) -> str:
     return f"/filed/{view.bureau}/{quote(record.entry)}"
 
 
-def _told(record: Change) -> list[tuple[str, str]]:
+def _told(terms: Terms, record: Change) -> list[tuple[str, str]]:
     """Return what changes, as pairs of a word and a value."""
     told = [("joins", f"{each.name} ({each.uscc})") for each in record.joins]
     told += [("leaves", uscc) for uscc in record.leaves]
@@ -162,7 +163,9 @@ def _told(record: Change) -> list[tuple[str, str]]:
         told.append(("lead", record.new_lead))
     if record.value is not None:
         told.append(("value", record.value))
-    return told
+    return [(terms.term("fields", name), value) for name, value in told] + indicators.set_by(
+        terms, record.form
+    )
 
 
 def _judged(desk: Desk, view: MatterView, record: SupportClaim) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from procedure.acts.act_type import Context, Happening, Nothing, Payload, act, e
 from procedure.acts.draft import Digest, Reason
 from procedure.acts.eligible import asked
 from procedure.barred import barred
-from procedure.change import Change, Composition, Exemption, Known, new_name
+from procedure.change import Change, Composition, Exemption, Known, new_name, without_lead
 from procedure.dialect import references
 from procedure.eligibility import STOPPING, Assessment
 from procedure.entry import Unit
@@ -160,13 +160,16 @@ def effects(c: Context, change: Change, known: Known) -> dict[str, Any]:
             after = known.composition.after(change)
             told |= {"members": [asdict(each) for each in after.members]}
             if change.new_lead is not None:
-                told |= {"lead": after.lead.uscc, "lead_name": after.lead.name, "form": dict(change.form)}
+                kept = without_lead(known.entry.form)
+                told |= {"lead": after.lead.uscc, "lead_name": after.lead.name, "form": kept | change.form}
         case "direction":
             told |= {"direction": change.value}
         case "chief_expert":
             told |= {"chief_expert": change.value}
         case "plan":
             told |= {"plan": change.value}
+            if change.form:
+                told |= {"form": known.entry.form | change.form}
         case _:
             pass
     return told

@@ -33,6 +33,12 @@ def test_every_target_is_answered_with_a_number_or_an_amount_in_yuan() -> None:
     ]
 
 
+def test_the_fields_of_a_plan_are_its_targets_and_their_day() -> None:
+    assert list(indicator.fields(PACK))[-1] == BY
+    assert set(indicator.fields(PACK)) >= {PATENTS, SALES}
+    assert indicator.fields(shipped("xiamen-2025").procedure) == {}
+
+
 def test_a_consortium_without_targets_has_nothing_to_answer() -> None:
     assert indicator.answered(PACK, {}, {}) == []
 

@@ -15,6 +15,8 @@ from casework.acts import Receipt
 from models import Record
 from models.database import reading
 from procedure.act import Refusal
+from procedure.evaluation import Reached
+from procedure.instant import calendar_day
 from tests.scenarios.two_hundred import ENTRIES, City, all_but, two_hundred
 
 
@@ -86,6 +88,14 @@ def test_kunshan_cancels_what_fails_twice_in_a_row(city: City) -> None:
     # One failure cancels nothing (5(2)).
     assert city.revocations("PG2026") == []
 
+    # The sixteenth's plan sets a target that its application did not: what it reports next answers that.
+    told = {"consortium.target_patents": "20", "consortium.targets_by": "2028-12-31"}
+    wanted = {"aspect": "plan", "value": "增加专利目标", "reason": "补充任务", "fields": told}
+    change = handed_in(city, 16, "construction_plan", **wanted)
+    for member in MEMBERS:
+        city.do(change, member, "consent_to_change")
+    city.do(change, city.officer, "decide_change", result="approved", answer="同意")
+
     # 2027: who failed is looked at again. The second is put off, the third let off, the fifth appeals.
     again = (1, 2, 3, 4, 5, 6, 7, 8)
     city.at("2027-10-27T09:00")
@@ -141,6 +151,10 @@ def test_kunshan_cancels_what_fails_twice_in_a_row(city: City) -> None:
     city.let_off("YS2028", "waive_evaluation", "资料已齐", all_but((1, 2, 16, 17)))
     city.graded("YS2028", "50", (16, 17))
     assert city.due(city.of("YS2028", 16), "rectification")[:10] == "2028-07-31"
+    assert city.answered(city.of("PG2026", 16)) == ()
+    by = calendar_day("2028-12-31")
+    assert city.answered(city.of("YS2028", 16)) == (Reached("consortium.target_patents", 20, 8, by),)
+    assert city.answered(city.of("YS2028", 17)) == ()
     city.at("2028-07-31T09:00")
     city.do(city.of("YS2028", 16), city.officer, "accept_rectification", reason="已补齐设备")
     city.do(city.of("YS2028", 17), city.leader, "recover_funds", reason="未整改")
@@ -255,6 +269,9 @@ def test_qingdao_revokes_after_one_failure_marks_the_excellent_and_bars_a_lead(c
     assert isinstance(leading(city, 30), Receipt)
 
 
+MEMBERS = ("lian as member", "suda as member")
+"""Who answers for the member units of an entry in Kunshan."""
+
 FINDINGS = {
     "organised_poorly": "一年未开理事会",
     "not_performed": "未投入约定资金",
@@ -344,12 +361,16 @@ def test_yueyang_follows_up_and_dissolves_only_who_agrees_altogether(city: City)
 
 def dissolving(city: City, n: int) -> str:
     """Have the n-th entry's lead propose to dissolve it, with a material that was stored before."""
+    return handed_in(city, n, "dissolution_agreement", aspect="dissolution", reason="任务完成")
+
+
+def handed_in(city: City, n: int, material: str, **wanted: Any) -> str:
+    """Have the n-th entry's lead propose a change and hand it in, with a material that was stored before."""
     who = city.units[n - 1]
-    wanted = {"aspect": "dissolution", "reason": "任务完成"}
     change = begun(changes.propose(city.engine, city.claim(who), city.numbers[n - 1], wanted))
     with reading(city.engine) as connection:
         digest = connection.execute(select(Record.metadata.tables["files"].c.digest)).scalars().first()
-    material = {"material": "dissolution_agreement", "digest": digest, "name": "解散协议.pdf"}
-    city.do(change, who, "attach_material", **material)
+    told = {"material": material, "digest": digest, "name": "材料.pdf"}
+    city.do(change, who, "attach_material", **told)
     city.do(change, who, "hand_in_change")
     return change

@@ -14,7 +14,7 @@ from casework.access import Claim
 from models import Bureau, Case, Notice, Person, Record, RegisterEntry, Role
 from models.database import connect, default_url, reading, writing
 from procedure import indicator
-from procedure.evaluation import Evaluation
+from procedure.evaluation import Evaluation, Reached
 from procedure.instant import local_instant
 from story.carriers import AFTER_FILING
 from tests.casework.after_filing import Years
@@ -110,6 +110,14 @@ class City(Years):
             loaded = loading.one(connection, loading.id_of(connection, ref, self.bureau))
             targets = indicator.targets(loaded.procedure, consortium.plan(connection, loaded))
         return dict.fromkeys(targets, "8")
+
+    def answered(self, ref: str) -> tuple[Reached, ...]:
+        """Return the targets that an evaluation's self-report answered, as they were then."""
+        with reading(self.engine) as connection:
+            record = loading.one(connection, loading.id_of(connection, ref, self.bureau)).subject.record
+        assert isinstance(record, Evaluation)
+        assert record.report is not None
+        return record.report.reached
 
     def let_off(self, code: str, act: str, reason: str, who: Iterable[int]) -> None:
         """Postpone or waive evaluations."""

@@ -67,6 +67,33 @@ def test_a_change_goes_from_the_lead_over_the_members_to_the_bureau(filed: tuple
     assert "氢能" in words(zhang.opens(entry))
 
 
+def test_a_plan_sets_targets_anew_and_whoever_answers_sees_them(filed: tuple[City, str]) -> None:
+    city, entry = filed
+    zhang, li, chen = (Person(city, handle) for handle in ("zhang0", "li", "chen"))
+    zhang.opens(f"{entry}/change?aspect=plan")
+    told = {"value": "目标调整", "reason": "设备晚到"}
+    wrong = zhang.sends("/change", 422, **told, **{"consortium.target_patents": "八"})
+    assert 'href="#consortium-target_patents"' in wrong
+    assert 'value="八"' in wrong
+    assert "应为整数" in words(wrong)
+    targets = {"consortium.target_patents": "8", "consortium.target_sales": "2,000,000.50"}
+    home = drawn_up(city, entry, aspect="plan", **told, **targets)
+    assert subject(city, home).record.form == {
+        "consortium.target_patents": 8,
+        "consortium.target_sales": 200_000_050,
+    }
+    confirmed(zhang, home, "hand_in_change")
+    said = "建设期内新增授权发明专利（件） 8"
+    if subject(city, home).stage == "consent":
+        assert said in words(li.opens(home))
+        confirmed(li, home, "consent_to_change")
+    assert said in words(chen.opens(home))
+    confirmed(chen, home, "decide_change", result="approved", answer="同意")
+    assert said in words(zhang.opens(entry))
+    assert "现为 8；不填则不变" in words(zhang.opens(f"{entry}/change?aspect=plan"))
+    assert "现为 ¥2,000,000.50；不填则不变" in words(zhang.opens(f"{entry}/change?aspect=plan"))
+
+
 def test_materials_are_downloaded_by_whom_the_change_concerns(filed: tuple[City, str]) -> None:
     city, entry = filed
     home = drawn_up(city, entry, aspect="direction", value="氢能", reason="技术路线调整")

@@ -1,5 +1,6 @@
 """Proposing a change of a filed consortium: the aspect, what it needs, and who joins or leaves."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from casework import changes
 from casework.matter_list import MatterView
+from procedure import indicator
 from procedure.act import Refusal
 from procedure.definition import FormField
 from web import acting, fields
@@ -52,7 +54,6 @@ def _change(
 ) -> Response:
     procedure, entry = view.stands.procedure, filed_of(desk, view)
     typed = form.texts()
-    lead_fields = [each for each in procedure.form if each.path.startswith("lead.") and not each.personal]
     units = _joining(form)
     return desk.page.answer(
         "filed/change.html",
@@ -64,7 +65,7 @@ def _change(
         rule=next((rule for name, rule in procedure.changes.items() if name == aspect), None),
         ground=_ground(desk, view, aspect),
         entry=entry,
-        lead_fields=fields.shown(desk, procedure, lead_fields, {}, typed) if aspect == "lead" else [],
+        asked=_asked(desk, view, aspect, entry.composition.form, typed),
         joins=[(n, _of_member(desk, view, n, typed)) for n in range(units)],
         room=units < MOST_JOIN,
         typed=typed,
@@ -72,6 +73,25 @@ def _change(
         problem=problem,
         key=acting.fresh_key(),
     )
+
+
+def _asked(
+    desk: Desk, view: MatterView, aspect: str, now: Mapping[str, Any], typed: dict[str, str]
+) -> list[Shown]:
+    """Return the fields of the form that an aspect asks for: a new lead's, or the targets of a plan."""
+    procedure = view.stands.procedure
+    if aspect == "plan":
+        terms = desk.page.terms(procedure)
+        targets = list(indicator.fields(procedure).values())
+        hints = {
+            each.path: desk.page.say("filed.stays", value=terms.value(each.path, now[each.path]))
+            for each in targets
+            if now.get(each.path) is not None
+        }
+        shown = fields.shown(desk, procedure, targets, {}, typed)
+        return [replace(each, hint=hints.get(each.field.path, each.hint)) for each in shown]
+    of_lead = [each for each in procedure.form if each.path.startswith("lead.") and not each.personal]
+    return fields.shown(desk, procedure, of_lead, {}, typed) if aspect == "lead" else []
 
 
 def _ground(desk: Desk, view: MatterView, aspect: str) -> str:
@@ -105,8 +125,10 @@ def _wanted(aspect: str, form: Form) -> dict[str, Any]:
         wanted["value"] = form.text("value").replace("\r\n", "\n").strip()
     if aspect == "lead":
         wanted["lead"] = form.given("lead")
-        given = form.texts("lead.")
-        wanted["fields"] = {f"lead.{name}": text for name, text in given.items() if text.strip()}
+    section = {"lead": "lead.", "plan": "consortium."}.get(aspect)
+    if section is not None:
+        sent = form.texts(section).items()
+        wanted["fields"] = {f"{section}{name}": text for name, text in sent if text.strip()}
     leaves = form.chosen("leaves")
     if leaves:
         wanted["leaves"] = leaves

@@ -5,9 +5,10 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from casework import consortium, matter_list
+from casework import consortium, indicators, matter_list
 from casework.matter_list import MatterView
 from casework.renewal import WINDOW, opens_on
+from casework.terms import Terms
 from models.database import reading
 from procedure.disqualification import SETTING
 from procedure.instant import day_of
@@ -44,6 +45,7 @@ def _page(
     with reading(desk.page.portal.engine) as connection:
         history = consortium.history(connection, entry)
         lines = matter_list.lines(connection, view.claims, entry=record.entry, bureau=view.bureau)
+    terms = desk.page.terms(view.stands.procedure)
     months = int(view.stands.procedure.values.get(WINDOW, 6))
     opens = opens_on(record.valid_to, months)
     return desk.page.answer(
@@ -53,7 +55,7 @@ def _page(
         bureau=view.bureau,
         record=record,
         entry=entry,
-        history=[(each, *map(_told, (each.before, each.after))) for each in history],
+        history=[(each, *(_told(terms, said) for said in (each.before, each.after))) for each in history],
         open_lines=[line for line in lines if line.outcome is None],
         ended_lines=[line for line in lines if line.outcome is not None],
         leads="applicant" in view.roles,
@@ -65,11 +67,12 @@ def _page(
     )
 
 
-def _told(values: dict[str, Any]) -> str:
+def _told(terms: Terms, values: dict[str, Any]) -> str:
     """Return what an entry said, before or after a change."""
     parts = [
         "、".join(each["name"] for each in value) if isinstance(value, list) else str(value)
         for name, value in values.items()
         if name not in ("form", "lead") and value is not None
     ]
+    parts += [" ".join(each) for each in indicators.set_by(terms, values.get("form", {}))]
     return "；".join(parts)
