@@ -44,7 +44,7 @@ def lines(connection: Connection, loaded: Loaded, language: str) -> list[Line]:
 
 def set_by(terms: Terms, form: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the targets that a form sets, and the day they are due, each as its title and its value."""
-    plan = {} if terms.procedure is None else indicator.plan(terms.procedure, form)
+    plan: dict[str, Any] = {} if terms.procedure is None else indicator.plan(terms.procedure, form)
     return [(terms.field(path), terms.value(path, value)) for path, value in plan.items()]
 
 

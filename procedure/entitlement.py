@@ -178,7 +178,7 @@ def _against(
     support: Support, measure: Measure, claim: Claim, entry: Entry, nominations: Iterable[Nomination]
 ) -> Iterator[tuple[Verdict, Reason]]:
     clause = measure.clause
-    yield from _period(support.terms[measure.in_force], claim)
+    yield from _period(support.terms[measure.in_force], claim, clause)
     if not (entry.state == "valid" and entry.valid_from <= claim.on <= entry.valid_to):
         facts = {"state": entry.state, "from": entry.valid_from, "to": entry.valid_to, "on": claim.on}
         yield "not_payable", Reason("entry_not_valid", None, facts)
@@ -222,8 +222,8 @@ def _may_receive(measure: Measure, claim: Claim, entry: Entry) -> bool:
             return True
 
 
-def _period(term: InForce, claim: Claim) -> Iterator[tuple[Verdict, Reason]]:
-    """Yield why the measure does not hold on the day of the claim, or in the year it is for."""
+def _period(term: InForce, claim: Claim, of: Clause | None) -> Iterator[tuple[Verdict, Reason]]:
+    """Yield why the measure ``of`` a clause does not hold on the claim's day, or in the year it is for."""
     first, sure_from, sure_to, last = _bounds(term)
     facts = {"since": term.since, "years": term.years, "on": claim.on}
     if claim.on < first or (last is not None and claim.on > last):
@@ -234,7 +234,7 @@ def _period(term: InForce, claim: Claim) -> Iterator[tuple[Verdict, Reason]]:
         elif not claim.decided["term"]:
             yield "not_payable", Reason("not_in_force", term.clause, {**facts, "decided": False})
     if claim.year is not None and not first.year <= claim.year <= claim.on.year:
-        yield "not_payable", Reason("wrong_year", None, {"year": claim.year, **facts})
+        yield "not_payable", Reason("wrong_year", of, {"year": claim.year, **facts})
 
 
 def _bounds(term: InForce) -> tuple[Date, Date, Date | None, Date | None]:
