@@ -15,7 +15,7 @@ from web.visitor import Desk
 
 router = APIRouter(prefix="/operations")
 
-LINES: Final = 50
+LINES: Final = 25
 """How many lines of the radar a page shows."""
 
 
