@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from city import City
+from city import City, build
 from sqlalchemy import Engine, inspect
 
 from casework import audit, backup, clock, documents, wake
@@ -17,6 +17,12 @@ from casework.backup import BackupError
 from models.database import connect, reading, writing
 from models.migrate import require_current
 from procedure.instant import local_instant
+
+
+@pytest.fixture
+def yueyang(story_engine: Engine) -> City:
+    """The city in the database beside which `another_url` lies."""
+    return build(story_engine)
 
 
 @pytest.fixture
