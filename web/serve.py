@@ -23,9 +23,6 @@ from web.arrival import NotingArrival, Whole
 KEPT_OPEN: Final = 75
 """Seconds for which a connection stays open between two requests: longer than those of proxies."""
 
-YOUNG: Final = 20_000
-"""So many objects are made before those that nothing holds any more are looked for: a page makes fewer."""
-
 
 def main(folder: str, where: str) -> None:
     """Serve until the process is asked to end."""
@@ -40,7 +37,6 @@ def main(folder: str, where: str) -> None:
     # second each time.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG)
     config = uvicorn.Config(
         Whole(app),
         http=NotingArrival,
