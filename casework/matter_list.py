@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, column, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, column, exists, false, func, or_, select
 
 from casework import access, clock, procedures
 from casework.access import Claim
 from casework.loading import NoSuchSubject
 from casework.standing import Standing, standing
 from models import Bureau, Deadline, Matter, RegisterEntry, Revision, Subject
+from models.subject import OPEN_MATTER
 from procedure import subject as subjects
 from procedure.change import Change
 from procedure.instant import day_of
@@ -28,6 +29,9 @@ EVALUATED: Final = ("evaluation", "revocation")
 
 CONSENT: Final = "consent"
 """The stage at which the units of a consortium answer."""
+
+MOST: Final = 200
+"""So many matters a list has, the most urgent, unless more are asked for."""
 
 OF_ENTRY: Final = (*EVALUATED, "change", "claim", "disqualification")
 """What concerns one entry of the register, the entry itself apart."""
@@ -125,11 +129,12 @@ def lines(
     bureau: str | None = None,
     is_open: bool | None = None,
     search: str = "",
-    limit: int | None = 200,
+    at: ColumnElement[bool] | None = None,
+    limit: int | None = MOST,
 ) -> list[MatterLine]:
     """Return matters of these kinds, what is open first, the most urgent first, then in order of beginning.
 
-    With ``claims`` those that one of them sees.
+    With ``claims`` those that one of them sees; with ``at`` those of which that condition holds.
     """
     statement = _seen(connection, claims).where(_matters.c.kind.in_(kinds))
     if round_code is not None:
@@ -142,6 +147,8 @@ def lines(
         statement = statement.where(
             or_(*(c.contains(search, autoescape=True) for c in (_entries.c.number, _entries.c.name)))
         )
+    if at is not None:
+        statement = statement.where(at)
     if is_open is not None:
         statement = statement.where(
             _subjects.c.outcome.is_(None) if is_open else _subjects.c.outcome.isnot(None)
@@ -154,19 +161,35 @@ def lines(
     return [_line(connection, row) for row in rows]
 
 
-def waiting(connection: Connection, claim: Claim) -> list[MatterLine]:
-    """Return what waits for the holder of the claim, the most urgent first.
+def waiting(connection: Connection, claim: Claim, limit: int = MOST) -> list[MatterLine]:
+    """Return what waits for the holder of the claim, the most urgent first, ``limit`` at most.
 
     A unit's consent is asked of whoever speaks for it as a member, a review of the expert it was given to.
     """
-    found = lines(connection, [claim], is_open=True)
     if claim.role == "expert":
-        return found
+        return lines(connection, [claim], is_open=True, limit=limit)
     if claim.role == "member":
         own = units(connection, [claim])
-        return [each for each in found if each.stage == CONSENT and _unanswered(each.record, own)]
+        found = lines(connection, [claim], at=_subjects.c.stage == CONSENT, is_open=True, limit=None)
+        return [each for each in found if _unanswered(each.record, own)][:limit]
     holder = {"applicant": "applicant", "district_officer": "district"}.get(claim.role, "bureau")
-    return [each for each in found if each.holder == holder and each.stage != CONSENT]
+    return lines(connection, [claim], at=_held(connection, holder), is_open=True, limit=limit)
+
+
+def _held(connection: Connection, holder: str) -> ColumnElement[bool]:
+    """Return the condition that an open matter is at a stage of ``holder``, as the pack it follows has it."""
+    followed = exists().where(_subjects.c.revision_id == _revisions.c.id, OPEN_MATTER)
+    revisions = connection.execute(select(_revisions.c.id, _revisions.c.content_hash).where(followed)).all()
+    stages = (
+        (revision.id, kind, stage.id)
+        for revision in revisions
+        for kind, life in procedures.by_hash(connection, revision.content_hash).lives.items()
+        for stage in life.stages
+        if stage.holder == holder and stage.id != CONSENT
+    )
+    of = _subjects.c
+    places = [and_(of.revision_id == id_, of.kind == kind, of.stage == stage) for id_, kind, stage in stages]
+    return or_(false(), *places)
 
 
 def _unanswered(record: Any, own: set[str]) -> bool:

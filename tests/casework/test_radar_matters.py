@@ -8,10 +8,10 @@ from test_radar import look
 from test_register_life import revocation
 from test_rounds import announce, filed, subject_of
 
-from casework import clock, metrics, parties, rounds, summary, wake
+from casework import clock, matter_list, metrics, parties, rounds, summary, wake
 from casework.incidents import record_incident
 from casework.radar import Trouble
-from models.database import writing
+from models.database import reading, writing
 from procedure.instant import iso
 
 
@@ -54,6 +54,10 @@ def test_a_late_self_report_is_told_with_who_holds_it_until_when_and_what_is_nex
     # One hands its report in: it is the district's now, and told when that is late.
     yueyang.do(subject_of(yueyang, late[0]), "zhang0", "submit_report", contents={"results": "完成"})
     assert [each[0] for each in found(yueyang)] == [late[1]]
+    with reading(yueyang.engine) as connection:
+        # However many are more urgent, but with somebody else.
+        waiting = matter_list.waiting(connection, yueyang.people["wang"], limit=1)
+    assert [(each.number, each.stage) for each in waiting] == [(late[0], "comment")]
     yueyang.at("2025-08-22T09:00")
     wake.sweep(yueyang.engine, "evaluation")
     assert found(yueyang, districts=["pingjiang"]) == [(late[0], "comment", "overdue")]
