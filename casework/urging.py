@@ -31,7 +31,15 @@ _cases = Case.__table__
 _people = Person.__table__
 _subjects = SubjectRow.__table__
 
-MAY: Final = ("applicant", "member", "district_officer", "city_officer", "city_leader", "duty_officer")
+MAY: Final = (
+    "applicant",
+    "member",
+    "district_officer",
+    "city_officer",
+    "city_leader",
+    "duty_officer",
+    "operations",
+)
 """The roles that may urge."""
 
 PAUSE: Final = 24

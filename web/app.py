@@ -32,6 +32,7 @@ from web import (
     member,
     objections,
     operations,
+    operations_case,
     own,
     provider_pages,
     public,
@@ -76,7 +77,7 @@ ROUTERS: Final = (
     *filed.ROUTERS,
     *(desk.router for desk in (matters, evaluations, applicant, member, district_calls, district, expert)),
     *bureau.ROUTERS,
-    *(part.router for part in (operations, incidents, deliveries)),
+    *(part.router for part in (operations, operations_case, incidents, deliveries)),
 )
 """The pages of the public, of signing in, and of each desk."""
 

@@ -43,7 +43,7 @@ def radar_page(
     return desk.page.answer(
         "operations/radar.html",
         seen=seen,
-        lines=[(line, _holder(line, language), _next(desk, line)) for line in seen.lines],
+        lines=[(line, holder_of(line, language), next_of(desk, line)) for line in seen.lines],
         counts=seen.counts,
         conditions=[conditions.said(each, language) for each in seen.conditions],
         late=[(_step(desk, each), each.cases, str(each.cases)) for each in seen.late],
@@ -80,7 +80,8 @@ def health_page(desk: OperationsDesk) -> Response:
     )
 
 
-def _holder(line: Line, language: str) -> str:
+def holder_of(line: Line, language: str) -> str:
+    """Return who holds the case or matter of a line: the office with its people, the panel or the public."""
     if line.holder in ("panel", "public"):
         return written.HOLDERS[line.holder].of(language)
     people = written.listed(line.people, language)
@@ -88,7 +89,8 @@ def _holder(line: Line, language: str) -> str:
     return f"{office} {people}" if people else office
 
 
-def _next(desk: Desk, line: Line) -> str:
+def next_of(desk: Desk, line: Line) -> str:
+    """Return what happens next by itself and when, empty where nothing does."""
     if line.next is None:
         return ""
     language = desk.page.language

@@ -23,8 +23,8 @@ FOUND: Final = 20
 LINES: Final = 50
 """How many of one's acts a page shows."""
 
-SEARCHING: Final = frozenset(role for role, place in DESKS.items() if place != "operations")
-"""The roles that find cases."""
+CASES_AT: Final = {**DESKS, "operations": "operations/cases"}
+"""Where each role opens the cases that it finds."""
 
 CHANNELS: Final = get_args(ChannelName)
 """The channels that can be chosen."""
@@ -40,10 +40,10 @@ def search(desk: SignedInDesk, q: Annotated[str, Query(max_length=100)] = "") ->
     groups: list[dict[str, Any]] = []
     if asked:
         with reading(desk.page.portal.engine) as connection:
-            for claim in claims(desk, SEARCHING):
+            for claim in claims(desk, CASES_AT):
                 found = _found(connection, claim, asked)
                 if found:
-                    groups.append({"role": claim.role, "desk": DESKS[claim.role], "lines": found})
+                    groups.append({"role": claim.role, "desk": CASES_AT[claim.role], "lines": found})
     return desk.page.answer("own/search.html", q=asked, groups=groups)
 
 

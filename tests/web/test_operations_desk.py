@@ -149,3 +149,17 @@ def _break(city: City, *leads: int) -> int:
     wake.sweep(city.engine, "application")
     with reading(city.engine) as connection:
         return int(connection.execute(TABLES["incidents"].select()).mappings().all()[-1]["id"])
+
+
+def test_a_stuck_case_is_opened_from_the_radar_and_its_holder_urged(city: City, ops: Person) -> None:
+    city.at("2024-08-09T09:00")
+    radar = ops.opens("/operations")
+    [home] = set(re.findall(r'href="(/operations/cases/yueyang/YY2024-\d+)"', radar))
+    page = words(ops.opens(home))
+    assert "第0公司" in page
+    assert "高端阀门" not in page
+    assert "平江县科技局 Wang" in page
+    assert "已办理：催办。" in words(ops.sends("/urge", remark="请尽快办理"))
+    assert [(each["role"], each["remark"]) for each in city.rows("urges")] == [("operations", "请尽快办理")]
+    assert "催办过" in words(ops.sends("/urge", 422, remark="再催"))
+    assert city.count("urges") == 1

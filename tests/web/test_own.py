@@ -24,7 +24,7 @@ from tests.web.desk import Person, words
         ("chen", "YY2024", {"YY2024-0001", "YY2024-0002"}),
         ("e0", "YY2024", {"YY2024-0002"}),
         ("e1", "第1公司", {"YY2024-0002"}),
-        ("ops", "YY2024", set()),
+        ("ops", "YY2024", {"YY2024-0001", "YY2024-0002"}),
     ],
 )
 def test_a_search_finds_what_one_may_see(searched: City, handle: str, asked: str, found: set[str]) -> None:
