@@ -41,6 +41,7 @@ SEES: dict[str, dict[str, set[str]]] = {
     "member": {"li": {"draft", "sent", "returned", "scoring"}},
     "district": {"wang": {"sent", "returned", "scoring"}, "xu": {"foreign"}},
     "expert": {"e0": {"scoring"}},
+    "operations": {"ops": {"sent", "returned", "foreign", "scoring"}},
 }
 """Which cases each person may open at each desk: drafts are their applicant's and members' own business."""
 
@@ -183,6 +184,7 @@ HOLDERS = {
     "district": {"wang", "xu"},
     "bureau": {"chen", "boss", "admin", "lin"},
     "expert": {"e0"},
+    "operations": {"ops"},
 }
 """Who holds the role of each desk."""
 
