@@ -56,6 +56,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     "e0": ("/expert", "/expert/yueyang/YY2024-0006"),
     "ops": (
         "/operations",
+        "/operations/cases/yueyang/YY2024-0001",
         "/operations/incidents",
         "/operations/incidents/1",
         "/operations/deliveries",
