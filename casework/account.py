@@ -60,7 +60,7 @@ def account(connection: Connection, subject_id: int) -> dict[str, Any]:
         "deadlines": _deadlines_of(connection, subject_id),
         "events": told,
         "notices": _notices_of(connection, subject_id),
-        "urges": [{**asdict(each), "at": iso(each.at)} for each in urging.of_case(connection, subject_id)],
+        "urges": [{**asdict(each), "at": iso(each.at)} for each in urging.of_subject(connection, subject_id)],
     }
     if isinstance(subject.record, Application):
         common |= _application(connection, loaded, subject.record)

@@ -1,4 +1,4 @@
-"""Whom the rungs of ladders tell: holders of deadlines, supervisors, substitutes, who is on duty."""
+"""Whom ladders and urges tell: holders of deadlines, supervisors, substitutes, who is on duty."""
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +14,7 @@ from casework.recipients import Audience
 from casework.recipients import Recipient as Found
 from models import Bureau
 from procedure.acts.desk import DESKS
+from procedure.change import CONSENT, Change
 from procedure.definition import Holder, Recipient
 from procedure.panel import late
 from procedure.subject import Application, Subject
@@ -64,8 +65,13 @@ def reached(connection: Connection, calls: Sequence[Call], day: datetime.date) -
 
 
 def holder_of(call: Call) -> Audience | None:
-    """Return who holds the deadline of ``call``, the desk's officer first; None where nobody does."""
+    """Return who holds the deadline of ``call``, the desk's officer first; None where nobody does.
+
+    While units are asked for their consent to a change, those that have not answered do.
+    """
     record = call.subject.record
+    if isinstance(record, Change) and call.subject.stage == CONSENT:
+        return Audience(("member",), record.unanswered)
     if isinstance(record, Application) and record.desk is not None and call.holder in DESKS:
         return Audience((), people=frozenset({record.desk}))
     bureau = frozenset({call.loaded.procedure.bureau.code})
@@ -79,6 +85,18 @@ def holder_of(call: Call) -> Audience | None:
         stage = call.loaded.procedure.application.stage[call.subject.stage]
         return Audience((), people=frozenset(late(stage, record) or record.panel))
     return None
+
+
+def holds(call: Call, role: str, units: Iterable[str]) -> bool:
+    """Return whether a role in these units (USCCs and bureau codes) is the one that holds the deadline.
+
+    On whosever desk it lies: an officer is of the office that holds it.
+    """
+    held = holder_of(call)
+    if held is None:
+        return False
+    roles = held.roles or (DESKS.get(call.holder),)
+    return role in roles and (not held.units or not held.units.isdisjoint(units))
 
 
 class _Directory:

@@ -14,7 +14,7 @@ from casework.standing import Standing, standing
 from models import Bureau, Deadline, Matter, RegisterEntry, Revision, Subject
 from models.subject import OPEN_MATTER
 from procedure import subject as subjects
-from procedure.change import Change
+from procedure.change import CONSENT, Change
 from procedure.instant import day_of
 
 _matters = Matter.__table__
@@ -26,9 +26,6 @@ _revisions = Revision.__table__
 
 EVALUATED: Final = ("evaluation", "revocation")
 """What a round of evaluation brings forth."""
-
-CONSENT: Final = "consent"
-"""The stage at which the units of a consortium answer."""
 
 MOST: Final = 200
 """So many matters a list has, the most urgent, unless more are asked for."""
@@ -193,9 +190,7 @@ def _held(connection: Connection, holder: str) -> ColumnElement[bool]:
 
 
 def _unanswered(record: Any, own: set[str]) -> bool:
-    return isinstance(record, Change) and any(
-        each.answer is None and each.uscc in own for each in record.parties
-    )
+    return isinstance(record, Change) and not record.unanswered.isdisjoint(own)
 
 
 def view(connection: Connection, claims: Sequence[Claim], bureau: str, number: str) -> MatterView:

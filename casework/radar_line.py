@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from casework import procedures, radar_rows
 from casework.retrying import RETRIABLE
 from casework.troubles import HELPS, Trouble
+from casework.urging import LASTING
 from procedure import ladder, written
 from procedure.definition import Holder, Life, Procedure, Rung, Words
 from procedure.subject import SubjectKind
@@ -132,7 +133,7 @@ def _line(
     rung = timers.get(row.id)
     acts = {**life.everywhere, **stage.acts}
     retriable = [incident for incident, kind in failing.items() if kind in RETRIABLE]
-    idle = {"look_into" if retriable else "retry", "" if of_case else "urge"}
+    idle = {"look_into" if retriable else "retry", "urge" if row.kind in LASTING else ""}
     helps = dict.fromkeys(
         help_
         for each in troubles

@@ -1,10 +1,11 @@
-"""Urging (催办): an applicant or an officer reminds whoever holds a case, with a receipt, not too often.
+"""Urging (催办): an applicant or an officer reminds whoever holds a case, or what comes after its filing.
 
-It decides nothing: the record of urges stands beside the case, and the holder (or who stands in) is told.
+It decides nothing: the record of urges stands beside the subject, and the holder (or who stands in) is told,
+with a receipt, not too often.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -12,11 +13,11 @@ import pendulum
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from casework import access, clock, holders, loading, notices
+from casework import access, clock, holders, matter_list, notices
 from casework.access import Claim, NoSuchRole
 from casework.holders import Call
 from casework.loading import Loaded, NoSuchSubject
-from casework.standing import standing
+from casework.standing import Standing, standing
 from models import Case, Person, Urge
 from models import Subject as SubjectRow
 from models.database import writing
@@ -43,15 +44,10 @@ MAY: Final = (
 """The roles that may urge."""
 
 PAUSE: Final = 24
-"""Hours between two urges of one case, where the pack's setting ``urge_pause_hours`` names no others."""
+"""Hours between two urges of one subject, where the pack's setting ``urge_pause_hours`` names no others."""
 
-_HOLDS: Final[Mapping[Holder, str]] = {
-    "applicant": "applicant",
-    "district": "district_officer",
-    "bureau": "city_officer",
-    "panel": "expert",
-    "public": "",
-}
+LASTING: Final = ("entry", "round")
+"""The kinds of what lasts by itself, where nobody is waited for."""
 
 
 class Wanted(BaseModel):
@@ -64,7 +60,7 @@ class Wanted(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Urged:
-    """The receipt of an urge: its number within the case, whom it was told, and when one may urge again.
+    """The receipt of an urge: its number within the subject, whom it was told, and when one may urge again.
 
     ``people`` counts those told; ``due`` is the deadline urged for, if one runs.
     """
@@ -82,7 +78,7 @@ class Urged:
 
 @dataclass(frozen=True, slots=True)
 class UrgeLine:
-    """One urge of a case, as it was recorded."""
+    """One urge, as it was recorded."""
 
     number: int
     at: datetime.datetime
@@ -95,7 +91,7 @@ class UrgeLine:
 
 
 def pause(procedure: Procedure) -> datetime.timedelta:
-    """Return how long a case rests between two urges."""
+    """Return how long a case or matter rests between two urges."""
     given = procedure.values.get("urge_pause_hours", PAUSE)
     return datetime.timedelta(hours=given if type(given) is int else PAUSE)
 
@@ -103,7 +99,7 @@ def pause(procedure: Procedure) -> datetime.timedelta:
 def urge(
     engine: Engine, subject_id: int, claim: Claim, particulars: Mapping[str, Any] | None = None
 ) -> Urged | Refusal:
-    """Urge the holder of a case's stage and return the receipt, or why not, with nothing written."""
+    """Urge the holder of a case or matter and return the receipt, or why not, with nothing written."""
     try:
         wanted = Wanted.model_validate(dict(particulars or {}))
     except ValidationError as error:
@@ -113,20 +109,34 @@ def urge(
         return Refusal("bad_particulars", {"act": "urge", "problems": problems})
     with writing(engine) as connection:
         try:
-            # Two who urge at once are told apart by the lock on the case.
+            # Two who urge at once are told apart by the lock on the subject.
             connection.execute(select(_subjects.c.id).where(_subjects.c.id == subject_id).with_for_update())
-            loaded = loading.one(connection, subject_id)
-            access.roles_of(connection, claim, day_of(loaded.now))
+            stands = standing(connection, subject_id)
+            access.roles_of(connection, claim, day_of(stands.loaded.now))
         except NoSuchSubject:
             return Refusal("not_found", {"ref": subject_id})
         except NoSuchRole:
             return Refusal("no_such_role", {"role": claim.role})
-        refused = _refused(connection, loaded, claim)
-        return refused if refused is not None else _urge(connection, loaded, claim, wanted)
+        refused = _barred(connection, stands, claim) or _lately(connection, stands.loaded)
+        return refused if refused is not None else _urge(connection, stands, claim, wanted)
 
 
-def of_case(connection: Connection, subject_id: int) -> list[UrgeLine]:
-    """Return every urge of a case, in order."""
+def urger(connection: Connection, stands: Standing, claims: Sequence[Claim]) -> Claim | None:
+    """Return the first of ``claims`` that may urge the holder, though it may have to wait; None for none."""
+    return next((each for each in claims if _barred(connection, stands, each) is None), None)
+
+
+def told(connection: Connection, subject_id: int, claims: Sequence[Claim]) -> list[UrgeLine]:
+    """Return the urges of a case or matter that whoever sees it in ``claims`` is told of."""
+    return [
+        each
+        for each in of_subject(connection, subject_id)
+        if any(access.hears(claim, URGED, each.role) for claim in claims)
+    ]
+
+
+def of_subject(connection: Connection, subject_id: int) -> list[UrgeLine]:
+    """Return every urge of a case or matter, in order."""
     rows = connection.execute(
         select(_urges, _people.c.handle)
         .join(_people, _people.c.id == _urges.c.person_id)
@@ -139,36 +149,48 @@ def of_case(connection: Connection, subject_id: int) -> list[UrgeLine]:
     ]
 
 
-def _refused(connection: Connection, loaded: Loaded, claim: Claim) -> Refusal | None:
-    seen = access.sees(claim, day_of(loaded.now))
-    if not connection.execute(
-        select(_cases.c.subject_id).where(_cases.c.subject_id == loaded.id, seen)
-    ).all():
-        return Refusal("not_found", {"ref": loaded.subject.ref})
+def _barred(connection: Connection, stands: Standing, claim: Claim) -> Refusal | None:
+    """Return why a claim may not urge at all; whoever does not see the subject learns nothing of it."""
+    loaded, subject = stands.loaded, stands.subject
+    if not _sees(connection, loaded, claim):
+        return Refusal("not_found", {"ref": subject.ref})
     if claim.role not in MAY:
         return Refusal("role_may_not", {"act": "urge", "role": claim.role, "roles": list(MAY)})
-    subject = standing(connection, loaded.id).subject
-    life = loaded.procedure.life(subject.kind)
     if subject.outcome is not None:
         return Refusal(
             "closed",
             {"act": "urge", "outcome": subject.outcome, "since": iso(subject.entered_at or loaded.now)},
         )
-    holder = life.stage[subject.stage].holder
-    if holder == "public" or URGED not in loaded.procedure.notices:
-        return Refusal("nobody_to_urge", {"ref": subject.ref, "stage": subject.stage})
-    if _HOLDS[holder] == claim.role:
-        return Refusal("urges_oneself", {"ref": subject.ref, "stage": subject.stage})
-    last = connection.execute(select(func.max(_urges.c.at)).where(_urges.c.subject_id == loaded.id)).scalar()
-    if last is not None and loaded.now < last + pause(loaded.procedure):
-        again = instant(instant(last) + pause(loaded.procedure))
-        return Refusal("urged_lately", {"ref": subject.ref, "last": iso(last), "again": iso(again)})
+    at = {"ref": subject.ref, "stage": subject.stage}
+    holder = stands.stage.holder
+    if holder == "public" or subject.kind in LASTING or URGED not in loaded.procedure.notices:
+        return Refusal("nobody_to_urge", at)
+    actors = access.roles_of(connection, claim, day_of(loaded.now))
+    units = {unit for actor in actors for unit in (actor.organisation, actor.bureau) if unit is not None}
+    if holders.holds(Call(loaded, subject, holder, ("holder",)), claim.role, units):
+        return Refusal("urges_oneself", at)
     return None
 
 
-def _urge(connection: Connection, loaded: Loaded, claim: Claim, wanted: Wanted) -> Urged:
-    subject, now = standing(connection, loaded.id).subject, clock.now(connection)
-    stage = loaded.procedure.life(subject.kind).stage[subject.stage]
+def _sees(connection: Connection, loaded: Loaded, claim: Claim) -> bool:
+    if loaded.subject.kind != "application":
+        return matter_list.may_see(connection, claim, loaded.id)
+    seen = access.sees(claim, day_of(loaded.now))
+    own = select(_cases.c.subject_id).where(_cases.c.subject_id == loaded.id, seen)
+    return connection.execute(own).first() is not None
+
+
+def _lately(connection: Connection, loaded: Loaded) -> Refusal | None:
+    last = connection.execute(select(func.max(_urges.c.at)).where(_urges.c.subject_id == loaded.id)).scalar()
+    if last is None or loaded.now >= last + pause(loaded.procedure):
+        return None
+    again = instant(instant(last) + pause(loaded.procedure))
+    return Refusal("urged_lately", {"ref": loaded.subject.ref, "last": iso(last), "again": iso(again)})
+
+
+def _urge(connection: Connection, stands: Standing, claim: Claim, wanted: Wanted) -> Urged:
+    loaded, subject, stage = stands.loaded, stands.subject, stands.stage
+    now = clock.now(connection)
     clock_of = _urged_for(subject, stage.deadlines)
     call = Call(loaded, subject, stage.holder, ("holder",))
     (reached,) = holders.reached(connection, [call], day_of(now))

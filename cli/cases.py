@@ -26,8 +26,8 @@ from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from cli.session import AsOption, BehalfOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
 from cli.trouble import refused
+from cli.urging import urgeable
 from models.database import reading
-from procedure import written
 from procedure.act import Refusal
 from procedure.definition import Procedure, Words
 from procedure.instant import day_of, instant
@@ -198,7 +198,7 @@ def show(reply: Reply, number: NumberArgument, database: DatabaseOption = None) 
         subject_id = subject_of(reply, connection, number)
         now = standing(connection, subject_id)
         rungs = queries.rungs(connection, subject_id)
-        urges = urging.of_case(connection, subject_id)
+        urges = urging.of_subject(connection, subject_id)
     data, text = shown(reply, now)
     reply.give({**data, "ladder": rungs, "urges": urges}, *text)
 
@@ -246,45 +246,13 @@ def act(
     )
 
 
-@command(
+urgeable(
     app,
-    "urge",
-    "催办：提醒当前承办方，给出回执；一段时间内只能催一次。",
-    "Urge whoever holds the case, with a receipt; not too often.",
     """
     beian case urge YY2024-0001 --as zhang
     beian case urge YY2024-0001 --remark 请尽快推荐 --as chen --role city_officer
     """,
 )
-def urge(
-    reply: Reply,
-    number: NumberArgument,
-    remark: Annotated[
-        str, typer.Option(metavar="TEXT", help=both("留言，可不填。", "What to say; may be left out."))
-    ] = "",
-    as_handle: AsOption = None,
-    role: RoleOption = None,
-    database: DatabaseOption = None,
-) -> None:
-    """Urge the holder of one case."""
-    with opened(reply, database) as engine:
-        with reading(engine) as connection:
-            subject_id = subject_of(reply, connection, number)
-            claim = claim_of(reply, connection, as_handle, role)
-            now = standing(connection, subject_id)
-        answer = urging.urge(engine, subject_id, claim, {"remark": remark})
-    if isinstance(answer, Refusal):
-        raise refused(answer, reply, now.procedure, now.subject)
-    holder = written.HOLDERS[answer.holder].of(reply.language)
-    again = written.when(answer.again_at, reply.language)
-    reply.give(
-        answer,
-        reply.say(
-            f"已催办{answer.ref}（第{answer.number}次）：通知{holder}{answer.people}人。{again}以后可再催。",
-            f"Urged {answer.ref} (no. {answer.number}): told {answer.people} at {holder}. "
-            f"It can be urged again from {again} on.",
-        ),
-    )
 
 
 @command(

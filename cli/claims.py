@@ -13,6 +13,7 @@ from cli.reply import Reply
 from cli.session import AsOption, BehalfOption, DatabaseOption, RoleOption, claim_of, opened
 from cli.support import app, known_facts
 from cli.trouble import refused
+from cli.urging import urgeable
 from models.database import reading
 from procedure import written
 from procedure.act import Refusal
@@ -349,3 +350,12 @@ def nominate(
 ) -> None:
     """Nominate."""
     act_on(reply, database, number, "nominate", (as_handle, role, behalf), key, object=of)
+
+
+urgeable(
+    app,
+    """
+    beian support urge KSLHT-2025-001/S1 --as jing
+    beian support urge KSLHT-2025-001/S1 --remark 请尽快拨付 --as jing
+    """,
+)

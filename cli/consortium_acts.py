@@ -12,6 +12,7 @@ from cli.consortiums import ChangeArgument, NumberArgument, ReasonOption, app
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from cli.session import AsOption, BehalfOption, DatabaseOption, RoleOption, data_folder, opened
+from cli.urging import urgeable
 
 __all__ = ["app"]
 
@@ -257,3 +258,12 @@ def project(
     told = {"title": title, "document": document, "on": on}
     given = {name: each for name, each in told.items() if each is not None}
     act_on(reply, database, number, "begin_project", (as_handle, role, behalf), key, **given)
+
+
+urgeable(
+    app,
+    """
+    beian consortium urge YYLHT-2024-001/C1 --as zhang
+    beian consortium urge YYLHT-2024-001/C1 --remark 请尽快表态 --as chen
+    """,
+)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from casework import indicators, matter_list, rounds
+from casework import indicators, matter_list, rounds, urging
 from casework.indicators import Line
 from casework.standing import standing
 from cli.acting import ActArgument, DataOption, KeyOption, VersionOption, perform, show_receipts
@@ -14,6 +14,7 @@ from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from cli.session import AsOption, BehalfOption, DatabaseOption, RoleOption, claim_of, opened, subject_of
 from cli.trouble import refused
+from cli.urging import urgeable
 from models.database import reading
 from procedure import subject as subjects
 from procedure import written
@@ -192,8 +193,14 @@ def show(
                 )
         now = standing(connection, subject_id)
         targets = indicators.lines(connection, now.loaded, reply.language)
+        urges = urging.of_subject(connection, subject_id)
     plain = subjects.plain(now.subject)
-    data = {**now.as_data(), "record": plain["record"], "targets": [each.as_data() for each in targets]}
+    data = {
+        **now.as_data(),
+        "record": plain["record"],
+        "targets": [each.as_data() for each in targets],
+        "urges": urges,
+    }
     reply.give(
         data,
         f"{now.subject.ref}：{now.place(reply.language)}",
@@ -293,3 +300,12 @@ def do(
         key=key,
         version=version,
     )
+
+
+urgeable(
+    app,
+    """
+    beian evaluation urge PJ2025/YYLHT-2024-001 --as chen
+    beian evaluation urge PJ2025/YYLHT-2024-001/R --remark 请尽快决定 --as zhang
+    """,
+)

@@ -173,7 +173,7 @@ def command_of(line: Line, help_: str) -> str:
     """Return the command that does what helps; whoever carries it out adds as whom, and an act's content."""
     match help_:
         case "urge":
-            return f"beian case urge {line.number}"
+            return f"beian {_family(line)} urge {line.number}"
         case "resend":
             return f"beian notice resend {_numbers(line.notices)}"
         case "retry":

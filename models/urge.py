@@ -1,4 +1,4 @@
-"""Who urged the holder of a case, and when."""
+"""Who urged the holder of a case, or of what comes after its filing, and when."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from models.instant import Instant
 
 
 class Urge(Record, table=True):
-    """One urge of a case; `people` counts who was told. The database refuses to change or delete it."""
+    """One urge; `people` counts who was told. The database refuses to change or delete it."""
 
     __tablename__ = "urges"
     __table_args__ = (

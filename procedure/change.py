@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from procedure import register
 from procedure.definition import Aspect, Procedure
@@ -11,6 +11,9 @@ from procedure.evaluation import Evidence
 from procedure.instant import Instant
 
 Answer = Literal["consented", "refused"]
+
+CONSENT: Final = "consent"
+"""The stage at which the units of a consortium answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,11 @@ class Change(OfEntry):
     def party(self, uscc: str | None) -> Party | None:
         """Return the unit with this USCC, if its consent is needed."""
         return next((each for each in self.parties if each.uscc == uscc), None)
+
+    @property
+    def unanswered(self) -> frozenset[str]:
+        """The units whose consent is needed and has not been answered yet."""
+        return frozenset(each.uscc for each in self.parties if each.answer is None)
 
     def exempt(self, rule: str) -> bool:
         """Return whether an officer exempted the change from a rule."""

@@ -137,7 +137,7 @@ def _makes_sense(desk: Desk, view: MatterView, act: str) -> bool:
     if isinstance(record, Change) and act in ("consent_to_change", "refuse_change"):
         with reading(desk.page.portal.engine) as connection:
             own = matter_list.units(connection, view.claims)
-        return any(each.answer is None and each.uscc in own for each in record.parties)
+        return not record.unanswered.isdisjoint(own)
     match record:
         case SupportClaim() if act == "recover_claim":
             return record.paid > record.recovered

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
-from casework import claimable, consortium, documents, file_kind, grants, indicators, matter_list
+from casework import claimable, consortium, documents, file_kind, grants, indicators, matter_list, urging
 from casework.access import CITY_ROLES
 from casework.claimable import Words
 from casework.loading import NoSuchSubject
@@ -78,6 +78,18 @@ def attach(desk: SignedInDesk, form: Posted, bureau: str, number: str) -> Respon
     return desk.page.go(home(view), done="attach_material")
 
 
+@router.post("/{bureau}/{number:path}/urge")
+def urge(desk: SignedInDesk, form: Posted, bureau: str, number: str) -> Response:
+    """Remind whoever holds a matter."""
+    view = seen(desk, bureau, number)
+    with reading(desk.page.portal.engine) as connection:
+        claim = urging.urger(connection, view.stands, view.claims) or view.claims[0]
+    answer = urging.urge(desk.page.portal.engine, view.id, claim, {"remark": form.text("remark")})
+    if isinstance(answer, Refusal):
+        return _page(desk, view, acting.problem(desk, view, answer), "urge", form)
+    return desk.page.go(home(view), done="urge")
+
+
 @router.post("/{bureau}/{number:path}/{act}")
 def act(desk: SignedInDesk, form: Posted, bureau: str, number: str, act: str) -> Response:
     """Do an act, or show first what it would do."""
@@ -126,6 +138,9 @@ def _page(
             "targets": _targets(desk, view),
             "reviews_shown": bool(view.roles & set(CITY_ROLES)),
         }
+    with reading(page.portal.engine) as connection:
+        urges = urging.told(connection, view.id, view.claims)
+        may_urge = urging.urger(connection, view.stands, view.claims) is not None
     return page.answer(
         "matters/page.html",
         status=422 if problem else 200,
@@ -134,6 +149,10 @@ def _page(
         record=record,
         bureau=view.bureau,
         due=due,
+        urges=urges,
+        may_urge=may_urge,
+        remark="" if form is None else form.text("remark"),
+        stages={each.id: each.title.of(page.language) for each in procedure.life(subject.kind).stages},
         back=LISTS.get(subject.kind, "/evaluations"),
         **more,
         **offered(desk, view, problem, failed, form),

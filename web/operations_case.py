@@ -37,6 +37,7 @@ def _case(desk: Desk, view: CaseView, problem: Problem | None = None, remark: st
     with reading(desk.page.portal.engine) as connection:
         now = clock.now(connection)
         [line] = radar_line.lines(connection, [view.id], {view.id: ()}, now)
+        may_urge = urging.urger(connection, view.stands, [desk.claim]) is not None
     return case_page(
         desk,
         view,
@@ -46,7 +47,7 @@ def _case(desk: Desk, view: CaseView, problem: Problem | None = None, remark: st
         remark=remark,
         holder=holder_of(line, desk.page.language),
         next=next_of(desk, line),
-        may_urge=view.stands.subject.outcome is None and view.stage.holder != "public",
+        may_urge=may_urge,
     )
 
 

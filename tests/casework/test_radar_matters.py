@@ -50,7 +50,7 @@ def test_a_late_self_report_is_told_with_who_holds_it_until_when_and_what_is_nex
     assert line.due_at is not None
     assert iso(line.due_at) == "2025-08-12T23:59:59.999999+08:00"
     assert line.next is not None
-    assert line.helps == ("extend_deadline", "open")
+    assert line.helps == ("urge", "extend_deadline", "open")
     # One hands its report in: it is the district's now, and told when that is late.
     yueyang.do(subject_of(yueyang, late[0]), "zhang0", "submit_report", contents={"results": "完成"})
     assert [each[0] for each in found(yueyang)] == [late[1]]

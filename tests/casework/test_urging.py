@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from city import City
 from sqlalchemy import insert, select
+from test_consortium_changes import proposed
+from test_radar_matters import round_of
 
-from casework import urging
+from casework import loading, urging
 from casework.access import Claim
 from casework.urging import Urged
 from models import Delegation, Role
@@ -50,7 +52,7 @@ def test_the_applicant_urges_the_district_and_gets_a_receipt(yueyang: City) -> N
     )
     assert told(yueyang, case) == [("wang", "请尽快")]
     with reading(yueyang.engine) as connection:
-        (line,) = urging.of_case(connection, case)
+        (line,) = urging.of_subject(connection, case)
     assert (line.number, line.by, line.role, line.holder, line.people) == (
         *(1, "zhang0", "applicant", "district", 1),
     )
@@ -122,3 +124,75 @@ def test_a_closed_case_a_stranger_and_nonsense_are_refused_by_name(yueyang: City
     assert code(urge(yueyang, case, "zhang0", colour="red")) == "bad_particulars"
     yueyang.do(case, "zhang0", "withdraw", reason="x")
     assert code(urge(yueyang, case, "chen")) == "closed"
+
+
+def matter(city: City, ref: str) -> int:
+    with reading(city.engine) as connection:
+        return loading.id_of(connection, ref)
+
+
+def test_a_unit_an_office_and_a_leader_urge_whoever_holds_an_evaluation(yueyang: City) -> None:
+    [number] = round_of(yueyang, 1)
+    ref = f"PJ2025/{number}"
+    task = matter(yueyang, ref)
+    assert [code(urge(yueyang, task, who)) for who in ("zhang0", "e0", "admin")] == [
+        *("urges_oneself", "not_found", "role_may_not"),
+    ]
+    answer = urge(yueyang, task, "wang", remark="请按时自评")
+    assert answer == Urged(
+        ref,
+        1,
+        local_instant("2025-08-06T09:00"),
+        "self_report",
+        "applicant",
+        "self_report",
+        local_instant("2025-08-12T23:59:59.999999"),
+        1,
+        local_instant("2025-08-07T09:00"),
+    )
+    assert told(yueyang, task) == [("zhang0", "请按时自评")]
+    # The same rest for whoever asks, at whatever stage.
+    yueyang.do(task, "zhang0", "submit_report", contents={"results": "完成"})
+    assert code(urge(yueyang, task, "li")) == "urged_lately"
+    yueyang.at("2025-08-07T09:00")
+    assert code(urge(yueyang, task, "wang")) == "urges_oneself"
+    assert isinstance(urge(yueyang, task, "li"), Urged)
+    yueyang.do(task, "wang", "comment_report", comment="属实")
+    yueyang.at("2025-08-08T09:00")
+    assert code(urge(yueyang, task, "chen")) == "urges_oneself"
+    assert isinstance(urge(yueyang, task, "boss", remark="请尽快定等"), Urged)
+    assert told(yueyang, task) == [("zhang0", "请按时自评"), ("wang", ""), ("chen", "请尽快定等")]
+    # Each side is told of what is its own to know: the bureau's urges stay inside.
+    with reading(yueyang.engine) as connection:
+        heard = {
+            who: [each.number for each in urging.told(connection, task, [yueyang.people[who]])]
+            for who in ("zhang0", "wang", "chen")
+        }
+    assert heard == {"zhang0": [1, 2], "wang": [1, 2], "chen": [1, 2, 3]}
+
+
+def test_units_asked_for_their_consent_hold_a_change_and_nobody_else_is_told(yueyang: City) -> None:
+    [number] = round_of(yueyang, 1)
+    change = proposed(yueyang, number, "direction", value="石化新材料")
+    assert [code(urge(yueyang, change, who)) for who in ("zhang0", "li", "chen")] == [
+        *("urges_oneself", "not_found", "not_found"),
+    ]
+    yueyang.do(change, "zhang0", "hand_in_change")
+    assert code(urge(yueyang, change, "li")) == "urges_oneself"
+    assert code(urge(yueyang, change, "wang")) == "not_found"
+    assert isinstance(urge(yueyang, change, "zhang0", remark="请表态"), Urged)
+    assert told(yueyang, change) == [("li", "请表态")]
+    yueyang.do(change, "li", "consent_to_change")
+    yueyang.at("2025-08-07T09:00")
+    assert isinstance(urge(yueyang, change, "li"), Urged)
+    assert told(yueyang, change)[1:] == [("chen", "")]
+
+
+def test_what_lasts_by_itself_and_what_has_ended_is_urged_of_nobody(yueyang: City) -> None:
+    [number] = round_of(yueyang, 1)
+    assert code(urge(yueyang, matter(yueyang, number), "zhang0")) == "nobody_to_urge"
+    assert code(urge(yueyang, matter(yueyang, "PJ2025"), "boss")) == "nobody_to_urge"
+    task = matter(yueyang, f"PJ2025/{number}")
+    yueyang.do(task, "boss", "waive_evaluation", reason="厂房搬迁")
+    assert code(urge(yueyang, task, "chen")) == "closed"
+    assert yueyang.rows("urges") == []

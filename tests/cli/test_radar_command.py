@@ -68,10 +68,10 @@ def test_the_radar_tells_who_holds_what_is_next_and_what_helps(story: Engine, te
 
 def test_everything_that_helps_is_a_command_that_there_is(terminal: Terminal) -> None:
     helps = {*chain.from_iterable(HELPS.values()), "open"}
-    # Of what comes after filing nobody is urged, and nothing is given to another.
+    # What comes after filing is given to nobody else, and an entry lasts by itself.
     for kind, those in (
         ("application", helps),
-        ("evaluation", helps - {"urge", "reassign"}),
+        ("evaluation", helps - {"reassign"}),
         ("entry", {"open"}),
     ):
         life = pack.shipped("yueyang-2024").procedure.life(kind)

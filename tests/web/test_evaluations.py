@@ -117,10 +117,42 @@ def test_on_the_radar_what_helps_leads_to_the_page_of_a_matter(filed: City) -> N
     assert re.findall(
         r'<a class="govuk-link" href="(/matters[^"]+)">([^<]+)</a>', ops.opens("/operations")
     ) == [
+        (home, "催办"),
         (home, "延长时限"),
         (home, "查看事项"),
     ]
     assert f"PJ2025/{entry['number']}" in words(ops.opens(home))
+    ops.sends("/urge", remark="请自评")
+    assert "第 1 次：自评，已通知 1 人" in words(ops.page)
+
+
+def test_whoever_waits_for_a_matter_urges_on_its_page_with_a_receipt(filed: City) -> None:
+    rounds.announce(filed.engine, "yueyang", filed.people["chen"], {"code": "PJ2025", "period": "2025"})
+    rounds.open_tasks(filed.engine)
+    [entry] = filed.rows("register_entries")
+    home = f"/matters/yueyang/PJ2025/{entry['number']}"
+    zhang, wang, li = (Person(filed, handle) for handle in ("zhang0", "wang", "li"))
+    assert "催办" not in words(zhang.opens(home))
+    wang.opens(home)
+    wang.sends("/urge", remark="请按时自评")
+    receipt = "催办记录 第 1 次：自评，已通知 1 人 2025年8月5日 09:00 · 推荐单位经办人 · 请按时自评"
+    assert "已办理：催办" in words(wang.page)
+    assert receipt in words(wang.page)
+    assert receipt in words(zhang.opens(home))
+    li.opens(home)
+    assert "暂不能再催" in words(li.sends("/urge", 422))
+    assert [row["people"] for row in filed.rows("urges")] == [1]
+    filed.at("2025-08-06T09:00")
+    li.sends("/urge", remark="")
+    assert [(row["number"], row["role"]) for row in filed.rows("urges")] == [
+        (1, "district_officer"),
+        (2, "member"),
+    ]
+    csrf = re.search(r'name="csrf" value="([^"]+)"', zhang.opens("/account"))
+    assert csrf
+    own = zhang.client.post(f"{home}/urge", data={"csrf": csrf[1]})
+    assert "现由您一方办理" in words(own.text)
+    assert filed.count("urges") == 2
 
 
 def test_a_stranger_sees_no_evaluation_and_the_public_sees_what_the_register_said(filed: City) -> None:

@@ -104,6 +104,7 @@ def _case(
 ) -> Response:
     with reading(desk.page.portal.engine) as connection:
         objections = publicity.objections(connection, view.id)
+        may_urge = urging.urger(connection, view.stands, [desk.claim]) is not None
     return desk_case.show(
         desk,
         view,
@@ -114,5 +115,5 @@ def _case(
         failed,
         form,
         objections=objections,
-        may_urge=view.stands.subject.outcome is None and view.stage.holder not in ("bureau", "public"),
+        may_urge=may_urge,
     )
