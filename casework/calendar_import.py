@@ -18,6 +18,7 @@ from models import Sweep as SweepRow
 from models.database import DatabaseUnusable, reading, writing
 from procedure.act import SYSTEM
 from procedure.event import Event
+from procedure.fault import Fault
 from procedure.instant import day_of, instant
 from procedure.machine import recalculated, settle
 from procedure.subject import Subject
@@ -70,8 +71,7 @@ def import_arrangements(engine: Engine, arrangements: Iterable[Arrangement]) -> 
                 continue
             if former is not None:
                 raise ArrangementError(
-                    f"{arrangement.year} version {arrangement.version} is already in force and says "
-                    "otherwise; an amendment needs the next version"
+                    Fault("in_force_otherwise", year=arrangement.year, version=arrangement.version)
                 )
             held.append(arrangement)
             stored.append(arrangement)

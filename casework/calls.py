@@ -23,6 +23,7 @@ from procedure import register, subject
 from procedure.act import SYSTEM, Actor, Decision, Facts, Refusal
 from procedure.acts.draft import application, blank
 from procedure.definition import NamedDate, Procedure
+from procedure.fault import Fault
 from procedure.form import FormProblem
 from procedure.instant import calendar_day, day_of, end_of, instant, iso, local_instant
 from procedure.machine import begin, settle
@@ -89,7 +90,7 @@ def announce(
             names = title or (procedure.title.zh, procedure.title.en)
             window = _window(procedure, resolved, now)
             if window[1] is not None and window[1] <= window[0]:
-                rule = "a call closes after it opens"
+                rule = Fault("no_window")
                 raise BadDates([FormProblem("window", iso(window[1]), "no_window", rule)])
             connection.execute(
                 insert(_calls).values(
@@ -191,9 +192,7 @@ def resolve(procedure: Procedure, given: Mapping[str, str]) -> dict[str, pendulu
     """Return the call's dates as instants, the pack's own where not ``given``; raises BadDates."""
     names = list(procedure.dates)
     problems = [
-        FormProblem(
-            name, text, "unknown_date", f"unknown date, expected one of {', '.join(names)}", {"dates": names}
-        )
+        FormProblem(name, text, "unknown_date", Fault("unknown_date", known=names), {"dates": names})
         for name, text in given.items()
         if name not in procedure.dates
     ]
@@ -206,7 +205,7 @@ def resolve(procedure: Procedure, given: Mapping[str, str]) -> dict[str, pendulu
             resolved[name] = _moment(rule, str(text))
         except (ValueError, OverflowError):
             form = "2024-08-04T18:00" if rule.kind == "instant" else "2024-08-13"
-            expected = f"expected {rule.kind} such as {form}, not {text!r}"
+            expected = Fault("no_date", what=rule.kind, example=form, given=text)
             problems.append(FormProblem(name, str(text), f"not_{rule.kind}", expected))
     instants = [(name, resolved[name]) for name in procedure.dates if name in resolved]
     problems += [
@@ -214,7 +213,7 @@ def resolve(procedure: Procedure, given: Mapping[str, str]) -> dict[str, pendulu
             later,
             iso(at),
             "before",
-            f"{at.isoformat()} lies before {earlier}, {before.isoformat()}",
+            Fault("lies_before", at=at.isoformat(), earlier=earlier, before=before.isoformat()),
             {"earlier": earlier, "before": iso(before)},
         )
         for (earlier, before), (later, at) in pairwise(instants)

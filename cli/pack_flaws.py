@@ -1,9 +1,7 @@
 """What is wrong with a pack before anybody uses it: the proofs and the texts, each flaw with its place."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from notifications import rendering
 from procedure import shape
@@ -13,16 +11,6 @@ from procedure.pack import NOTICE_VARIABLES, Pack
 from procedure.proofs.flaw import Flaw
 from procedure.sentence import Sentence
 from procedure.texts import Texts
-
-_PROBLEMS: Final = (
-    (r"unknown variable '(.*)'", "没有变量{0}"),
-    (r"unknown filter '(.*)'", "没有过滤器{0}"),
-    (r"unknown test '(.*)'", "没有判断{0}"),
-    (r"the context is flat: nothing has a part '(.*)'", "变量没有下级{0}"),
-    (r"a text stands alone: it cannot load another", "文本不能载入其他文本"),
-    (r"is missing", "缺少文本"),
-    (r"(.*)", "写法有误：{0}"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +45,9 @@ def text_flaws(procedure: Procedure) -> Iterator[Flaw]:
         yield Flaw(
             "text_cannot_be_filled_in",
             f"notices.{flaw.text}.{flaw.language}.{flaw.part}",
-            Sentence(f"{zh}：{_chinese(flaw.problem)}", f"{en}: {flaw.problem}"),
+            Sentence(f"{zh}：{flaw.problem.of('zh')}", f"{en}: {flaw.problem}"),
             Sentence(
                 f"文本可用的变量：{'、'.join(sorted(NOTICE_VARIABLES))}",
                 f"A text may say: {', '.join(sorted(NOTICE_VARIABLES))}",
             ),
         )
-
-
-def _chinese(problem: str) -> str:
-    for pattern, chinese in _PROBLEMS:
-        found = re.fullmatch(pattern, problem, re.DOTALL)
-        if found is not None:
-            return chinese.format(*found.groups())
-    raise AssertionError(problem)

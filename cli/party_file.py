@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from casework import parties, roster
 from procedure import located, shape
 from procedure.definition import BureauKind, Code, Model, Words
+from procedure.fault import Fault
 from procedure.instant import Day
 from procedure.pack import Problem
 from procedure.uscc import valid
@@ -86,7 +87,7 @@ class RoleEntry(Model):
     @model_validator(mode="after")
     def _manages_an_organisation(self) -> Self:
         if self.manages and self.role not in OF_UNITS:
-            raise ValueError(f"manages: {self.role} belongs to a bureau, whose people its city enters")
+            raise ValueError(Fault("manages", role=self.role))
         return self
 
 
@@ -153,13 +154,13 @@ def read(path: Path) -> Roll:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise PartyError((Problem(path.name, line, "", "is not UTF-8"),)) from None
+        raise PartyError((Problem(path.name, line, "", Fault("not_utf8")),)) from None
     found = located.read(text)
     problems = [
         Problem(path.name, each.line, shape.dotted(each.path), each.message) for each in found.complaints
     ]
     if not problems and not isinstance(found.data, dict):
-        problems = [Problem(path.name, 1, "", "expected a mapping with bureaus, organisations or people")]
+        problems = [Problem(path.name, 1, "", Fault("expected_parties"))]
     if problems:
         raise PartyError(tuple(problems))
     return roll_of(found.data, path.name, found.line)

@@ -158,7 +158,7 @@ def troubles(reply: Reply) -> Generator[None, None, None]:
                 "请按所列位置更正；格式见 docs/scenarios.md。",
                 "Correct it where the lines say; see docs/scenarios.md.",
             ),
-            tuple(str(problem) for problem in error.problems),
+            tuple(problem.of(reply.language) for problem in error.problems),
         ) from None
     except NotFresh as error:
         raise Failure(

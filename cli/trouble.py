@@ -22,6 +22,7 @@ from cli.reply import Reply
 from models.database import DatabaseUnusable
 from procedure.act import Refusal
 from procedure.definition import Procedure
+from procedure.fault import fault_of
 from procedure.pack import PackError
 from procedure.subject import Subject
 from procedure.uscc import InvalidUscc
@@ -59,7 +60,7 @@ def worded(error: Exception, reply: Reply) -> Failure | None:
             "bad_pack",
             reply.say("程序包有误：", "The pack is malformed:"),
             reply.say("请按所列位置更正。", "Correct it where the lines say."),
-            tuple(str(problem) for problem in error.problems),
+            tuple(problem.of(reply.language) for problem in error.problems),
         )
     if isinstance(error, (PartyError, EnteredOtherwise, NoOneCity, OutsideTheUnit, UnknownParty)):
         return _of_parties(error, reply)
@@ -69,7 +70,7 @@ def worded(error: Exception, reply: Reply) -> Failure | None:
             "bad_arrangement",
             reply.say("放假安排不能导入：", "The holiday arrangement cannot be imported:"),
             reply.say("请更正后再导入；未作任何改动。", "Correct it and import again; nothing was changed."),
-            tuple(str(error).splitlines()),
+            tuple(fault_of(error).of(reply.language).splitlines()),
         )
     if isinstance(error, NoExpert):
         return Failure(
@@ -140,14 +141,14 @@ def _of_input(error: Exception, reply: Reply) -> Failure:
         code,
         reply.say(zh, en),
         reply.say("请检查后再试；未作任何改动。", "Check it and try again; nothing was changed."),
-        tuple(_told(error).split("; ")),
+        tuple(_told(error, reply.language).split("; ")),
     )
 
 
-def _told(error: Exception) -> str:
+def _told(error: Exception, language: str) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    return str(error)
+    return fault_of(error).of(language)
 
 
 def _of_parties(error: Exception, reply: Reply) -> Failure:
@@ -157,7 +158,8 @@ def _of_parties(error: Exception, reply: Reply) -> Failure:
     match error:
         case PartyError():
             says = reply.say("所登记的内容有误：", "What is to be entered is not right:")
-            return Failure(ExitCode.USAGE, "bad_parties", says, nothing, tuple(map(str, error.problems)))
+            details = tuple(problem.of(reply.language) for problem in error.problems)
+            return Failure(ExitCode.USAGE, "bad_parties", says, nothing, details)
         case EnteredOtherwise():
             return Failure(
                 ExitCode.REFUSED,

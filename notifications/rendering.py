@@ -26,6 +26,8 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from procedure.fault import Fault
+
 Language: TypeAlias = Literal["zh", "en"]
 Part: TypeAlias = Literal["subject", "body"]
 Texts: TypeAlias = Mapping[str, Mapping[Language, Mapping[Part, str]]]
@@ -71,7 +73,7 @@ class Flaw:
     part: Part
     line: int
     column: int | None
-    problem: str
+    problem: Fault
 
     def __str__(self) -> str:
         column = f", column {self.column}" if self.column else ""
@@ -132,36 +134,36 @@ def _fill(texts: Texts, text: str, language: Language, part: Part, context: Mapp
 
 def _flaws(
     template: str | None, language: Language, variables: Collection[str]
-) -> Iterator[tuple[int, int | None, str]]:
+) -> Iterator[tuple[int, int | None, Fault]]:
     if template is None:
-        yield 1, None, "is missing"
+        yield 1, None, Fault("text_missing")
         return
     environment = _environment(language)
     try:
         tree = environment.parse(template)
     except TemplateSyntaxError as error:
-        yield error.lineno, None, error.message or "cannot be read"
+        yield error.lineno, None, Fault("no_template", says=error.message or "cannot be read")
         return
     unknown: set[str] = set()
     # An unknown filter or test ends Jinja's search for variables; below it is found with its place.
     with suppress(TemplateAssertionError):
         unknown = meta.find_undeclared_variables(tree) - set(variables)
     lines = template.splitlines()
-    found: set[tuple[int, int | None, str]] = set()
+    found: set[tuple[int, int | None, Fault]] = set()
     for node in tree.find_all(nodes.Node):
         match node:
             case nodes.Name(name=name) if name in unknown:
-                problem = f"unknown variable {name!r}"
+                problem = Fault("unknown_variable", name=name)
             case nodes.Filter(name=name) if name not in environment.filters:
-                problem = f"unknown filter {name!r}"
+                problem = Fault("unknown_filter", name=name)
             case nodes.Test(name=name) if name not in environment.tests:
-                problem = f"unknown test {name!r}"
+                problem = Fault("unknown_test", name=name)
             case nodes.Getattr(node=nodes.Name(name="loop")):
                 continue
             case nodes.Getattr(attr=name):
-                problem = f"the context is flat: nothing has a part {name!r}"
+                problem = Fault("no_part", name=name)
             case nodes.Include() | nodes.Extends() | nodes.Import() | nodes.FromImport():
-                name, problem = "", "a text stands alone: it cannot load another"
+                name, problem = "", Fault("text_stands_alone")
             case _:
                 continue
         at = re.search(rf"\b{re.escape(name)}\b", lines[node.lineno - 1]) if name else None

@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 
 from procedure.definition import BureauKind, FormField, Procedure, Rule, UnitKind
 from procedure.expression import compiled
+from procedure.fault import Fault, unknown
 from procedure.years import full_years
 
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {"full_years": full_years}
@@ -126,19 +127,19 @@ def references(source: str) -> References:
     return References(tuple(paths), tuple(of_members), frozenset(names))
 
 
-def flaws(source: str, scope: Scope) -> list[str]:
+def flaws(source: str, scope: Scope) -> list[Fault]:
     """Return what is wrong with an expression that should be true or false of facts in ``scope``."""
     try:
         program = compiled(source)
     except ValueError as error:
-        return [f"is no CEL: {_first_complaint(str(error))}"]
+        return [Fault("no_cel", says=_first_complaint(str(error)))]
     tokens = list(_tokens(source))
     found = [*_unwanted(tokens), *_unknown_words(tokens, scope), *_unknown_facts(source, scope)]
     allowed = _LOGIC | _ARITHMETIC | _BUILT_IN | set(scope.functions)
     for name in program.functions():
         if name not in allowed and name not in ("has", "double"):
-            known = ", ".join(sorted((*_BUILT_IN, *scope.functions)))
-            found.append(f"unknown function or operator `{name.strip('_@')}`, expected one of {known}")
+            known = sorted((*_BUILT_IN, *scope.functions))
+            found.append(Fault("unknown_function", name=name.strip("_@"), known=known))
     return found or _trial(source, scope)
 
 
@@ -211,51 +212,51 @@ def _bound(tokens: list[tuple[str, str]]) -> set[str]:
     }
 
 
-def _unwanted(tokens: list[tuple[str, str]]) -> Iterator[str]:
+def _unwanted(tokens: list[tuple[str, str]]) -> Iterator[Fault]:
     for (kind, text), (_, following) in zip(tokens, [*tokens[1:], ("", "")], strict=True):
         if kind == "decimal":
-            yield f"the decimal number `{text}`: money is written in whole fen"
+            yield Fault("decimal_in_expression", number=text)
         elif text == "has" and following == "(":
-            yield "`has` is refused: it makes a no of what nobody has said"
+            yield Fault("has_is_refused")
         elif text == "double" and following == "(":
-            yield "`double` is refused: money is whole fen"
+            yield Fault("double_is_refused")
 
 
-def _unknown_words(tokens: list[tuple[str, str]], scope: Scope) -> Iterator[str]:
+def _unknown_words(tokens: list[tuple[str, str]], scope: Scope) -> Iterator[Fault]:
     for kind, text in tokens:
         word = text.strip("rRbB").strip("'\"")
         if kind == "text" and word not in scope.words and not re.fullmatch(r"\d{4}-\d\d-\d\d", word):
-            yield f"unknown word {text}: no choice of the form, kind or result is called that"
+            yield Fault("unknown_word", word=text)
 
 
-def _unknown_facts(source: str, scope: Scope) -> Iterator[str]:
+def _unknown_facts(source: str, scope: Scope) -> Iterator[Fault]:
     for path in references(source).paths:
         root, _, part = path.partition(".")
         if root not in scope.facts:
-            yield f"unknown name `{root}`, expected one of {', '.join(sorted(scope.facts))}"
+            yield unknown("name", root, scope.facts)
             continue
         known = scope.facts[root]
         if not isinstance(known, Mapping):
             continue
         if not part:
-            yield f"`{root}` does not stand alone, expected `{root}.` and one of {', '.join(sorted(known))}"
+            yield Fault("stands_alone", name=root, known=sorted(known))
         elif part not in known:
-            yield f"unknown fact `{path}`, expected `{root}.` and one of {', '.join(sorted(known))}"
+            yield Fault("unknown_fact", path=path, name=root, known=sorted(known))
     for name in references(source).of_members:
         if name not in ALWAYS_KNOWN:
-            yield f"`{name}` of a list of members: ask it of each with `each: member`"
+            yield Fault("of_members", name=name)
 
 
-def _trial(source: str, scope: Scope) -> list[str]:
+def _trial(source: str, scope: Scope) -> list[Fault]:
     for yes in (True, False):
         try:
             answer = compiled(source).execute({**_with_booleans(scope.facts, yes), **scope.functions})
         except TypeError:
-            return ["compares or combines values of different kinds"]
+            return [Fault("kinds_of_values")]
         except (ValueError, RuntimeError) as error:
-            return [f"cannot be answered: {str(error).partition('.')[0]}"]
+            return [Fault("cannot_be_answered", why=str(error).partition(".")[0])]
         if not isinstance(answer, bool):
-            return [f"expected true or false as answer, not {answer!r}"]
+            return [Fault("no_yes_or_no", answer=answer)]
     return []
 
 
@@ -271,4 +272,6 @@ def _with_booleans(example: Any, yes: bool) -> Any:
 
 def _first_complaint(message: str) -> str:
     found = re.search(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)", message)
-    return f"column {found[2]}: {found[3].partition(' expecting ')[0]}" if found else message.splitlines()[0]
+    if found is None:
+        return message.splitlines()[0]
+    return Fault("cel_column", column=found[2], says=found[3].partition(" expecting ")[0])

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final
 import pendulum
 from pydantic import PlainSerializer, PlainValidator
 
+from procedure.fault import Fault
+
 SHANGHAI: Final = pendulum.timezone("Asia/Shanghai")
 
 
@@ -24,23 +26,27 @@ def instant(value: Any) -> pendulum.DateTime:
     if isinstance(value, str):
         return _read(value)
     if not isinstance(value, datetime.datetime):
-        raise ValueError(f"expected an instant, not {value!r}")
+        raise ValueError(Fault("expected_instant", value=value))
     return _in_shanghai(value)
 
 
 # The same instants are read over and over: a call's dates stand in every one of its cases.
 @lru_cache(maxsize=16_384)
 def _read(text: str) -> pendulum.DateTime:
-    return _in_shanghai(datetime.datetime.fromisoformat(text))
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(Fault("expected_instant", value=text)) from None
+    return _in_shanghai(moment)
 
 
 def _in_shanghai(moment: datetime.datetime) -> pendulum.DateTime:
     if moment.tzinfo is None:
-        raise NaiveInstant(f"{moment!s} has no time zone; expected for example 2024-08-04T18:00:00+08:00")
+        raise NaiveInstant(Fault("no_time_zone", moment=str(moment)))
     try:
         moment = moment.astimezone(SHANGHAI)
     except OverflowError as error:
-        raise ValueError(f"{moment!s} lies outside the years 1 to 9999 in Shanghai") from error
+        raise ValueError(Fault("outside_the_years", moment=str(moment))) from error
     return pendulum.DateTime(
         moment.year,
         moment.month,
@@ -89,9 +95,12 @@ def _written(local: datetime.datetime, _fold: int) -> str:
 
 def calendar_day(value: Any) -> pendulum.Date:
     """Return ``value`` (date or ``YYYY-MM-DD`` text) as a ``pendulum.Date``; raises ValueError otherwise."""
-    day = datetime.date.fromisoformat(value) if isinstance(value, str) else value
+    try:
+        day = datetime.date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        day = None
     if isinstance(day, datetime.datetime) or not isinstance(day, datetime.date):
-        raise ValueError(f"expected a day such as 2024-08-13, not {value!r}")
+        raise ValueError(Fault("expected_day", value=repr(value)))
     return pendulum.Date(day.year, day.month, day.day)
 
 

@@ -12,6 +12,7 @@ from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, Event, 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from procedure.fault import Fault
 from procedure.quick_yaml import quick
 
 Path = tuple[str | int, ...]
@@ -31,7 +32,7 @@ class Complaint:
 
     line: int
     path: Path
-    message: str
+    message: Fault
 
 
 @dataclass(slots=True)
@@ -60,26 +61,23 @@ def read(text: str) -> Located:
     """
     located = Located()
     if len(text) > LONGEST:
-        located.complaints.append(
-            Complaint(1, (), f"the file is too long: {len(text):,} characters, at most {LONGEST:,}")
-        )
+        located.complaints.append(Complaint(1, (), Fault("file_too_long", length=len(text), most=LONGEST)))
         return located
     try:
         node = _composed(text)
         located.data = None if node is None else _plain(node, (), located)
     except RecursionError:
-        located.complaints.append(Complaint(1, (), "nested too deeply"))
+        located.complaints.append(Complaint(1, (), Fault("nested_too_deeply")))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = 1 if mark is None else mark.line + 1
-        located.complaints.append(Complaint(line, (), f"not YAML: {error.problem or error.context}"))
+        located.complaints.append(Complaint(line, (), Fault("not_yaml", says=error.problem or error.context)))
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        located.complaints.append(
-            Complaint(line, (), f"not YAML: the control character U+{error.character:04X}")
-        )
+        unfit = Fault("control_character", character=f"U+{error.character:04X}")
+        located.complaints.append(Complaint(line, (), Fault("not_yaml", says=unfit)))
     except YAMLError as error:
-        located.complaints.append(Complaint(1, (), f"not YAML: {error}"))
+        located.complaints.append(Complaint(1, (), Fault("not_yaml", says=str(error))))
     return located
 
 
@@ -113,9 +111,7 @@ def _plain(node: Node, path: Path, located: Located) -> Any:
     line = node.start_mark.line + 1
     located.lines.setdefault(path, line)
     if node.anchor is not None:
-        located.complaints.append(
-            Complaint(line, path, f"anchors and aliases (`{node.anchor}`) are not used in packs")
-        )
+        located.complaints.append(Complaint(line, path, Fault("anchor", anchor=node.anchor)))
         return None
     if isinstance(node, MappingNode):
         return _mapping(node, path, located)
@@ -129,13 +125,13 @@ def _mapping(node: MappingNode, path: Path, located: Located) -> dict[str, Any]:
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, ScalarNode):
-            located.complaints.append(Complaint(line, path, "expected a word as key, not a list or mapping"))
+            located.complaints.append(Complaint(line, path, Fault("key_is_no_word")))
             continue
         key = str(key_node.value)
         if key in data:
             first = located.lines[*path, key]
-            message = f"the key `{key}` stands twice, first on line {first}"
-            located.complaints.append(Complaint(line, (*path, key), message))
+            fault = Fault("key_twice", key=key, first=first)
+            located.complaints.append(Complaint(line, (*path, key), fault))
             continue
         located.lines[*path, key] = line
         data[key] = _plain(value_node, (*path, key), located)
@@ -150,19 +146,19 @@ def _scalar(node: Node, path: Path, located: Located) -> Any:
         return value.lower() == "true"
     if tag == "int" and re.fullmatch(r"[-+]?(0|[1-9][0-9]{0,17})", value):
         return int(value)
-    complaint = None
+    fault = None
     if tag == "int":
-        complaint = f"`{shortened(value)}` is no plain whole number; put it in quotes if text is meant"
+        fault = Fault("no_plain_number", value=shortened(value))
     elif tag == "float":
-        complaint = f"`{shortened(value)}` is a decimal number; put it in quotes if text is meant"
+        fault = Fault("decimal_number", value=shortened(value))
     elif tag not in ("str", "timestamp", "bool"):
-        complaint = f"the tag `{tag}` is not used in packs"
+        fault = Fault("tag", tag=tag)
     elif unfit := next(
         (c for c in value if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"), None
     ):
-        complaint = f"the text contains the control character U+{ord(unfit):04X}"
-    if complaint is not None:
-        located.complaints.append(Complaint(node.start_mark.line + 1, path, complaint))
+        fault = Fault("control_character_within", character=f"U+{ord(unfit):04X}")
+    if fault is not None:
+        located.complaints.append(Complaint(node.start_mark.line + 1, path, fault))
     return value
 
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from procedure import dialect, located, publicity, shape
 from procedure.definition import Procedure, act_rules
+from procedure.fault import Fault, unknown
 from procedure.texts import (
     AFTER_FILING,
     COMMON,
@@ -78,11 +79,17 @@ class Problem:
     file: str
     line: int | None
     path: str
-    message: str
+    message: Fault
 
     def __str__(self) -> str:
+        return self.of("en")
+
+    def of(self, language: str) -> str:
+        """Return place and fault as one line in ``language`` ("zh" or "en")."""
         where = self.file if self.line is None else f"{self.file}:{self.line}"
-        return ": ".join(part for part in (where, self.path, self.message) if part)
+        place = ": ".join(part for part in (where, self.path) if part)
+        colon = ": " if language == "en" else "："
+        return f"{place}{colon}{self.message.of(language)}" if place else self.message.of(language)
 
 
 class PackError(ValueError):
@@ -92,7 +99,11 @@ class PackError(ValueError):
         self.problems = tuple(
             sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line or 0))
         )
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(self.of("en"))
+
+    def of(self, language: str) -> str:
+        """Return all of them, one a line, in ``language``."""
+        return "\n".join(problem.of(language) for problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +132,7 @@ def load_folder(folder: Path, acts: frozenset[str] | None = None) -> Pack:
     A pack that builds on the common procedure takes the one that ships in, unless it has its own copy.
     """
     if not folder.is_dir():
-        raise PackError([Problem(str(folder), None, "", "there is no such folder")])
+        raise PackError([Problem(str(folder), None, "", Fault("no_such_folder"))])
     problems: list[Problem] = []
     files: dict[str, str] = {}
     for path in sorted(folder.iterdir()):
@@ -131,11 +142,10 @@ def load_folder(folder: Path, acts: frozenset[str] | None = None) -> Pack:
             files[path.name] = "" if path.is_dir() else file_text(path)
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
-            problems.append(
-                Problem(path.name, line, "", f"is not UTF-8: byte 0x{error.object[error.start]:02x}")
-            )
+            fault = Fault("not_utf8_byte", byte=error.object[error.start])
+            problems.append(Problem(path.name, line, "", fault))
         except OSError as error:
-            problems.append(Problem(path.name, None, "", f"cannot be read: {error.strerror}"))
+            problems.append(Problem(path.name, None, "", Fault("cannot_be_read", why=error.strerror)))
     if problems:
         raise PackError(problems)
     if builds_on_common(files.get(PROCEDURE, "")):
@@ -154,8 +164,7 @@ def file_text(path: Path) -> str:
 def shipped(code: str) -> Pack:
     """Return the pack ``code`` that ships with the program, read once; PackError when there is none."""
     if code not in shipped_codes():
-        message = f"no pack of this name ships, expected one of {', '.join(shipped_codes())}"
-        raise PackError([Problem(code, None, "", message)])
+        raise PackError([Problem(code, None, "", Fault("no_pack_ships", known=shipped_codes()))])
     return load_folder(CATALOG / code)
 
 
@@ -182,24 +191,25 @@ class _Reading:
         needed, allowed = expected(files)
         for name in sorted({*files, *needed}):
             if name not in files:
-                self.problems.append(Problem(name, None, "", "is missing"))
+                self.problems.append(Problem(name, None, "", Fault("missing")))
             elif name not in (*needed, *allowed):
-                known = ", ".join(needed[:-1]) + f" and {needed[-1]}"
-                self.problems.append(Problem(name, None, "", f"unknown file, expected {known}"))
+                known = Fault("and", first=needed[:-1], last=needed[-1])
+                self.problems.append(Problem(name, None, "", Fault("unknown_file", known=known)))
         self._refuse_if_wrong()
         self.texts = Texts.of(files)
         for name, text in self.texts.files.items():
             for complaint in text.complaints:
                 self._note(name, complaint.line, complaint.path, complaint.message)
             if not text.complaints and not isinstance(text.data, dict):
-                self._note(name, 1, (), "expected a mapping")
+                self._note(name, 1, (), Fault("expected_mapping"))
         self._refuse_if_wrong()
 
     def procedure(self) -> Procedure:
         """Return the procedure that the texts describe."""
         own = self.texts.files[PROCEDURE]
         if "notices" in own.data:
-            self._note(PROCEDURE, own.line(("notices",)), ("notices",), f"notices stand in {NOTICES}")
+            fault = Fault("notices_stand_in", file=NOTICES)
+            self._note(PROCEDURE, own.line(("notices",)), ("notices",), fault)
             self._refuse_if_wrong()
         data = self.texts.data
         try:
@@ -224,7 +234,7 @@ class _Reading:
                 path = shape.undotted(where)
                 name = str(path[-1])
                 if acts is not None and name not in acts:
-                    self._place(path, f"unknown act `{name}`, expected one of {', '.join(sorted(acts))}")
+                    self._place(path, unknown("act", name, acts))
                 scope = dialect.branch_scope(procedure, kind, name)
                 for i, branch in enumerate(act_rule.branches):
                     if branch.when is not None:
@@ -235,11 +245,11 @@ class _Reading:
         for flaw in dialect.flaws(source, scope):
             self._place(path, flaw)
 
-    def _place(self, path: located.Path, message: str) -> None:
+    def _place(self, path: located.Path, message: Fault) -> None:
         name, line, within = self.texts.place(path)
         self._note(name, line, within, message)
 
-    def _note(self, name: str, line: int, path: located.Path, message: str) -> None:
+    def _note(self, name: str, line: int, path: located.Path, message: Fault) -> None:
         self.problems.append(Problem(name, line, shape.dotted(path), message))
 
     def _refuse_if_wrong(self) -> None:

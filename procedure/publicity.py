@@ -9,6 +9,7 @@ import pendulum
 
 from procedure import deadlines
 from procedure.definition import DeadlineRule, Procedure, StageKind, act_rules
+from procedure.fault import Fault, either
 from procedure.instant import iso
 from procedure.subject import Call, Deadline, ListEntry
 from procedure.working_days import WorkingCalendar
@@ -96,36 +97,37 @@ def snapshot(document: str, published_at: pendulum.DateTime, entries: Iterable[L
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-def problems(procedure: Procedure) -> Iterator[tuple[str, str]]:
+def problems(procedure: Procedure) -> Iterator[tuple[str, Fault]]:
     """Yield what a pack lacks for its selection, publicity and objections: each place and what is wrong."""
     for name, values in SETTINGS.items():
         given = procedure.settings.get(name)
         if given is not None and not any(_same(given.value, value) for value in values):
-            yield f"settings.{name}.value", f"expected {_either(values)}, not {given.value!r}"
+            fault = Fault("expected", expected=_either(values), given=repr(given.value))
+            yield f"settings.{name}.value", fault
     for name in ("quota", "endorsement_quota"):
         quota = procedure.values.get(name, 0)
         if type(quota) is not int or quota < 0:
-            yield f"settings.{name}.value", f"expected a whole number, 0 for no quota, not {quota!r}"
+            yield f"settings.{name}.value", Fault("no_quota", quota=quota)
     for kind in ("call", "application"):
         for where, rule in act_rules(procedure.life(kind), kind):
             act = where.rpartition(".")[2]
             needed = NEEDED.get(act)
             if needed is not None and needed not in procedure.settings:
-                yield where, f"needs the setting `{needed}`: {_either(SETTINGS[needed])}"
+                yield where, Fault("needs_setting", setting=needed, values=_either(SETTINGS[needed]))
             if act == "be_published":
                 yield from _leads_to_publicity(procedure, rule.to, where)
             if act == "publish_list" and not _publishes(procedure):
-                yield where, "no stage of the application has the act `be_published`"
+                yield where, Fault("nobody_published")
 
 
-def _leads_to_publicity(procedure: Procedure, target: str | None, where: str) -> Iterator[tuple[str, str]]:
+def _leads_to_publicity(procedure: Procedure, target: str | None, where: str) -> Iterator[tuple[str, Fault]]:
     stage = procedure.application.stage.get(target or "")
     if stage is None or stage.kind is not StageKind.PUBLICITY or not stage.deadlines:
-        yield where, "must lead to a stage of kind `publicity` with a deadline"
+        yield where, Fault("no_publicity")
         return
     rule = procedure.application.deadline.get(stage.deadlines[0])
     if rule is not None and (rule.due.working_days is None or rule.lapse is None):
-        yield where, f"leads to the deadline `{rule.id}`, which must count working days and have a `lapse`"
+        yield where, Fault("publicity_deadline", deadline=rule.id)
 
 
 def _publishes(procedure: Procedure) -> bool:
@@ -139,4 +141,4 @@ def _same(given: object, value: object) -> bool:
 
 
 def _either(values: Iterable[str | bool]) -> str:
-    return " or ".join(str(value).lower() if isinstance(value, bool) else f"`{value}`" for value in values)
+    return either(str(value).lower() if isinstance(value, bool) else f"`{value}`" for value in values)

@@ -9,27 +9,28 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from procedure.definition import DanglingReferences, Procedure
+from procedure.fault import Fault, either, fault_of, of_pydantic
 from procedure.located import Path, shortened
 
 _PATTERNS: Final = {
-    r"^[a-z][a-z0-9_]{0,59}$": "a name of small letters, digits and `_` that begins with a letter",
-    r"^[a-z][a-z0-9-]{1,59}$": "a code of small letters, digits and `-` that begins with a letter",
-    r"^(consortium|lead|member)\.[a-z][a-z0-9_]{0,59}$": "`consortium.`, `lead.` or `member.` and a name",
-    r"^\d{4}(-\d{2}-\d{2})?$": "a day such as 2024-07-05, or a year",
+    r"^[a-z][a-z0-9_]{0,59}$": "name",
+    r"^[a-z][a-z0-9-]{1,59}$": "code",
+    r"^(consortium|lead|member)\.[a-z][a-z0-9_]{0,59}$": "field_path",
+    r"^\d{4}(-\d{2}-\d{2})?$": "day_or_year",
 }
 _TYPES: Final = {
     "string_type": "text",
-    "int_type": "a whole number",
-    "bool_type": "true or false",
-    "tuple_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
+    "int_type": "whole_number",
+    "bool_type": "true_or_false",
+    "tuple_type": "list",
+    "dict_type": "mapping",
+    "model_type": "mapping",
 }
 
 
 def complaints(
     error: ValidationError, data: Any, root: type[BaseModel] = Procedure
-) -> Iterator[tuple[Path, str]]:
+) -> Iterator[tuple[Path, Fault]]:
     """Yield path and wording of everything that ``error`` says is wrong with ``data`` as a ``root``."""
     details = error.errors(include_url=False)
     for path, group in groupby(details, lambda detail: _path(detail["loc"], data)):
@@ -55,50 +56,54 @@ def undotted(path: str) -> Path:
     return tuple(int(part) if part.isdecimal() else part for part in path.split(".") if part)
 
 
-def _worded(path: Path, group: list[ErrorDetails], root: type[BaseModel]) -> Iterator[tuple[Path, str]]:
+def _worded(path: Path, group: list[ErrorDetails], root: type[BaseModel]) -> Iterator[tuple[Path, Fault]]:
     first = group[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, DanglingReferences):
         yield from ((undotted(where), message) for where, message in cause.problems)
     elif first["type"] == "missing":
-        yield path, "is missing"
+        yield path, Fault("missing")
     elif first["type"] == "extra_forbidden":
         yield path, _unknown_key(path, first["input"], root)
     elif cause is not None:
-        yield path, str(cause)
+        yield path, fault_of(cause)
     elif first["type"] == "too_short" and first["input"]:
         # It is too short only without the parts that are wrong, and those are named by themselves.
         return
     else:
         # Of a choice between kinds, what the given kind lacks says more than what the other kinds are.
         telling = [detail for detail in group if detail["type"] not in _TYPES] or group
-        expected = " or ".join(dict.fromkeys(_expected(detail) for detail in telling))
-        yield path, f"expected {expected}, not {_shown(first)}"
+        expected = either(_expected(detail) for detail in telling)
+        yield path, Fault("expected", expected=expected, given=_shown(first))
 
 
-def _unknown_key(path: Path, value: Any, root: type[BaseModel]) -> str:
-    message = f"unknown key `{path[-1]}`, expected one of {', '.join(keys_at(path[:-1], root))}"
+def _unknown_key(path: Path, value: Any, root: type[BaseModel]) -> Fault:
+    known = keys_at(path[:-1], root)
     # Inside { } a comma ends the text before it, and what follows becomes a key without a value.
-    return message if value is not None else f"{message} (text with a comma needs quotes inside {{ }})"
+    if value is None:
+        return Fault("unknown_key_without_value", key=path[-1], known=known)
+    return Fault("unknown_key", key=path[-1], known=known)
 
 
 def _expected(detail: ErrorDetails) -> str:
     facts = detail.get("ctx", {})
     match detail["type"]:
         case "literal_error" | "enum":
-            names = facts["expected"].replace(" or ", ", ").replace("'", "")
-            return f"one of {names}" if "," in names else names
+            names = facts["expected"].replace(" or ", ", ").replace("'", "").split(", ")
+            return Fault("one_of", known=names) if len(names) > 1 else str(names[0])
         case "string_pattern_mismatch":
-            return _PATTERNS.get(facts["pattern"], f"text like {facts['pattern']}")
+            known = _PATTERNS.get(facts["pattern"])
+            return Fault("text_like", pattern=facts["pattern"]) if known is None else Fault(known)
         case "string_too_long":
-            return f"at most {facts['max_length']:,} characters"
+            return Fault("at_most_characters", most=facts["max_length"])
         case "string_too_short" | "too_short":
-            return "something"
+            return Fault("something")
         case "greater_than_equal":
-            return f"at least {facts['ge']}"
+            return Fault("at_least", least=facts["ge"])
         case "less_than_equal":
-            return f"at most {facts['le']}"
-    return _TYPES.get(detail["type"], detail["msg"])
+            return Fault("at_most", most=facts["le"])
+    own = _TYPES.get(detail["type"])
+    return of_pydantic(detail) if own is None else Fault(own)
 
 
 def _shown(detail: ErrorDetails) -> str:
@@ -106,11 +111,11 @@ def _shown(detail: ErrorDetails) -> str:
     if detail["type"] == "string_too_long":
         return f"{len(value):,}"
     if value is None or value in ("", [], {}):
-        return "nothing"
+        return Fault("nothing")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, dict)):
-        return "a list" if isinstance(value, list) else "a mapping"
+        return Fault("list") if isinstance(value, list) else Fault("mapping")
     return f"`{shortened(value)}`"
 
 

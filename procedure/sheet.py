@@ -1,6 +1,6 @@
 """A YAML sheet of the catalogue, read into its model whole, or refused with everything that is wrong."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from json import dumps
 from pathlib import Path
 from typing import TypeVar
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from procedure import located, shape
 from procedure.definition import Model, SourceDocument, grounds
+from procedure.fault import Fault, unknown
 from procedure.pack import PackError, Problem, file_text
 
 Content = TypeVar("Content", bound=Model)
@@ -19,7 +20,7 @@ def content(name: str, text: str, model: type[Content]) -> Content:
     said = located.read(text)
     problems = [Problem(name, each.line, shape.dotted(each.path), each.message) for each in said.complaints]
     if not problems and not isinstance(said.data, dict):
-        problems.append(Problem(name, 1, "", "expected a mapping"))
+        problems.append(Problem(name, 1, "", Fault("expected_mapping")))
     if problems:
         raise PackError(problems)
     try:
@@ -40,19 +41,13 @@ def shipped(folder: Path, code: str, what: str) -> tuple[str, str]:
     """Return the file name and the text of the sheet that ships as ``code``; PackError when there is none."""
     known = codes(folder)
     if code not in known:
-        message = f"no {what} of this name ship, expected one of {', '.join(known)}"
-        raise PackError([Problem(code, None, "", message)])
+        raise PackError([Problem(code, None, "", Fault("none_ship", what=what, known=known))])
     path = folder / f"{code}.yaml"
     return path.name, file_text(path)
 
 
-def unknown_documents(sheet: Model, documents: dict[str, SourceDocument]) -> Iterator[tuple[str, str]]:
+def unknown_documents(sheet: Model, documents: dict[str, SourceDocument]) -> Iterator[tuple[str, Fault]]:
     """Yield where a clause names a document that the sheet does not list."""
     for path, thing in grounds(sheet):
         if thing.clause is not None and thing.clause.document not in documents:
             yield f"{path}.clause.document", unknown("document", thing.clause.document, documents)
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """Return the complaint that ``name`` is none of those known."""
-    return f"unknown {what} `{name}`, expected one of {', '.join(sorted(known)) or '(there are none)'}"

@@ -16,8 +16,9 @@ from procedure.definition import (
     SourceDocument,
     Words,
 )
+from procedure.fault import Fault, unknown
 from procedure.pack import CATALOG, content_hash
-from procedure.sheet import codes, content, shipped, unknown, unknown_documents
+from procedure.sheet import codes, content, shipped, unknown_documents
 
 SUPPORT: Final = CATALOG / "support"
 
@@ -58,13 +59,13 @@ class Amount(Model):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if self.fixed is not None and any((self.up_to, self.least, self.percent, self.of)):
-            raise ValueError("give `fixed` alone")
+            raise ValueError(Fault("fixed_alone"))
         if (self.percent is None) != (self.of is None):
-            raise ValueError("give `percent` and `of` together")
+            raise ValueError(Fault("percent_and_of"))
         if self.percent is not None and self.up_to is None:
-            raise ValueError("a share needs a limit: give `up_to`")
+            raise ValueError(Fault("share_without_limit"))
         if self.least is not None and (self.up_to is None or self.least > self.up_to):
-            raise ValueError("`least` needs an `up_to` that is not smaller")
+            raise ValueError(Fault("least_above_limit"))
         return self
 
     @property
@@ -133,35 +134,35 @@ class Support(Model):
         return self
 
 
-def _references(support: Support) -> Iterator[tuple[str, str]]:
+def _references(support: Support) -> Iterator[tuple[str, Fault]]:
     yield from unknown_documents(support, support.documents)
     taken: set[str] = set()
     for i, measure in enumerate(support.measures):
         where = f"measures.{i}"
         if measure.id in taken:
-            yield f"{where}.id", f"`{measure.id}` stands twice"
+            yield f"{where}.id", Fault("stands_twice", name=measure.id)
         taken.add(measure.id)
         if measure.in_force not in support.terms:
             yield f"{where}.in_force", unknown("term", measure.in_force, support.terms)
         for j, name in enumerate(measure.beside):
             if name not in support.measure or name == measure.id:
-                yield f"{where}.beside.{j}", unknown("other measure", name, support.measure)
+                yield f"{where}.beside.{j}", unknown("other_measure", name, support.measure)
         for j, name in enumerate(measure.requires):
             yield from _fact(support, name, "boolean", f"{where}.requires.{j}")
         if measure.amount.of is not None:
             yield from _fact(support, measure.amount.of, "money", f"{where}.amount.of")
         shared = [(each.per, each.every) for each in support.sharing(measure)]
         if len(set(shared)) > 1:
-            yield f"{where}.higher_of", "measures of which the higher is given count `per` and `every` alike"
+            yield f"{where}.higher_of", Fault("counted_alike")
         if measure.higher_of is not None and measure.amount.most is None:
-            yield f"{where}.higher_of", "a measure without an amount is neither higher nor lower"
+            yield f"{where}.higher_of", Fault("no_amount_to_compare")
 
 
-def _fact(support: Support, name: str, kind: str, where: str) -> Iterator[tuple[str, str]]:
+def _fact(support: Support, name: str, kind: str, where: str) -> Iterator[tuple[str, Fault]]:
     if name not in support.facts:
         yield where, unknown("fact", name, support.facts)
     elif support.facts[name].type != kind:
-        yield where, f"`{name}` is of type `{support.facts[name].type}`, expected `{kind}`"
+        yield where, Fault("fact_of_type", name=name, given=support.facts[name].type, type=kind)
 
 
 @dataclass(frozen=True, slots=True)

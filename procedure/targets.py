@@ -20,8 +20,9 @@ from procedure.definition import (
     SourceDocument,
     Words,
 )
+from procedure.fault import Fault, fault_of, unknown
 from procedure.pack import CATALOG
-from procedure.sheet import codes, content, shipped, unknown, unknown_documents
+from procedure.sheet import codes, content, shipped, unknown_documents
 
 TARGETS: Final = CATALOG / "targets"
 
@@ -64,7 +65,7 @@ class Figure(Model):
     def _stated_or_derived(self) -> Self:
         stated = (self.number is not None, self.clause is not None, not self.whole_of)
         if len(set(stated)) > 1:
-            raise ValueError("give `number` and `clause`, or `whole_of` alone")
+            raise ValueError(Fault("stated_or_derived"))
         return self
 
 
@@ -121,7 +122,7 @@ def whole(parts: Iterable[tuple[int, int]]) -> int:
     """
     given = tuple(parts)
     if not given:
-        raise ValueError("a whole follows from parts with percentages")
+        raise ValueError(Fault("no_percentages"))
     least = max(number for number, _ in given)
     fits = [
         of
@@ -129,7 +130,7 @@ def whole(parts: Iterable[tuple[int, int]]) -> int:
         if all((200 * number + of) // (2 * of) == percent for number, percent in given)
     ]
     if len(fits) != 1:
-        raise ValueError(f"the percentages fit {len(fits)} wholes, not one")
+        raise ValueError(Fault("wholes", n=len(fits)))
     return fits[0]
 
 
@@ -140,25 +141,25 @@ def _parts(figure: Figure, by_id: Mapping[str, Figure]) -> Iterator[tuple[int, i
             yield part.number, part.percent
 
 
-def _references(sheet: Targets) -> Iterator[tuple[str, str]]:
+def _references(sheet: Targets) -> Iterator[tuple[str, Fault]]:
     yield from unknown_documents(sheet, sheet.documents)
     by_id = {figure.id: figure for figure in sheet.figures}
     for group, named in (("targets", sheet.targets), ("figures", sheet.figures)):
         names = [each.id for each in named]
         for i, name in enumerate(names):
             if name in names[:i]:
-                yield f"{group}.{i}.id", f"`{name}` stands twice"
+                yield f"{group}.{i}.id", Fault("stands_twice", name=name)
     for i, figure in enumerate(sheet.figures):
         if figure.clause is not None and figure.clause.document not in sheet.documents:
             yield f"figures.{i}.clause.document", unknown("document", figure.clause.document, sheet.documents)
         lost = [name for name in figure.whole_of if name not in by_id or by_id[name].percent is None]
         for name in lost:
-            yield f"figures.{i}.whole_of", unknown("figure with a percentage", name, by_id)
+            yield f"figures.{i}.whole_of", unknown("figure_with_percentage", name, by_id)
         if figure.whole_of and not lost:
             try:
                 whole(_parts(figure, by_id))
             except ValueError as error:
-                yield f"figures.{i}.whole_of", str(error)
+                yield f"figures.{i}.whole_of", fault_of(error)
 
 
 def read(name: str, text: str) -> Targets:

@@ -6,6 +6,8 @@ from typing import Final
 
 from stdnum.cn.uscc import calc_check_digit, compact
 
+from procedure.fault import Fault
+
 _LETTERS: Final = "0-9A-HJ-NPQRTUWXY"
 # python-stdnum's own pattern wants digits in the first two places; codes of the armed forces' and
 # the countryside's units (A1, N2) have a letter there.
@@ -16,8 +18,8 @@ _LONGEST: Final = 40
 class InvalidUscc(ValueError):
     """A text that is no unified social credit code; ``value`` and ``why`` say which and why."""
 
-    def __init__(self, value: str, why: str) -> None:
-        super().__init__(f"{value!r} is no unified social credit code: {why}")
+    def __init__(self, value: str, why: Fault) -> None:
+        super().__init__(Fault("no_uscc", value=value, why=why))
         self.value = value
         self.why = why
 
@@ -29,14 +31,12 @@ def valid(text: str) -> str:
     """
     shown = text[:_LONGEST]
     if len(text) > _LONGEST:
-        raise InvalidUscc(shown, f"expected 18 characters, not {len(text)}")
+        raise InvalidUscc(shown, Fault("uscc_length", length=len(text)))
     code = compact(unicodedata.normalize("NFKC", text))
     if len(code) != 18:
-        raise InvalidUscc(shown, f"expected 18 characters, not {len(code)}")
+        raise InvalidUscc(shown, Fault("uscc_length", length=len(code)))
     if not _FORM.fullmatch(code):
-        raise InvalidUscc(
-            shown, "expected digits and capital letters without I, O, S, V, Z, with digits in places 3 to 8"
-        )
+        raise InvalidUscc(shown, Fault("uscc_form"))
     if code[-1] != calc_check_digit(code[:17]):
-        raise InvalidUscc(shown, f"the check digit {code[-1]} does not belong to the other characters")
+        raise InvalidUscc(shown, Fault("uscc_check", digit=code[-1]))
     return code

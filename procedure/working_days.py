@@ -30,8 +30,10 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import ErrorDetails
 from ruamel.yaml.error import YAMLError
 
+from procedure.fault import Fault, fault_of, of_pydantic
 from procedure.quick_yaml import quick
 
 FIRST_DAY = pendulum.Date(2015, 1, 1)
@@ -80,7 +82,7 @@ class DayFact:
 
 def _on_a_weekend(day: datetime.date) -> datetime.date:
     if day.weekday() < _SATURDAY:
-        raise ValueError("a make-up day must be a Saturday or a Sunday")
+        raise ValueError(Fault("no_weekend"))
     return day
 
 
@@ -100,7 +102,7 @@ class HolidayPeriod(BaseModel):
     def _not_before_the_first(cls, last_day: datetime.date, info: ValidationInfo) -> datetime.date:
         first_day: datetime.date | None = info.data.get("first_day")
         if first_day and not 0 <= (last_day - first_day).days < LONGEST_HOLIDAY:
-            raise ValueError(f"must end a holiday of 1 to {LONGEST_HOLIDAY} days that begins on {first_day}")
+            raise ValueError(Fault("holiday_length", longest=LONGEST_HOLIDAY, first=first_day))
         return last_day
 
     @property
@@ -132,7 +134,7 @@ class Arrangement(BaseModel):
     def _issued_for_the_year(cls, issued: datetime.date, info: ValidationInfo) -> datetime.date:
         year: int = info.data.get("year", issued.year)
         if issued.year not in {year - 1, year}:
-            raise ValueError(f"a notice for {year} is issued in {year - 1} or {year}")
+            raise ValueError(Fault("issued_in", year=year, before=year - 1))
         return issued
 
     @field_validator("holidays")
@@ -146,10 +148,10 @@ class Arrangement(BaseModel):
             for day in (*holiday.days_off, *holiday.worked):
                 # New Year's days off, and days worked for them, may fall in the December before.
                 if year and not datetime.date(year - 1, 12, 1) <= day <= datetime.date(year, 12, 31):
-                    raise ValueError(f"{holiday.name_zh} {day}: must lie in {year} or in the December before")
+                    raise ValueError(Fault("outside_the_year", holiday=holiday.name_zh, day=day, year=year))
                 if day in stated:
                     raise ValueError(
-                        f"{holiday.name_zh} {day}: a day is stated once, {stated[day]} has it already"
+                        Fault("stated_in_holiday", holiday=holiday.name_zh, day=day, other=stated[day])
                     )
                 stated[day] = holiday.name_zh
         return holidays
@@ -162,7 +164,7 @@ class Arrangement(BaseModel):
         named = "、".join(holiday.name_zh for holiday in holidays)
         missing = [name for name in STATUTORY_HOLIDAYS if name not in named]
         if info.data.get("version") == 1 and missing:
-            raise ValueError(f"version 1 must arrange every statutory holiday, {'、'.join(missing)} missing")
+            raise ValueError(Fault("holidays_missing", holidays="、".join(missing)))
         return holidays
 
     @field_validator("withdrawn")
@@ -171,11 +173,11 @@ class Arrangement(BaseModel):
         cls, withdrawn: tuple[datetime.date, ...], info: ValidationInfo
     ) -> tuple[datetime.date, ...]:
         if withdrawn and info.data.get("version") == 1:
-            raise ValueError("version 1 has nothing to withdraw")
+            raise ValueError(Fault("nothing_to_withdraw"))
         for holiday in info.data.get("holidays", ()):
             for day in withdrawn:
                 if day in holiday.days_off or day in holiday.worked:
-                    raise ValueError(f"{day}: a day is stated once, {holiday.name_zh} has it already")
+                    raise ValueError(Fault("stated_once", day=day, other=holiday.name_zh))
         return withdrawn
 
     def facts(self) -> Iterator[DayFact]:
@@ -307,14 +309,12 @@ def read_arrangements(path: Path) -> tuple[Arrangement, ...]:
         content: object = quick().load(path.read_text(encoding="utf-8"))
         arrangements = _ARRANGEMENTS.validate_python(content)
     except ValidationError as error:
-        raise ArrangementError(f"{path.name}: {_explained(error)}") from error
+        raise ArrangementError(_within(path.name, _explained(error))) from error
     except (YAMLError, UnicodeDecodeError) as error:
-        raise ArrangementError(f"{path.name}: is not readable as YAML: {error}") from error
+        raise ArrangementError(_within(path.name, Fault("not_readable", why=str(error)))) from error
     for arrangement in arrangements:
         if path.stem != str(arrangement.year):
-            raise ArrangementError(
-                f"{path.name}: year = {arrangement.year}: must be the year in the file's name"
-            )
+            raise ArrangementError(_within(path.name, Fault("not_the_year", year=arrangement.year)))
     return arrangements
 
 
@@ -331,9 +331,7 @@ def calendar_from(arrangements: Iterable[Arrangement]) -> WorkingCalendar:
     for arrangement in ordered:
         for day in arrangement.withdrawn:
             if stated.pop(day, None) is None:
-                raise ArrangementError(
-                    f"{arrangement.document}: withdrawn = {day}: must be a day an earlier notice arranged"
-                )
+                raise ArrangementError(Fault("withdraws_nothing", document=arrangement.document, day=day))
         stated.update((fact.day, fact) for fact in arrangement.facts())
 
     works = [day.weekday() < _SATURDAY for day in _days()]
@@ -358,14 +356,19 @@ def calendar_from(arrangements: Iterable[Arrangement]) -> WorkingCalendar:
 def _in_order_of_issue(arrangements: Iterable[Arrangement]) -> tuple[Arrangement, ...]:
     ordered = sorted(set(arrangements), key=lambda one: (one.issued, one.year, one.version))
     if not ordered:
-        raise ArrangementError("a calendar needs at least one arrangement")
+        raise ArrangementError(Fault("no_arrangement"))
     versions: dict[int, int] = {}
     for arrangement in ordered:
         expected = versions.get(arrangement.year, 0) + 1
         if arrangement.version != expected:
             raise ArrangementError(
-                f"{arrangement.year}, {arrangement.document}: version = {arrangement.version}: "
-                f"must be {expected}, since a year's versions run 1, 2, … in the order of issue"
+                Fault(
+                    "version_out_of_order",
+                    year=arrangement.year,
+                    document=arrangement.document,
+                    version=arrangement.version,
+                    expected=expected,
+                )
             )
         versions[arrangement.year] = expected
     return tuple(ordered)
@@ -379,19 +382,32 @@ def _version(published: frozenset[int], stated: Mapping[datetime.date, DayFact])
     return f"CN-{min(published)}..{max(published)}-{digest[:8]}"
 
 
-def _explained(error: ValidationError) -> str:
-    broken: list[str] = []
+def _within(place: str, says: Fault) -> Fault:
+    return Fault("within", place=place, says=says)
+
+
+def _explained(error: ValidationError) -> Fault:
+    broken: list[Fault] = []
     for entry in error.errors(include_url=False):
         if entry["type"] == "too_short" and entry["input"]:
             # Too short only without the notices that are wrong, and those are named by themselves.
             continue
         place = ".".join(map(str, entry["loc"])) or "content"
-        value = f" = {entry['input']}" if isinstance(entry["input"], _SCALARS) else ""
-        said = (
-            "must be a list" if entry["type"] == "tuple_type" else entry["msg"].removeprefix("Value error, ")
-        )
-        broken.append(f"{place}{value}: {said}")
-    return "; ".join(broken)
+        if isinstance(entry["input"], _SCALARS):
+            broken.append(Fault("has_value", place=place, value=str(entry["input"]), says=_told(entry)))
+        else:
+            broken.append(_within(place, _told(entry)))
+    return functools.reduce(lambda one, other: Fault("and_also", one=one, other=other), broken)
+
+
+def _told(entry: ErrorDetails) -> Fault:
+    cause = entry.get("ctx", {}).get("error")
+    if isinstance(cause, ValueError):
+        return fault_of(cause)
+    if entry["type"] == "tuple_type":
+        return Fault("must_be_a_list")
+    said = of_pydantic(entry)
+    return said if entry["type"] in ("missing", "extra_forbidden") else Fault("should_be", says=said)
 
 
 @functools.cache

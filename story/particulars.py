@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from casework.documents import EmptyFile, FolderUnusable, Stored
+from procedure.fault import Fault
 from procedure.uscc import InvalidUscc, valid
 from story.cast import unit
 from story.scenario import Scenario
@@ -114,11 +115,11 @@ class _Names:
             with (self.folder / str(source)).open("rb") as content:
                 return self.store(content), name
         except EmptyFile:
-            raise Unreadable(f"{source} is empty") from None
+            raise Unreadable(Fault("file_empty", file=source)) from None
         except FolderUnusable:
             raise
         except OSError as error:
-            raise Unreadable(f"{source} cannot be read: {error.strerror}") from None
+            raise Unreadable(Fault("file_unreadable", file=source, why=error.strerror)) from None
 
     def _number(self, short: Any) -> Any:
         return self.numbers.get(short, short) if isinstance(short, str) else short

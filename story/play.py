@@ -29,6 +29,7 @@ from casework.calls import BadDates
 from casework.wake import LAG
 from models.database import reading, writing
 from procedure.act import Refusal
+from procedure.fault import as_fault, fault_of
 from procedure.instant import instant, iso
 from procedure.pack import Problem
 from procedure.shape import dotted
@@ -213,7 +214,7 @@ class _Player:
                 told = self._told
                 where = (*turn.path, "arrangement")
                 raise ScenarioError(
-                    [Problem(told.path.name, told.line(where), dotted(where), str(error))]
+                    [Problem(told.path.name, told.line(where), dotted(where), fault_of(error))]
                 ) from None
         ran = self._carrier.recount()
         self._played.runs += ran
@@ -284,7 +285,7 @@ class _Player:
         except BadDates as error:
             told, path = self._told, ("call", "dates")
             raise ScenarioError(
-                Problem(told.path.name, told.line(path), dotted(path), problem.rule)
+                Problem(told.path.name, told.line(path), dotted(path), as_fault(problem.rule))
                 for problem in error.problems
             ) from None
         if isinstance(answer, Receipt):

@@ -14,12 +14,13 @@ from casework.delegation import HandOver
 from casework.urging import Wanted
 from procedure import located, shape
 from procedure.acts import ACTS
+from procedure.fault import Fault, as_fault, fault_of, unknown
 from procedure.pack import Pack, PackError, Problem, load_folder, shipped, shipped_codes
 from procedure.uscc import InvalidUscc, valid
 from story.cast import ANNOUNCE, HAND_OVER, START, URGE, cast, since, tied_to
 from story.particulars import Unreadable, particulars
 from story.scenario import Expected, Scenario
-from story.script import Look, Step, Turn, looks, steps, turns
+from story.script import Look, Step, Turn, looks, nothing_called, steps, turns
 
 
 class ScenarioError(ValueError):
@@ -63,13 +64,13 @@ class _Reading:
             text = path.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
-            message = f"is not UTF-8: byte 0x{error.object[error.start]:02x}"
-            raise ScenarioError([Problem(path.name, line, "", message)]) from None
+            fault = Fault("not_utf8_byte", byte=error.object[error.start])
+            raise ScenarioError([Problem(path.name, line, "", fault)]) from None
         self._text = located.read(text)
         for complaint in self._text.complaints:
             self._note(complaint.path, complaint.message, complaint.line)
         if not self._text.complaints and not isinstance(self._text.data, dict):
-            self._note((), "expected a mapping")
+            self._note((), Fault("expected_mapping"))
         self._refuse_if_wrong()
 
     def story(self) -> Story:
@@ -79,7 +80,7 @@ class _Reading:
         self._check_applications(scenario, pack)
         self._check_dates(scenario, pack)
         self._refuse_if_wrong()
-        played = steps(scenario, pack.procedure, lambda unclear: self._note(unclear.path, str(unclear)))
+        played = steps(scenario, pack.procedure, lambda unclear: self._note(unclear.path, fault_of(unclear)))
         for step in played:
             self._check_step(scenario, step)
         seen = looks(scenario)
@@ -106,10 +107,9 @@ class _Reading:
             if folder.is_dir():
                 return load_folder(folder, frozenset(ACTS))
         except PackError as error:
-            self._note(("pack",), f"the pack is malformed: {error}")
+            self._note(("pack",), Fault("pack_malformed", says=error))
         else:
-            known = ", ".join(shipped_codes())
-            self._note(("pack",), f"neither a pack that ships ({known}) nor a folder beside this file")
+            self._note(("pack",), Fault("no_pack_here", known=shipped_codes()))
         raise ScenarioError(self._problems)
 
     def _check_parties(self, scenario: Scenario) -> None:
@@ -117,18 +117,18 @@ class _Reading:
             try:
                 valid(unit.uscc)
             except InvalidUscc as error:
-                self._note(("organisations", short, "uscc"), str(error))
+                self._note(("organisations", short, "uscc"), fault_of(error))
             if unit.district is not None:
                 self._known(
                     "district", unit.district, scenario.districts, ("organisations", short, "district")
                 )
             if unit.person is not None and short in scenario.people:
-                self._note(("people", short), f"`organisations.{short}.person` enters this handle already")
+                self._note(("people", short), Fault("handle_taken", unit=short))
         codes: dict[str, str] = {}
         for short, unit in scenario.organisations.items():
             first = codes.setdefault(unit.uscc, short)
             if first != short:
-                self._note(("organisations", short, "uscc"), f"is the code of `{first}` already")
+                self._note(("organisations", short, "uscc"), Fault("uscc_taken", unit=first))
         self._check_people(scenario)
         self._known("person", scenario.call.by, cast(scenario), ("call", "by"))
 
@@ -143,13 +143,12 @@ class _Reading:
                 for j, tie in enumerate(held.ties):
                     if not tied_to(scenario, tie):
                         known = dict.fromkeys((*scenario.organisations, *cast(scenario)))
-                        self._known(
-                            "organisation or person with an `id_digest`", tie, known, (*at, "ties", j)
-                        )
+                        self._known("organisation_or_person", tie, known, (*at, "ties", j))
                 if held.district is not None:
                     self._known("district", held.district, scenario.districts, (*at, "district"))
                 if held.valid_to is not None and held.valid_to < since(scenario, held):
-                    self._note((*at, "valid_to"), f"lies before the role begins, {since(scenario, held)}")
+                    fault = Fault("before_the_role", since=since(scenario, held))
+                    self._note((*at, "valid_to"), fault)
 
     def _check_applications(self, scenario: Scenario, pack: Pack) -> None:
         for short, application in scenario.applications.items():
@@ -200,42 +199,38 @@ class _Reading:
             resolve(pack.procedure, scenario.call.dates)
         except BadDates as error:
             for problem in error.problems:
-                self._note(("call", "dates", problem.path), problem.rule)
+                self._note(("call", "dates", problem.path), as_fault(problem.rule))
 
     def _check_step(self, scenario: Scenario, step: Step) -> None:
         if not isinstance(step.role, str):
-            self._note((*step.path, "by"), f"`{step.by}` has several roles, name one: {', '.join(step.role)}")
+            self._note((*step.path, "by"), Fault("several_roles", who=step.by, roles=step.role))
         elif step.refusal is None and step.role not in {held.role for held in cast(scenario)[step.by].held}:
-            self._note((*step.path, "role"), f"`{step.by}` does not hold the role {step.role}")
+            self._note((*step.path, "role"), Fault("role_not_held", who=step.by, role=step.role))
         if step.act in (ANNOUNCE, START):
             if step.case is None and step.act == START:
-                self._note((*step.path, "act"), "`start` belongs to an application: name it with `case`")
+                self._note((*step.path, "act"), Fault("name_the_case", act=START))
             if step.particulars:
-                self._note((*step.path, "with"), f"`{step.act}` has no particulars")
+                self._note((*step.path, "with"), Fault("no_particulars", act=step.act))
             return
         if step.act == URGE:
             if step.case is None:
-                self._note((*step.path, "act"), f"`{URGE}` belongs to an application: name it with `case`")
+                self._note((*step.path, "act"), Fault("name_the_case", act=URGE))
             self._check_payload(step, dict(step.particulars), Wanted)
             return
         if step.act == HAND_OVER:
             if step.case is not None:
-                self._note(
-                    (*step.path, "act"), f"`{HAND_OVER}` is about no case: write it in the file's `acts`"
-                )
+                self._note((*step.path, "act"), Fault("about_no_case", act=HAND_OVER))
             self._check_payload(step, dict(step.particulars), HandOver)
             return
         try:
             made = particulars(scenario, self._path.parent, step.act, step.particulars, {})
         except Unreadable as error:
-            self._note((*step.path, "with", "file"), str(error))
+            self._note((*step.path, "with", "file"), fault_of(error))
             return
         if step.refusal is not None:
             return
         if step.act not in ACTS:
-            self._note(
-                (*step.path, "act"), f"unknown act `{step.act}`, expected one of {', '.join(sorted(ACTS))}"
-            )
+            self._note((*step.path, "act"), unknown("act", step.act, ACTS))
             return
         self._check_payload(step, made, ACTS[step.act].payload)
 
@@ -244,7 +239,7 @@ class _Reading:
             payload.model_validate(made)
         except ValidationError as error:
             for path, message in shape.complaints(error, made, payload):
-                self._note((*step.path, "with", *path), f"{message} (act {step.act})")
+                self._note((*step.path, "with", *path), Fault("of_act", says=message, act=step.act))
 
     def _check_times(
         self, scenario: Scenario, played: Iterable[Step], seen: Iterable[Look], turned: Iterable[Turn]
@@ -253,9 +248,9 @@ class _Reading:
         for one in told:
             where: located.Path = (*one.path, "at")
             if one.at < scenario.begins:
-                self._note(where, "lies before `begins`")
+                self._note(where, Fault("before_begins"))
             if scenario.ends is not None and one.at > scenario.ends:
-                self._note(where, "lies after `ends`")
+                self._note(where, Fault("after_ends"))
         lists: list[tuple[located.Path, Iterable[Any]]] = [(("acts",), scenario.acts)]
         lists += [
             (("applications", short, "acts"), each.acts) for short, each in scenario.applications.items()
@@ -263,13 +258,13 @@ class _Reading:
         for path, acts in lists:
             for i, (before, after) in enumerate(pairwise(acts), 1):
                 if after.at < before.at:
-                    self._note((*path, i, "at"), "lies before the act above it")
+                    self._note((*path, i, "at"), Fault("before_the_act_above"))
 
     def _known(self, what: str, name: str, known: Mapping[str, Any], path: located.Path) -> None:
         if name not in known:
-            self._note(path, f"no {what} `{name}`, expected one of {', '.join(sorted(known)) or 'none'}")
+            self._note(path, nothing_called(what, name, known))
 
-    def _note(self, path: located.Path, message: str, line: int | None = None) -> None:
+    def _note(self, path: located.Path, message: Fault, line: int | None = None) -> None:
         at = self._text.line(path) if line is None else line
         self._problems.append(Problem(self._path.name, at, shape.dotted(path), message))
 

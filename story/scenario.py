@@ -6,6 +6,7 @@ import pendulum
 from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, model_validator
 
 from procedure.definition import BureauKind, Identifier, Model, UnitKind, Words
+from procedure.fault import Fault, either
 from procedure.instant import calendar_day, end_of, local_instant
 from procedure.working_days import Arrangement
 
@@ -19,7 +20,7 @@ def _moment(value: Any) -> pendulum.DateTime:
             return local_instant(value)
     except ValueError:
         pass
-    raise ValueError(f"expected a local date and time such as 2024-08-04T18:00:00.001, not `{value}`")
+    raise ValueError(Fault("expected_moment", value=value))
 
 
 def _day(value: Any) -> pendulum.Date:
@@ -28,7 +29,7 @@ def _day(value: Any) -> pendulum.Date:
             return calendar_day(value)
     except ValueError:
         pass
-    raise ValueError(f"expected a day such as 2024-08-13, not `{value}`")
+    raise ValueError(Fault("expected_day", value=f"`{value}`"))
 
 
 def _due(value: Any) -> pendulum.DateTime:
@@ -60,7 +61,7 @@ PersonRole = Literal[
 
 def _short(words: Words) -> Words:
     if max(len(words.zh), len(words.en)) > 200:
-        raise ValueError("expected at most 200 characters in each language")
+        raise ValueError(Fault("long_title"))
     return words
 
 
@@ -106,12 +107,12 @@ class Held(Model):
             ("district", self.district, ("district_officer",)),
         ):
             if self.role in roles and given is None:
-                raise ValueError(f"the role {self.role} needs `{key}`")
+                raise ValueError(Fault("role_needs", role=self.role, key=key))
             if self.role not in roles and given is not None:
-                raise ValueError(f"`{key}` belongs to the role {' or '.join(roles)}, not to {self.role}")
+                raise ValueError(Fault("belongs_to_role", key=key, roles=either(roles), role=self.role))
         for key, value in (("employer", self.employer), ("fields", self.fields), ("ties", self.ties)):
             if value and self.role != "expert":
-                raise ValueError(f"`{key}` belongs to the role expert, not to {self.role}")
+                raise ValueError(Fault("belongs_to_role", key=key, roles="expert", role=self.role))
         return self
 
 
@@ -136,11 +137,9 @@ class Person(Model):
     @model_validator(mode="after")
     def _has_roles_one_way(self) -> "Person":
         if (self.role is None) == (not self.roles):
-            raise ValueError("give exactly one of `role` and `roles`")
+            raise ValueError(Fault("role_or_roles"))
         if self.role is None and any((self.of, self.district, self.employer, self.fields, self.ties)):
-            raise ValueError(
-                "`of`, `district`, `employer`, `fields` and `ties` stand with their role under `roles`"
-            )
+            raise ValueError(Fault("with_their_role"))
         self.held  # noqa: B018 - one role written directly keeps the same rules
         return self
 
@@ -277,7 +276,7 @@ class Outage(Model):
     @model_validator(mode="after")
     def _has_a_length(self) -> "Outage":
         if self.ends <= self.begins:
-            raise ValueError("`to` must lie after `from`")
+            raise ValueError(Fault("to_after_from"))
         return self
 
 
@@ -291,7 +290,7 @@ class Paper(Model):
     @model_validator(mode="after")
     def _has_one_content(self) -> "Paper":
         if (self.text is None) == (self.file is None):
-            raise ValueError("give exactly one of `text` and `file`")
+            raise ValueError(Fault("text_or_file"))
         return self
 
 

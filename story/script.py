@@ -7,6 +7,7 @@ from typing import Any, Final
 import pendulum
 
 from procedure.definition import Procedure
+from procedure.fault import Fault
 from procedure.located import Path
 from story.cast import ANNOUNCE, START, cast, role, who
 from story.scenario import Act, Application, CalendarChange, Check, Paper, Refused, Scenario
@@ -55,7 +56,7 @@ class Turn:
 class Unclear(ValueError):
     """An act that cannot be written out: where, and why."""
 
-    def __init__(self, path: Path, message: str) -> None:
+    def __init__(self, path: Path, message: Fault) -> None:
         super().__init__(message)
         self.path = path
 
@@ -119,15 +120,15 @@ class _Writer:
     def write(self, path: Path, case: str | None, act: Act) -> list[Step]:
         application = None if case is None else self._scenario.applications.get(case)
         if case is not None and application is None:
-            raise Unclear((*path, "case"), _unknown("application", case, self._scenario.applications))
+            raise Unclear((*path, "case"), nothing_called("application", case, self._scenario.applications))
         if path[0] == "applications" and act.case is not None:
-            raise Unclear((*path, "case"), "stands only in the file's own list of acts")
+            raise Unclear((*path, "case"), Fault("case_elsewhere"))
         if act.act == PREPARE:
             return self._prepare(path, case, application, act)
         if act.act == SCORES:
             return self._scores(path, case, application, act)
         if act.by is None:
-            raise Unclear((*path, "by"), "is missing")
+            raise Unclear((*path, "by"), Fault("missing"))
         if act.act == START and case is not None and act.refusal is None:
             self._started.add(case)
         return [self._step(path, case, application, act, act.by, act.act, act.particulars)]
@@ -145,19 +146,19 @@ class _Writer:
         person = self._cast.get(by)
         if person is None:
             where = (*path, "by") if act.by == by else path
-            raise Unclear(where, _unknown("person", by, self._cast))
+            raise Unclear(where, nothing_called("person", by, self._cast))
         as_role = role(self._procedure, person, name, application, act.role if act.by == by else None)
         return Step(act.at, name, by, as_role, case, path, particulars, act.refusal)
 
     def _prepare(self, path: Path, case: str | None, application: Application | None, act: Act) -> list[Step]:
         """Start, fill in, invite, confirm, describe the members and attach every document."""
         if case is None or application is None:
-            raise Unclear((*path, "act"), f"`{PREPARE}` belongs to an application")
+            raise Unclear((*path, "act"), Fault("of_an_application", act=PREPARE))
         if act.particulars or act.expect is not None or act.role is not None:
-            raise Unclear(path, f"`{PREPARE}` takes neither `with` nor `expect` nor `role`")
+            raise Unclear(path, Fault("takes_neither", act=PREPARE))
         applicant = act.by or who(self._scenario, "applicant", application.lead)
         if applicant is None:
-            raise Unclear(path, f"nobody is applicant of `{application.lead}`")
+            raise Unclear(path, Fault("nobody_is_applicant", unit=application.lead))
         speakers = {member: self._speaker(path, member) for member in application.members}
         done: list[Step] = []
 
@@ -178,7 +179,7 @@ class _Writer:
         for material, paper in documents(self._scenario, application).items():
             rule = self._procedure.material.get(material)
             if rule is None or rule.by == "district":
-                raise Unclear(path, f"`{material}` is no material of the applicant or a member")
+                raise Unclear(path, Fault("no_material_of_theirs", material=material))
             for speaker in speakers.values() if rule.by == "member" else (applicant,):
                 do(speaker, "attach_document", material=material, **_content(paper))
         return done
@@ -186,13 +187,13 @@ class _Writer:
     def _speaker(self, path: Path, member: str) -> str:
         speaker = who(self._scenario, "member", member)
         if speaker is None:
-            raise Unclear(path, f"nobody can confirm for `{member}`: give the organisation a `person`")
+            raise Unclear(path, Fault("nobody_confirms", unit=member))
         return speaker
 
     def _scores(self, path: Path, case: str | None, application: Application | None, act: Act) -> list[Step]:
         """Each expert gives the points that stand beside the handle."""
         if case is None or act.by is not None or act.role is not None or act.expect is not None:
-            raise Unclear(path, f"`{SCORES}` belongs to an application and takes only `at` and `with`")
+            raise Unclear(path, Fault("takes_only", act=SCORES))
         return [
             self._step(path, case, application, act, expert, "score", {"points": points})
             for expert, points in act.particulars.items()
@@ -223,5 +224,6 @@ def _content(paper: str | Paper) -> dict[str, Any]:
     return {"text": paper} if isinstance(paper, str) else paper.model_dump(exclude_none=True)
 
 
-def _unknown(what: str, name: str, known: Mapping[str, Any]) -> str:
-    return f"no {what} `{name}`, expected one of {', '.join(sorted(known))}"
+def nothing_called(what: str, name: str, known: Mapping[str, Any]) -> Fault:
+    """Return the fault that the file has nothing of this name; ``what`` is a noun of the catalogue."""
+    return Fault("nothing_called", what=what, name=name, known=sorted(known) or Fault("none"))

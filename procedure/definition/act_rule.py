@@ -8,6 +8,7 @@ from procedure.definition.ground import Clause
 from procedure.definition.model import Model
 from procedure.definition.notice import Notify
 from procedure.definition.vocabulary import Expression, Identifier, Role
+from procedure.fault import Fault
 
 RETURN: Final = "return_for_correction"
 """The act that hands an application back to be corrected."""
@@ -38,9 +39,9 @@ class Branch(Model):
     @model_validator(mode="after")
     def _well_formed(self) -> Self:
         if (self.when is None) != self.otherwise:
-            raise ValueError("give `when`, or `else: true` for the last branch")
+            raise ValueError(Fault("when_or_else"))
         if self.to is not None and self.refuse is not None:
-            raise ValueError("give `to` or `refuse`, not both")
+            raise ValueError(Fault("to_or_refuse"))
         return self
 
 
@@ -61,11 +62,11 @@ class ActRule(Model):
     @model_validator(mode="after")
     def _ways_out(self) -> Self:
         if self.to is not None and self.branches:
-            raise ValueError("give `to` or `branches`, not both")
+            raise ValueError(Fault("to_or_branches"))
         if any(branch.otherwise for branch in self.branches[:-1]):
-            raise ValueError("`else: true` stands only at the end of `branches`")
+            raise ValueError(Fault("else_at_the_end"))
         if self.branches and not self.branches[-1].otherwise:
-            raise ValueError("`branches` must end in one `else: true`, and only there")
+            raise ValueError(Fault("else_is_needed"))
         return self
 
     @property

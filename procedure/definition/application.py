@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from procedure.definition.ground import Grounded
 from procedure.definition.model import Words
 from procedure.definition.vocabulary import FieldPath, Identifier
+from procedure.fault import Fault
 
 
 class FormField(Grounded):
@@ -33,31 +34,29 @@ class FormField(Grounded):
     @model_validator(mode="after")
     def _is_no_known_fact(self) -> Self:
         if self.path in ("lead.kind", "member.kind", "member.core_layer"):
-            raise ValueError(f"`{self.path}` is known of every unit and is no field of the form")
+            raise ValueError(Fault("known_of_every_unit", field=self.path))
         return self
 
     @model_validator(mode="after")
     def _choices_fit(self) -> Self:
         if (self.type == "choice") != bool(self.choices):
-            raise ValueError("`choices` belongs to fields of type `choice`, which need at least one")
+            raise ValueError(Fault("choices"))
         return self
 
     @model_validator(mode="after")
     def _person_fits(self) -> Self:
         if self.person is not None and self.type not in ("text", "id_digest"):
-            raise ValueError("`person` belongs to fields of type `text` and `id_digest`")
+            raise ValueError(Fault("person"))
         if self.type == "id_digest" and not (self.person and self.personal):
-            raise ValueError(
-                "a field of type `id_digest` says whose it is in `person`, and is `personal: true`"
-            )
+            raise ValueError(Fault("id_digest"))
         return self
 
     @model_validator(mode="after")
     def _bounds_fit(self) -> Self:
         if self.type not in ("integer", "money") and (self.minimum, self.maximum) != (None, None):
-            raise ValueError("`minimum` and `maximum` belong to fields of type `integer` and `money`")
+            raise ValueError(Fault("bounds"))
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise ValueError("`minimum` is greater than `maximum`")
+            raise ValueError(Fault("minimum_above_maximum"))
         return self
 
 

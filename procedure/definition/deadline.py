@@ -9,6 +9,7 @@ from procedure.definition.ladder import Ladder
 from procedure.definition.model import Model, Words
 from procedure.definition.notice import Notify
 from procedure.definition.vocabulary import Holder, Identifier
+from procedure.fault import Fault
 
 MOST_DAYS: Final = 400
 """The most working days that a deadline may run: more is a misprint, and would leave the calendar."""
@@ -27,7 +28,7 @@ class Due(Model):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if (self.date is None) == (self.working_days is None):
-            raise ValueError("give exactly one of `date` and `working_days`")
+            raise ValueError(Fault("one_due"))
         return self
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from procedure.definition.ground import Grounded
+from procedure.fault import Fault
 
 STATUS: Final = "consortium.status"
 """The form field of a pack whose city knows several statuses of a consortium: which one is applied for."""
@@ -20,10 +21,7 @@ class Naming(Grounded):
     def _has_direction(self) -> Self:
         rest = self.pattern.replace("{status}", "", 1)
         if not re.fullmatch(r"[^{}]*\{direction\}[^{}]*", rest):
-            raise ValueError(
-                "the pattern must contain {direction} once, may contain {status} once, "
-                f"and no other braces: {self.pattern!r}"
-            )
+            raise ValueError(Fault("name_pattern", pattern=self.pattern))
         return self
 
 
@@ -35,9 +33,9 @@ class Numbering(Grounded):
     @model_validator(mode="after")
     def _is_a_pattern(self) -> Self:
         if not re.fullmatch(r"(?:[^{}]|\{year\}|\{n(?::0[1-9]d)?\})*", self.pattern):
-            raise ValueError(f"expected a pattern of {{year}} and {{n}} or {{n:03d}}, not {self.pattern!r}")
+            raise ValueError(Fault("number_pattern", pattern=self.pattern))
         if "{n" not in self.pattern:
-            raise ValueError(f"the pattern must contain {{n}}, or numbers would repeat: {self.pattern!r}")
+            raise ValueError(Fault("numbers_repeat", pattern=self.pattern))
         return self
 
 

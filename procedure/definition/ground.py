@@ -6,6 +6,7 @@ from pydantic import StringConstraints, model_validator
 
 from procedure.definition.model import Model, Words
 from procedure.definition.vocabulary import Code
+from procedure.fault import Fault
 
 
 class Clause(Model):
@@ -26,7 +27,7 @@ class Grounded(Model):
     @model_validator(mode="after")
     def _one_ground(self) -> Self:
         if (self.clause is None) == (self.basis is None):
-            raise ValueError("give exactly one of `clause` and `basis: setting`")
+            raise ValueError(Fault("one_ground"))
         return self
 
 

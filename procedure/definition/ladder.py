@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from procedure.definition.ground import Grounded
 from procedure.definition.model import Model
 from procedure.definition.vocabulary import Identifier, Recipient, Relief
+from procedure.fault import Fault
 
 
 class Offset(Model):
@@ -18,7 +19,7 @@ class Offset(Model):
     @model_validator(mode="after")
     def _one_measure(self) -> Self:
         if (self.working_days is None) == (self.hours is None):
-            raise ValueError("give exactly one of `working_days` and `hours`")
+            raise ValueError(Fault("one_offset"))
         return self
 
 
@@ -43,9 +44,9 @@ class Rung(Model):
     @model_validator(mode="after")
     def _well_formed(self) -> Self:
         if self.before is not None and self.after is not None:
-            raise ValueError("give `before` or `after`, not both; neither is the last working day in time")
+            raise ValueError(Fault("before_or_after"))
         if self.id == "due":
-            raise ValueError("`due` is the passing of the deadline itself, name the rung otherwise")
+            raise ValueError(Fault("rung_called_due"))
         return self
 
 

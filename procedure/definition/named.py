@@ -6,6 +6,7 @@ from pydantic import model_validator
 
 from procedure.definition.ground import Grounded
 from procedure.definition.model import Words
+from procedure.fault import Fault
 from procedure.instant import calendar_day, local_instant
 
 
@@ -31,7 +32,7 @@ class NamedDate(Grounded):
                 else:
                     raise ValueError
             except ValueError as error:
-                raise ValueError(f"`value` must read like {example}, not {self.value!r}") from error
+                raise ValueError(Fault("value_must_read", example=example, given=self.value)) from error
         return self
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from procedure.definition.ground import Grounded
 from procedure.definition.model import Model
 from procedure.definition.vocabulary import Audience, ClockTime, Identifier
+from procedure.fault import Fault
 
 REASSIGNED: Final = "reassigned"
 """The text by which whoever gets a case from a rung of a ladder is told."""
@@ -47,5 +48,5 @@ class SendingHours(Grounded):
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
         if self.opens >= self.closes:
-            raise ValueError(f"`opens` {self.opens} must lie before `closes` {self.closes}")
+            raise ValueError(Fault("opens_before_closes", opens=self.opens, closes=self.closes))
         return self

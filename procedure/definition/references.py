@@ -10,6 +10,7 @@ from procedure.definition.grounds import grounds
 from procedure.definition.ladder import Ladder
 from procedure.definition.life import Life, act_rules
 from procedure.definition.notice import Notify
+from procedure.fault import Fault, either, unknown
 
 if TYPE_CHECKING:
     from procedure.definition.procedure import Procedure
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 class DanglingReferences(ValueError):
     """A pack names things it does not contain; ``problems`` pairs each place with what is wrong there."""
 
-    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, problems: tuple[tuple[str, Fault], ...]) -> None:
         super().__init__("; ".join(f"{path}: {message}" for path, message in problems))
         self.problems = problems
 
 
-Problems = Iterator[tuple[str, str]]
+Problems = Iterator[tuple[str, Fault]]
 
 
 def references(procedure: "Procedure") -> Problems:
@@ -37,13 +38,13 @@ def references(procedure: "Procedure") -> Problems:
         for language, parts in (("zh", text.zh), ("en", text.en)):
             for part in ("subject", "body"):
                 if not parts.get(part):
-                    yield f"notices.{name}.{language}.{part}", "is missing or empty"
+                    yield f"notices.{name}.{language}.{part}", Fault("missing_or_empty")
     yield from _unique((f"form.{i}.path", field.path) for i, field in enumerate(procedure.form))
     yield from _unique((f"materials.{i}.id", material.id) for i, material in enumerate(procedure.materials))
     yield from _unique((f"rules.{i}.id", rule.id) for i, rule in enumerate(procedure.rules))
     status = procedure.field.get(STATUS)
     if "{status}" in procedure.naming.pattern and (status is None or not status.choices):
-        yield "naming.pattern", f"{{status}} needs a field `{STATUS}` of type `choice` in the form"
+        yield "naming.pattern", Fault("status_without_field", field=STATUS)
     acts = {
         *procedure.application.everywhere,
         *(act for stage in procedure.application.stages for act in stage.acts),
@@ -51,11 +52,11 @@ def references(procedure: "Procedure") -> Problems:
     for i, material in enumerate(procedure.materials):
         if material.needed_for is not None:
             yield from _known(
-                material.needed_for, acts, f"materials.{i}.needed_for", "act of the application"
+                material.needed_for, acts, f"materials.{i}.needed_for", "act_of_the_application"
             )
     for i, rule in enumerate(procedure.rules):
         for j, act in enumerate(rule.stops):
-            yield from _known(act, acts, f"rules.{i}.stops.{j}", "act of the application")
+            yield from _known(act, acts, f"rules.{i}.stops.{j}", "act_of_the_application")
     for kind in procedure.kinds:
         yield from _references_of_life(procedure, procedure.life(kind), procedure.place(kind))
     yield from _panel(procedure, acts)
@@ -67,35 +68,36 @@ def references(procedure: "Procedure") -> Problems:
 def _rungs(procedure: "Procedure", ladder: Ladder, where: str) -> Problems:
     yield from _unique((f"{where}.rungs.{i}.id", rung.id) for i, rung in enumerate(ladder.rungs))
     for i, rung in enumerate(ladder.rungs):
-        yield from _known(rung.text, procedure.notices, f"{where}.rungs.{i}.text", "notice text")
+        yield from _known(rung.text, procedure.notices, f"{where}.rungs.{i}.text", "notice_text")
 
 
 def _panel(procedure: "Procedure", acts: set[str]) -> Problems:
     life, settings = procedure.application, procedure.values
     for i, stage in enumerate(life.stages):
         if "draw_panel" in life.acts(stage.id) and not stage.seeds:
-            yield f"application.stages.{i}", "draws a panel, so it must fix the seed: give `seeds: true`"
+            yield f"application.stages.{i}", Fault("draws_without_seed")
     for i, stage in enumerate(procedure.call.stages):
         if stage.seeds:
-            yield f"call.stages.{i}.seeds", "only a stage of the application fixes a seed"
+            yield f"call.stages.{i}.seeds", Fault("seed_of_a_call")
     if (field := settings.get("panel_field")) is not None:
-        yield from _known(str(field), procedure.field, "settings.panel_field.value", "form field")
+        yield from _known(str(field), procedure.field, "settings.panel_field.value", "form_field")
     if type(settings.get("anonymous_review", False)) is not bool:
         given = settings["anonymous_review"]
-        yield "settings.anonymous_review.value", f"expected true or false, not {given!r}"
+        fault = Fault("expected", expected=Fault("true_or_false"), given=repr(given))
+        yield "settings.anonymous_review.value", fault
     trim = settings.get("trim", 0)
     if type(trim) is not int or trim < 0:
-        yield "settings.trim.value", f"setting `trim` must be a whole number of at least 0, not {trim!r}"
+        yield "settings.trim.value", Fault("setting_at_least", setting="trim", least=0, given=trim)
         return
     size, needed = settings.get("panel_size"), settings.get("scores_needed")
     if type(size) is int and size % 2 == 0 and {"name_panel", "draw_panel"} & acts:
-        yield "settings.panel_size.value", f"a panel has an odd number of experts, not {size}"
+        yield "settings.panel_size.value", Fault("even_panel", size=size)
     for name in ("panel_size", "defence_quorum"):
         most = settings.get(name)
         if type(most) is int and type(needed) is int and most - 2 * trim < needed:
             yield (
                 f"settings.{name}.value",
-                f"{most} experts leave {most - 2 * trim} scores after `trim`, `scores_needed` is {needed}",
+                Fault("too_few_scores", size=most, left=most - 2 * trim, needed=needed),
             )
 
 
@@ -113,12 +115,12 @@ def _targets(procedure: "Procedure") -> Problems:
 
 
 def _field_of_plan(procedure: "Procedure", path: str, where: str, types: tuple[str, ...]) -> Problems:
-    yield from _known(path, procedure.field, where, "form field")
+    yield from _known(path, procedure.field, where, "form_field")
     if path in procedure.field:
         if not path.startswith("consortium."):
-            yield where, f"a target is set for the whole consortium, `{path}` is not about it"
+            yield where, Fault("target_of_one", field=path)
         if (given := procedure.field[path].type) not in types:
-            yield where, f"expected a field of type {' or '.join(types)}, `{path}` is of type {given}"
+            yield where, Fault("field_of_type", types=either(types), field=path, given=given)
 
 
 def _references_of_life(procedure: "Procedure", life: Life, kind: str) -> Problems:
@@ -129,7 +131,7 @@ def _references_of_life(procedure: "Procedure", life: Life, kind: str) -> Proble
     yield from _unique([*stages, *outcomes])
     yield from _known(life.start, life.stage, f"{kind}.start", "stage")
     if life.start_while is not None:
-        yield from _known(life.start_while, procedure.call.stage, f"{kind}.start_while", "stage of the call")
+        yield from _known(life.start_while, procedure.call.stage, f"{kind}.start_while", "stage_of_the_call")
     for i, rule in enumerate(life.deadlines):
         where = f"{kind}.deadlines.{i}"
         if rule.due.date is not None:
@@ -138,7 +140,7 @@ def _references_of_life(procedure: "Procedure", life: Life, kind: str) -> Proble
         if rule.due.working_days is not None:
             yield from _number(procedure, rule.due.working_days, f"{where}.due.working_days")
         if rule.lapse is not None:
-            yield from _known(rule.lapse.to, places, f"{where}.lapse.to", "stage or outcome")
+            yield from _known(rule.lapse.to, places, f"{where}.lapse.to", "stage_or_outcome")
             yield from _told(procedure, rule.lapse.notify, f"{where}.lapse.notify")
         yield from _told(procedure, rule.overdue, f"{where}.overdue")
         if rule.ladder is not None:
@@ -166,25 +168,22 @@ def _references_of_stages(procedure: "Procedure", life: Life, kind: str) -> Prob
         back = stage.acts.get(RETURN)
         corrections = [each.id for each in life.stages if each.correction and each.correction.of == stage.id]
         if back is not None and (back.to is None or corrections != [back.to]):
-            yield f"{where}.acts.{RETURN}", f"must lead to the one stage that corrects `{stage.id}`"
+            yield f"{where}.acts.{RETURN}", Fault("return_leads_elsewhere", stage=stage.id)
 
 
 def _references_of_act(procedure: "Procedure", act_rule: ActRule, places: list[str], where: str) -> Problems:
     if act_rule.to is not None:
-        yield from _known(act_rule.to, places, f"{where}.to", "stage or outcome")
+        yield from _known(act_rule.to, places, f"{where}.to", "stage_or_outcome")
     yield from _told(procedure, act_rule.notify, f"{where}.notify")
     for j, branch in enumerate(act_rule.branches):
         if branch.to is not None:
-            yield from _known(branch.to, places, f"{where}.branches.{j}.to", "stage or outcome")
+            yield from _known(branch.to, places, f"{where}.branches.{j}.to", "stage_or_outcome")
         yield from _told(procedure, branch.notify, f"{where}.branches.{j}.notify")
 
 
 def _known(name: str, names: Collection[str], path: str, what: str) -> Problems:
     if name not in names:
-        yield (
-            path,
-            f"unknown {what} `{name}`, expected one of {', '.join(sorted(names)) or '(there are none)'}",
-        )
+        yield path, unknown(what, name, names)
 
 
 def _number(procedure: "Procedure", named: str | int, path: str) -> Problems:
@@ -193,19 +192,19 @@ def _number(procedure: "Procedure", named: str | int, path: str) -> Problems:
         if named in procedure.settings:
             value = procedure.settings[named].value
             if type(value) is not int or value < 1:
-                yield path, f"setting `{named}` must be a whole number of at least 1, not {value!r}"
+                yield path, Fault("setting_at_least", setting=named, least=1, given=value)
             elif value > MOST_DAYS:
-                yield path, f"setting `{named}` must be a whole number of at most {MOST_DAYS}, not {value}"
+                yield path, Fault("setting_at_most", setting=named, most=MOST_DAYS, given=value)
 
 
 def _told(procedure: "Procedure", notify: tuple[Notify, ...], path: str) -> Problems:
     for i, notice in enumerate(notify):
-        yield from _known(notice.text, procedure.notices, f"{path}.{i}.text", "notice text")
+        yield from _known(notice.text, procedure.notices, f"{path}.{i}.text", "notice_text")
 
 
 def _unique(named: Iterable[tuple[str, str]]) -> Problems:
     taken: set[str] = set()
     for path, name in named:
         if name in taken:
-            yield path, f"`{name}` stands twice"
+            yield path, Fault("stands_twice", name=name)
         taken.add(name)

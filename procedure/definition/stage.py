@@ -9,6 +9,7 @@ from procedure.definition.ground import Grounded
 from procedure.definition.model import Model, Words
 from procedure.definition.notice import Notify
 from procedure.definition.vocabulary import Holder, Identifier, StageKind
+from procedure.fault import Fault
 
 
 class Correction(Model):
@@ -41,9 +42,9 @@ class Stage(Grounded):
     @model_validator(mode="after")
     def _has_a_deadline_or_says_why(self) -> Self:
         if self.deadlines and self.no_deadline is not None:
-            raise ValueError("has `deadlines`, so `no_deadline` cannot say why it has none")
+            raise ValueError(Fault("why_no_deadline"))
         if not self.deadlines and self.no_deadline is None:
-            raise ValueError("give `deadlines`, or say in `no_deadline` why the stage has none")
+            raise ValueError(Fault("deadlines_or_why"))
         return self
 
 

@@ -430,7 +430,12 @@ def test_a_malformed_pack_is_told_by_file_line_and_path(terminal: Terminal, tmp_
     (pack / "procedure.yaml").write_text("format: 1\ncode: x\nsurplus: 1\n")
     (pack / "notices.yaml").write_text("{}\n")
     for command in ("show", "publish"):
-        error = refused(terminal.run("procedure", command, f"{pack}/", "--json"), 2, "bad_pack")
+        asked = ("procedure", command, f"{pack}/")
+        error = refused(terminal.run(*asked, "--json"), 2, "bad_pack")
+        assert any(line.startswith("procedure.yaml:3: surplus：没有键`surplus`") for line in error["details"])
+        error = refused(
+            terminal.run("--language", "en", "procedure", command, f"{pack}/", "--json"), 2, "bad_pack"
+        )
         assert any(line.startswith("procedure.yaml:3: surplus: unknown key") for line in error["details"])
 
 
@@ -485,11 +490,11 @@ def _entered(engine: Engine) -> tuple[int, int]:
 @pytest.mark.parametrize(
     ("text", "detail"),
     [
-        ("people: [1]\n", "bad.yaml:1: people: expected a mapping, not a list"),
-        ("people:\n  p: {name: 某人, age: 3}\n", "bad.yaml:2: people.p.age: unknown key `age`"),
-        ("- 1\n", "bad.yaml:1: expected a mapping with bureaus, organisations or people"),
-        ("people: {\n", "bad.yaml:2: not YAML"),
-        ("people:\n  p: {name: 甲}\n  p: {name: 乙}\n", "bad.yaml:3: people.p: the key `p` stands twice"),
+        ("people: [1]\n", "bad.yaml:1: people：应为映射，而不是列表"),
+        ("people:\n  p: {name: 某人, age: 3}\n", "bad.yaml:2: people.p.age：没有键`age`"),
+        ("- 1\n", "bad.yaml:1：应为含有bureaus、organisations或people的映射"),
+        ("people: {\n", "bad.yaml:2：不是 YAML："),
+        ("people:\n  p: {name: 甲}\n  p: {name: 乙}\n", "bad.yaml:3: people.p：键`p`出现两次"),
     ],
 )
 def test_a_malformed_file_of_parties_is_told_by_line(

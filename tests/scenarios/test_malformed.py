@@ -282,6 +282,65 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     assert lines == ["17", "27"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("begins: 2024-07-01T09:00\n", "", "story.yaml:1: begins：缺少"),
+        (
+            "by: admin}\ndistricts",
+            "by: nobody}\ndistricts",
+            "story.yaml:5: call.by：没有人员`nobody`，应为以下之一：admin、jia、li、wang",
+        ),
+        (
+            "by: admin}\ndistricts",
+            "by: admin, dates: {filing_opens: soon}}\ndistricts",
+            "story.yaml:5: call.dates.filing_opens：应为时刻，如2024-08-04T18:00，而不是'soon'",
+        ),
+        (
+            "91430600DEM000001F",
+            "91430600DEM000001G",
+            (
+                "story.yaml:9: organisations.jia.uscc：'91430600DEM000001G'不是统一社会信用代码："
+                "校验码G与其他字符不符"
+            ),
+        ),
+        (
+            "{name: 王, role: district_officer, district: zone}",
+            "{name: 王, role: district_officer}",
+            "story.yaml:13: people.wang：角色district_officer须有`district`",
+        ),
+        (
+            "with: {opinion: 同意}",
+            "with: {opinon: 同意, opinion: 同意}",
+            (
+                "story.yaml:24: applications.one.acts.2.with.opinon："
+                "没有键`opinon`，应为以下之一：opinion、position（办理事项endorse）"
+            ),
+        ),
+        (
+            "by: admin, act: complete}",
+            "by: li, act: complete}",
+            "story.yaml:29: acts.0.by：`li`有多个角色，请写明其一：member、applicant",
+        ),
+        (
+            "pack: yueyang-2024",
+            "pack: .",
+            (
+                "story.yaml:3: pack：程序包有误：notices.yaml：缺少\nprocedure.yaml：缺少\n"
+                "story.yaml：多余的文件，应为notices.yaml和procedure.yaml"
+            ),
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_in_chinese(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert STORY.count(old) == 1
+    path = tmp_path / "story.yaml"
+    path.write_text(STORY.replace(old, new), encoding="utf-8")
+    with pytest.raises(ScenarioError) as error:
+        load(path)
+    assert [problem.of("zh") for problem in error.value.problems] == [told]
+
+
 def test_files_that_are_no_scenario(tmp_path: Path) -> None:
     assert refused(tmp_path, b"format: 1\n\xff") == ["story.yaml:2: is not UTF-8: byte 0xff"]
     assert refused(tmp_path, "") == ["story.yaml:1: expected a mapping"]
