@@ -433,9 +433,7 @@ def test_a_malformed_pack_is_told_by_file_line_and_path(terminal: Terminal, tmp_
         asked = ("procedure", command, f"{pack}/")
         error = refused(terminal.run(*asked, "--json"), 2, "bad_pack")
         assert any(line.startswith("procedure.yaml:3: surplus：没有键`surplus`") for line in error["details"])
-        error = refused(
-            terminal.run("--language", "en", "procedure", command, f"{pack}/", "--json"), 2, "bad_pack"
-        )
+        error = refused(terminal.run(*asked, "--json", "--language", "en"), 2, "bad_pack")
         assert any(line.startswith("procedure.yaml:3: surplus: unknown key") for line in error["details"])
 
 
