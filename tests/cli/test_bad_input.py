@@ -448,7 +448,7 @@ def test_a_malformed_pack_is_told_by_file_line_and_path(terminal: Terminal, tmp_
             ("organisation", "91350100M000100Y44", "甲", "--kind", "enterprise"),
             2,
             "bad_parties",
-            "check digit",
+            "校验码",
         ),
         (("organisation", UNIVERSITY, "别名", "--kind", "university"), 1, "entered_otherwise", "某大学"),
         (("organisation", "91430600DEM000001F", "乙", "--kind", "shop"), 2, "bad_parties", "shop"),

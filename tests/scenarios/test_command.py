@@ -112,7 +112,9 @@ def test_a_malformed_file_ends_with_2_and_nothing_is_touched(story: Path, tmp_pa
     story.write_text(STORY.replace("act: withdraw", "act: withdrawl"), encoding="utf-8")
     code, _, stderr = run(story, "--out", tmp_path / "out")
     assert code == 2
-    assert "applications.one.acts.2.act: unknown act `withdrawl`" in stderr
+    assert (
+        "applications.one.acts.2.act：没有办理事项`withdrawl`，应为以下之一：accept_late_papers、" in stderr
+    )
     assert not (tmp_path / "out").exists()
 
 
@@ -122,7 +124,7 @@ def test_a_call_that_closes_before_it_opens_is_the_files_fault(story: Path, tmp_
     code, _, stderr = run(story, "--out", tmp_path / "out")
     assert code == 2
     line = STORY.splitlines().index('call: {code: "2024", by: admin}') + 1
-    assert f"story.yaml:{line}: call.dates: " in stderr
+    assert f"story.yaml:{line}: call.dates：批次应先开放后截止\n" in stderr
 
 
 def test_a_database_that_lives_in_real_time_is_refused(engine: Engine, story: Path, tmp_path: Path) -> None:
