@@ -9,7 +9,7 @@ from functools import cache, reduce
 from pathlib import Path
 from typing import Any, Final, Self
 
-from ruamel.yaml import YAML
+from procedure.quick_yaml import quick
 
 _FOLDER: Final = Path(__file__).with_name("locale")
 
@@ -72,9 +72,7 @@ def of_pydantic(detail: Mapping[str, Any]) -> Fault:
 def catalogue(language: str) -> dict[str, dict[str, str]]:
     """Return the words of a language: of the faults, and the nouns."""
     name = "en" if language == "en" else "zh"
-    table: dict[str, dict[str, str]] = YAML(typ="safe").load(
-        (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
-    )
+    table: dict[str, dict[str, str]] = quick().load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     return table
 
 
