@@ -168,7 +168,7 @@ def test_a_malformed_pack_is_told_line_by_line(tmp_path: Path, capsys: pytest.Ca
     code, told = answer(capsys, "procedure", "check", folder)
     assert code == 2
     assert told["error"]["details"] == [
-        f"procedure.yaml:{line}: intake: expected one of batch, rolling, not `bath`"
+        f"procedure.yaml:{line}: intake：应为batch、rolling之一，而不是`bath`"
     ]
 
 
