@@ -99,7 +99,7 @@ def view(connection: Connection, subject_id: int, claim: Claim, language: str) -
         stands.procedure.bureau.code,
         stands,
         stands.subject.version - len(stands.pending),
-        _dues(connection, subject_id, stands, language),
+        dues(connection, subject_id, stands, language),
         _way(stands, history, language),
         tuple(filter(None, (told(terms, claim, each) for each in reversed(history)))),
         _served(connection, subject_id, claim, language),
@@ -114,7 +114,7 @@ def possible(stands: Standing) -> dict[str, ActRule]:
 
 
 def allowed(stands: Standing, role: str) -> dict[str, ActRule]:
-    """Return the acts that a role may do to a case as it stands, by name."""
+    """Return the acts that a role may do to a subject as it stands, by name."""
     return {name: rule for name, rule in possible(stands).items() if role in rule.roles}
 
 
@@ -159,12 +159,13 @@ def changed_fields(
     return frozenset(found)
 
 
-def _dues(connection: Connection, subject_id: int, stands: Standing, language: str) -> tuple[Due, ...]:
+def dues(connection: Connection, subject_id: int, stands: Standing, language: str) -> tuple[Due, ...]:
+    """Return the deadlines of a subject's present stage, the first to come first, each explained."""
     entries = queries.ledger(connection, subject_id)
     told_by = explained(connection, stands, entries, language)
     whys = {(account.deadline, account.occurrence): account.lines for account in told_by.accounts}
-    dues = (_due(stands, each, whys, language) for each in stands.subject.deadlines)
-    return tuple(sorted(dues, key=lambda due: due.at))
+    found = (_due(stands, each, whys, language) for each in stands.subject.deadlines)
+    return tuple(sorted(found, key=lambda due: due.at))
 
 
 def _due(

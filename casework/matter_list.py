@@ -15,6 +15,7 @@ from models import Bureau, Deadline, Matter, RegisterEntry, Revision, Subject
 from models.subject import OPEN_MATTER
 from procedure import subject as subjects
 from procedure.change import CONSENT, Change
+from procedure.evaluation import Evaluation, Evidence
 from procedure.instant import day_of
 
 _matters = Matter.__table__
@@ -76,6 +77,15 @@ class MatterView:
         """The roles in which the visitor sees it."""
         return frozenset(claim.role for claim in self.claims)
 
+    @property
+    def files(self) -> tuple[Evidence, ...]:
+        """The materials of a change, or the evidence of a self-report."""
+        record = self.stands.subject.record
+        if isinstance(record, Change):
+            return tuple(record.materials.values())
+        report = record.report if isinstance(record, Evaluation) else None
+        return () if report is None else report.evidence
+
 
 @dataclass(frozen=True, slots=True)
 class RoundLine:
@@ -127,11 +137,13 @@ def lines(
     is_open: bool | None = None,
     search: str = "",
     at: ColumnElement[bool] | None = None,
+    after: int | None = None,
     limit: int | None = MOST,
 ) -> list[MatterLine]:
     """Return matters of these kinds, what is open first, the most urgent first, then in order of beginning.
 
-    With ``claims`` those that one of them sees; with ``at`` those of which that condition holds.
+    With ``claims`` those that one of them sees; with ``at`` those of which that condition holds; with
+    ``after`` those whose ids follow it, in the order of their ids alone.
     """
     statement = _seen(connection, claims).where(_matters.c.kind.in_(kinds))
     if round_code is not None:
@@ -150,11 +162,12 @@ def lines(
         statement = statement.where(
             _subjects.c.outcome.is_(None) if is_open else _subjects.c.outcome.isnot(None)
         )
-    rows = connection.execute(
-        statement.order_by(
-            _subjects.c.outcome.is_not(None), column("due_at").is_(None), column("due_at"), _subjects.c.id
-        ).limit(limit)
-    ).all()
+    order: tuple[ColumnElement[Any], ...] = (_subjects.c.id,)
+    if after is None:
+        order = (_subjects.c.outcome.is_not(None), column("due_at").is_(None), column("due_at"), *order)
+    else:
+        statement = statement.where(_subjects.c.id > after)
+    rows = connection.execute(statement.order_by(*order).limit(limit)).all()
     return [_line(connection, row) for row in rows]
 
 

@@ -257,7 +257,7 @@ class _Teller:
 
     def _counting(self, rule: DeadlineRule, started: ClockEntry) -> Counting:
         if rule.due.date is not None:
-            date = self.procedure.dates[rule.due.date]
+            date = (self.procedure.life(self.kind).dates or self.procedure.dates)[rule.due.date]
             announced = date.value is None or _moment(date) != started.due_after
             title = date.title.of(self.language)
             return Counting("date", rule.due.date, title, None, announced, self._ground(date))

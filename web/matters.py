@@ -33,7 +33,7 @@ router = APIRouter(prefix="/matters")
 @router.get("/{bureau}/{number:path}/files/{digest}")
 def file(desk: SignedInDesk, bureau: str, number: str, digest: str) -> Response:
     """Return a material of a change, or a file of evidence of a self-report, to be saved."""
-    found = {each.digest: each.title for each in _files(seen(desk, bureau, number))}
+    found = {each.digest: each.title for each in seen(desk, bureau, number).files}
     path = documents.path_of(desk.page.portal.files, digest)
     if digest not in found or not path.is_file():
         raise no_such_page()
@@ -94,14 +94,6 @@ def urge(desk: SignedInDesk, form: Posted, bureau: str, number: str) -> Response
 def act(desk: SignedInDesk, form: Posted, bureau: str, number: str, act: str) -> Response:
     """Do an act, or show first what it would do."""
     return perform(desk, form, seen(desk, bureau, number), act, partial(_page, desk))
-
-
-def _files(view: MatterView) -> list[Any]:
-    record = view.stands.subject.record
-    if isinstance(record, Change):
-        return list(record.materials.values())
-    report = record.report if isinstance(record, Evaluation) else None
-    return [] if report is None else list(report.evidence)
 
 
 def _page(

@@ -88,7 +88,7 @@ def _routes() -> list[tuple[str, str]]:
     api = create_api(Portal(None, None, PortalSettings()))  # type: ignore[arg-type]
     found: list[tuple[str, str]] = []
     for path, methods in api.openapi()["paths"].items():
-        if "{number}" not in path:
+        if not path.startswith("/cases/{bureau}/{number}"):
             continue
         for method in methods:
             acts = sorted(ACTS) if "{act}" in path else [""]

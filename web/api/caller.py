@@ -7,9 +7,10 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Connection
 
-from casework import api_tokens, clock, work_list
+from casework import api_tokens, clock, matter_list, work_list
 from casework.access import CITY_ROLES, Claim
 from casework.loading import NoSuchSubject
+from casework.matter_list import MatterView
 from models.database import reading
 from procedure.instant import day_of
 from web.api.problem import plain
@@ -31,6 +32,13 @@ class Caller:
         """Return the id of a case that the caller sees; what it does not see is not there."""
         try:
             return work_list.find(connection, self.claim, bureau, number)
+        except NoSuchSubject:
+            raise plain(404, "not_found") from None
+
+    def matter(self, connection: Connection, bureau: str, number: str) -> MatterView:
+        """Return a matter after filing, or an entry, that the caller sees; any other is not there."""
+        try:
+            return matter_list.view(connection, [self.claim], bureau, number)
         except NoSuchSubject:
             raise plain(404, "not_found") from None
 

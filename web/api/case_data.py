@@ -1,8 +1,11 @@
 """A case as data: what its caller may read of it, and nothing else."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from casework import case_view, work_list
+from casework.case_view import Due
 from procedure.definition import Words
 from procedure.subject import Application
 from web.api import shapes
@@ -48,16 +51,7 @@ def of_case(connection: Connection, caller: Caller, case_id: int) -> shapes.Case
             shapes.Condition(rule=each.rule, title=_both(rules[each.rule].title), answer=each.answer)
             for each in zh.stands.eligibility()
         ],
-        deadlines=[
-            shapes.Due(
-                title=Both(zh=each.title, en=other.title),
-                state=each.state,
-                at=each.at,
-                provisional=each.provisional,
-                why=[Both(zh=line, en=line_en) for line, line_en in zip(each.why, other.why, strict=True)],
-            )
-            for each, other in zip(zh.dues, en.dues, strict=True)
-        ],
+        deadlines=dues(zh.dues, en.dues),
         way=[
             shapes.Step(
                 title=Both(zh=each.title, en=other.title),
@@ -69,6 +63,20 @@ def of_case(connection: Connection, caller: Caller, case_id: int) -> shapes.Case
         ],
         may={act: both("acts", act) for act in zh.may},
     )
+
+
+def dues(zh: Sequence[Due], en: Sequence[Due]) -> list[shapes.Due]:
+    """Return deadlines told in both languages as data."""
+    return [
+        shapes.Due(
+            title=Both(zh=each.title, en=other.title),
+            state=each.state,
+            at=each.at,
+            provisional=each.provisional,
+            why=[Both(zh=line, en=line_en) for line, line_en in zip(each.why, other.why, strict=True)],
+        )
+        for each, other in zip(zh, en, strict=True)
+    ]
 
 
 def history(connection: Connection, caller: Caller, case_id: int) -> list[shapes.Happened]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 
-from casework import acts, case_listing, clock
+from casework import acts, case_listing, clock, urging
 from casework.acts import Receipt
 from casework.case_listing import Wanted
 from casework.standing import standing
@@ -25,6 +25,9 @@ Key = Annotated[
 Match = Annotated[
     str | None,
     Header(alias="If-Match", max_length=40, description="The ETag of the version that was looked at."),
+]
+Remark = Annotated[
+    str, Body(embed=True, max_length=500, description="What to say with it; nothing need be said.")
 ]
 NoneMatch = Annotated[str | None, Header(alias="If-None-Match", max_length=400)]
 
@@ -118,6 +121,14 @@ def act(
     return receipt
 
 
+@router.post("/cases/{bureau}/{number}/urge", responses=answered(409, 413))
+def urge(caller: Actor, bureau: str, number: str, remark: Remark = "") -> shapes.Urged:
+    """Remind whoever holds a case."""
+    with reading(caller.portal.engine) as connection:
+        case_id = caller.case(connection, bureau, number)
+    return urged(caller, case_id, remark)
+
+
 class NotChanged(Exception):
     """What the caller has is still so."""
 
@@ -147,6 +158,25 @@ def perform(
             raise refused(answer, standing(connection, subject))
     wake()
     return receipt_of(bureau, answer)
+
+
+def urged(caller: Caller, subject: int, remark: str) -> shapes.Urged:
+    """Urge the holder of a case or matter; raises a problem where it is refused."""
+    engine = caller.portal.engine
+    answer = urging.urge(engine, subject, caller.claim, {"remark": remark})
+    if isinstance(answer, Refusal):
+        with reading(engine) as connection:
+            raise refused(answer, standing(connection, subject))
+    wake()
+    return shapes.Urged(
+        number=answer.number,
+        at=answer.at,
+        stage=answer.stage,
+        holder=answer.holder,
+        due_at=answer.due,
+        people=answer.people,
+        again_at=answer.again_at,
+    )
 
 
 def receipt_of(bureau: str, receipt: Receipt) -> shapes.Receipt:

@@ -131,6 +131,18 @@ class Receipt(BaseModel):
     repeated: bool
 
 
+class Urged(BaseModel):
+    """The receipt of an urge: its number within the subject, how many it told, and when one may again."""
+
+    number: int
+    at: datetime.datetime
+    stage: str
+    holder: str
+    due_at: datetime.datetime | None
+    people: int
+    again_at: datetime.datetime
+
+
 class CallLine(BaseModel):
     """A call as everybody may see it."""
 
