@@ -16,6 +16,7 @@ from web.acting import Problem
 from web.cases import ApplicantDesk, case_page, home, seen
 from web.errors import no_such_page
 from web.public import left
+from web.urge import urge
 from web.visitor import Posted
 
 router = APIRouter(prefix="/applicant")
@@ -65,6 +66,13 @@ def start(desk: ApplicantDesk, form: Posted, bureau: str, code: str) -> Response
 def case(desk: ApplicantDesk, bureau: str, number: str) -> Response:
     """Show a draft or a correction as a list of tasks, any other case as where it is."""
     return drafts.case_page(desk, seen(desk, bureau, number))
+
+
+@router.post("/{bureau}/{number}/urge")
+def urge_holder(desk: ApplicantDesk, form: Posted, bureau: str, number: str) -> Response:
+    """Remind whoever holds the case."""
+    view = seen(desk, bureau, number)
+    return urge(desk, view, form, home(desk, view), lambda problem: drafts.case_page(desk, view, problem))
 
 
 @router.get("/{bureau}/{number}/form/{section}")

@@ -15,6 +15,7 @@ from web.case_forms import form_of, forms
 from web.cases import case_page
 from web.doing import do, of_case
 from web.errors import no_such_page
+from web.urge import may_urge
 from web.visitor import Desk, Form
 
 
@@ -50,6 +51,7 @@ def show(
         ],
         offered=offered,
         means={each.act: desk.page.has(f"means.{each.act}") for each in offered},
+        may_urge=may_urge(desk, view),
         failed=failed,
         left=[text for values in chosen.values() for text in values if text.strip()] if gone else [],
         chosen=chosen,

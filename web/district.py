@@ -10,8 +10,9 @@ from casework.work_order import Narrowing
 from models.database import reading
 from web import cases, desk_case, saved_views
 from web.acting import Problem
-from web.cases import DistrictDesk, seen
+from web.cases import DistrictDesk, home, seen
 from web.paging import Paging
+from web.urge import urge
 from web.visitor import Desk, Form, Posted
 
 router = APIRouter(prefix="/district")
@@ -83,6 +84,13 @@ def desk_page(
 def case(desk: DistrictDesk, bureau: str, number: str) -> Response:
     """Show a case with its documents beside the conditions, and what can be done to it."""
     return _case(desk, seen(desk, bureau, number))
+
+
+@router.post("/{bureau}/{number}/urge")
+def urge_holder(desk: DistrictDesk, form: Posted, bureau: str, number: str) -> Response:
+    """Remind whoever holds the case."""
+    view = seen(desk, bureau, number)
+    return urge(desk, view, form, home(desk, view), lambda problem: _case(desk, view, problem, "urge", form))
 
 
 @router.post("/{bureau}/{number}/{act}")

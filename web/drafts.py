@@ -16,6 +16,7 @@ from web import acting, cases, fields
 from web.acting import Problem
 from web.errors import no_such_page
 from web.public import left
+from web.urge import may_urge
 from web.visitor import Desk
 
 SECTIONS: Final = ("consortium", "lead")
@@ -44,10 +45,10 @@ def start_page(desk: Desk, bureau: str, code: str, problem: Problem | None = Non
     )
 
 
-def case_page(desk: Desk, view: CaseView) -> Response:
+def case_page(desk: Desk, view: CaseView, problem: Problem | None = None) -> Response:
     """Return a case as a list of tasks while it can be filled in, else as where it is."""
     if "submit" not in view.may and "resubmit" not in view.may:
-        return cases.case_page(desk, view, "applicant/case.html")
+        return cases.case_page(desk, view, "applicant/case.html", problem, may_urge=may_urge(desk, view))
     lacking = cases.lacking(view)
     parts = {section: sum(each.startswith(f"{section}.") for each in lacking) for section in SECTIONS}
     parts["members"] = sum(each.startswith("member:") for each in lacking)

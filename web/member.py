@@ -10,6 +10,7 @@ from procedure.act import Refusal
 from web import acting, cases, uploads
 from web.acting import Problem
 from web.cases import MemberDesk, case_page, home, seen, units_of
+from web.urge import may_urge, urge
 from web.visitor import Desk, Posted
 
 router = APIRouter(prefix="/member")
@@ -55,6 +56,13 @@ def decline(desk: MemberDesk, form: Posted, bureau: str, number: str) -> Respons
     return _case(desk, seen(desk, bureau, number), problem, payload)
 
 
+@router.post("/{bureau}/{number}/urge")
+def urge_holder(desk: MemberDesk, form: Posted, bureau: str, number: str) -> Response:
+    """Remind whoever holds the case."""
+    view = seen(desk, bureau, number)
+    return urge(desk, view, form, home(desk, view), lambda problem: _case(desk, view, problem))
+
+
 @router.post("/{bureau}/{number}/documents")
 def attach(desk: MemberDesk, form: Posted, bureau: str, number: str) -> Response:
     """Attach one of the unit's own documents."""
@@ -84,4 +92,5 @@ def _case(
         members=[member for member in view.application.members if member.uscc in own],
         papers=[paper for paper in cases.papers(desk, view) if paper["owner"] in own],
         values=values or {},
+        may_urge=may_urge(desk, view),
     )

@@ -4,14 +4,13 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
-from casework import clock, radar_line, urging
+from casework import clock, radar_line
 from casework.case_view import CaseView
 from models.database import reading
-from procedure.act import Refusal
-from web import acting
 from web.acting import Problem
 from web.cases import OperationsDesk, case_page, seen
 from web.operations import holder_of, next_of
+from web.urge import may_urge, urge
 from web.visitor import Desk, Posted
 
 router = APIRouter(prefix="/operations/cases")
@@ -24,20 +23,17 @@ def case(desk: OperationsDesk, bureau: str, number: str) -> Response:
 
 
 @router.post("/{bureau}/{number}/urge")
-def urge(desk: OperationsDesk, form: Posted, bureau: str, number: str) -> Response:
+def urge_holder(desk: OperationsDesk, form: Posted, bureau: str, number: str) -> Response:
     """Remind whoever holds the case."""
     view = seen(desk, bureau, number)
-    answer = urging.urge(desk.page.portal.engine, view.id, desk.claim, {"remark": form.text("remark")})
-    if isinstance(answer, Refusal):
-        return _case(desk, view, acting.problem(desk, view, answer), form.text("remark"))
-    return desk.page.go(_home(view), done="urge")
+    remark = form.text("remark")
+    return urge(desk, view, form, _home(view), lambda problem: _case(desk, view, problem, remark))
 
 
 def _case(desk: Desk, view: CaseView, problem: Problem | None = None, remark: str = "") -> Response:
     with reading(desk.page.portal.engine) as connection:
         now = clock.now(connection)
         [line] = radar_line.lines(connection, [view.id], {view.id: ()}, now)
-        may_urge = urging.urger(connection, view.stands, [desk.claim]) is not None
     return case_page(
         desk,
         view,
@@ -47,7 +43,7 @@ def _case(desk: Desk, view: CaseView, problem: Problem | None = None, remark: st
         remark=remark,
         holder=holder_of(line, desk.page.language),
         next=next_of(desk, line),
-        may_urge=may_urge,
+        may_urge=may_urge(desk, view),
     )
 
 

@@ -4,13 +4,13 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from casework import case_view, publicity, urging
+from casework import case_view, publicity
 from casework.case_view import CaseView
 from models.database import reading
-from procedure.act import Refusal
-from web import acting, cases, desk_case
+from web import cases, desk_case
 from web.acting import Problem
 from web.cases import BUREAU_ROLES, BureauDesk, home, seen
+from web.urge import urge
 from web.visitor import Desk, Form, Posted
 
 router = APIRouter(prefix="/bureau")
@@ -55,13 +55,10 @@ def case(desk: BureauDesk, bureau: str, number: str) -> Response:
 
 
 @router.post("/{bureau}/{number}/urge")
-def urge(desk: BureauDesk, form: Posted, bureau: str, number: str) -> Response:
+def urge_holder(desk: BureauDesk, form: Posted, bureau: str, number: str) -> Response:
     """Remind whoever holds the case."""
     view = seen(desk, bureau, number)
-    answer = urging.urge(desk.page.portal.engine, view.id, desk.claim, {"remark": form.text("remark")})
-    if isinstance(answer, Refusal):
-        return _case(desk, view, acting.problem(desk, view, answer), "urge", form)
-    return desk.page.go(home(desk, view), done="urge")
+    return urge(desk, view, form, home(desk, view), lambda problem: _case(desk, view, problem, "urge", form))
 
 
 @router.post("/{bureau}/{number}/{act}")
@@ -104,7 +101,6 @@ def _case(
 ) -> Response:
     with reading(desk.page.portal.engine) as connection:
         objections = publicity.objections(connection, view.id)
-        may_urge = urging.urger(connection, view.stands, [desk.claim]) is not None
     return desk_case.show(
         desk,
         view,
@@ -115,5 +111,4 @@ def _case(
         failed,
         form,
         objections=objections,
-        may_urge=may_urge,
     )
