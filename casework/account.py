@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from casework import loading, queries, urging
 from casework.loading import Loaded
-from models import Case, Deadline, LedgerEntry, Member, Notice, Organisation, Person, RegisterEntry
+from models import Deadline, Member, Notice, Organisation, Person, RegisterEntry
 from models import Event as EventRow
 from procedure import event as events
 from procedure.definition import Clause, DeadlineRule, Outcome, Procedure, Rule, Stage
@@ -22,9 +22,7 @@ from procedure.form import yuan
 from procedure.instant import day_of, iso
 from procedure.subject import Application, Subject
 
-_cases = Case.__table__
 _deadlines = Deadline.__table__
-_ledger = LedgerEntry.__table__
 _events = EventRow.__table__
 _people = Person.__table__
 _notices = Notice.__table__

@@ -18,7 +18,6 @@ from casework.notices import Tale
 from casework.particulars import PARTICULARS
 from casework.timers import Timers
 from models import Case, Deadline, Event, LedgerEntry, Matter, RegisterEntry, RegisterState, WorkItem
-from models import Subject as SubjectRow
 from models.prepared import Prepared, together
 from procedure import event as events
 from procedure.act import Actor
@@ -26,7 +25,6 @@ from procedure.event import ClockEntry
 from procedure.machine import evolve
 from procedure.subject import Application, Subject
 
-_subjects = SubjectRow.__table__
 _cases = Case.__table__
 _deadlines = Deadline.__table__
 _work_items = WorkItem.__table__

@@ -1,4 +1,4 @@
-"""What may be wrong with an open case, each kind as a query over the cases that somebody watches over."""
+"""What may be wrong with an open case or matter, what helps against it, and which are watched over."""
 
 import datetime
 from collections.abc import Mapping
@@ -7,40 +7,14 @@ from enum import StrEnum
 from typing import Any, Final
 
 import pendulum
-from sqlalchemy import (
-    ColumnElement,
-    and_,
-    literal,
-    or_,
-)
+from sqlalchemy import ColumnElement, and_, literal, or_
 from sqlalchemy import case as when
 
 from casework.access import SEEN_WITH_ENTRY, Watched
-from models import (
-    Bureau,
-    Deadline,
-    Delegation,
-    Incident,
-    IncidentCase,
-    Instant,
-    Notice,
-    Person,
-    Role,
-    Subject,
-    WorkItem,
-)
+from models import Instant, Subject
 from models.subject import OPEN, OPEN_MATTER
 
 _subjects = Subject.__table__
-_deadlines = Deadline.__table__
-_delegations = Delegation.__table__
-_notices = Notice.__table__
-_work = WorkItem.__table__
-_bureaus = Bureau.__table__
-_roles = Role.__table__
-_people = Person.__table__
-_incidents = Incident.__table__
-_hit = IncidentCase.__table__
 
 
 class Trouble(StrEnum):

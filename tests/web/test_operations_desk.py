@@ -163,3 +163,10 @@ def test_a_stuck_case_is_opened_from_the_radar_and_its_holder_urged(city: City, 
     assert [(each["role"], each["remark"]) for each in city.rows("urges")] == [("operations", "请尽快办理")]
     assert "催办过" in words(ops.sends("/urge", 422, remark="再催"))
     assert city.count("urges") == 1
+
+
+def test_an_ended_case_is_opened_from_the_search_with_nobody_to_urge(city: City, ops: Person) -> None:
+    city.do(city.rows("cases")[0]["subject_id"], "zhang0", "withdraw", reason="项目调整")
+    page = ops.opens("/operations/cases/yueyang/YY2024-0001")
+    assert "已撤回" in words(page)
+    assert "/urge" not in page
