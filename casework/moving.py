@@ -55,7 +55,7 @@ class Moves:
         self._asking: set[int] = set()
         self._left: list[dict[str, Any]] = []
 
-    def add(self, loaded: Loaded, after: Subject, head: str | None, timers: Timers) -> None:
+    def add(self, loaded: Loaded, after: Subject, head: str | None, own: Timers) -> None:
         """Take in what became of one subject, whose last event has the hash ``head``."""
         row = {
             "of_id": loaded.id,
@@ -69,9 +69,9 @@ class Moves:
             "due_at": due_at(after),
             "closed_at": after.entered_at if after.outcome is not None else None,
         }
-        changed = loaded.id in timers.subjects
+        changed = loaded.id in own.subjects
         if loaded.subject.version == 0 or changed:
-            waking = timers.wakes(loaded.id, after)
+            waking = own.wakes(loaded.id, after)
             if waking is not None and waking.beside is None:
                 row |= {"wake_at": waking.wake_at, "passes_at": waking.passes_at}
             elif changed:
