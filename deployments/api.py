@@ -47,7 +47,8 @@ class Api:
     """A connection to the server at `url`; every call raises `httpx.HTTPError` when it does not answer.
 
     A server that is busy is asked again for `patience` seconds: on SQLite it answers 503 while its database
-    is locked, and its own clients try again, too.
+    is locked, or nothing within `timeout`, and its own clients try again, too. A run is asked for under one
+    key, so that it is created once however often it is asked for.
     """
 
     def __init__(self, url: str, timeout: float = 10.0, patience: float = 3.0) -> None:
@@ -99,10 +100,15 @@ class Api:
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         gives_up, pause = time.monotonic() + self._patience, PAUSE
         while True:
-            answer = self._http.post(path, json=body)
-            busy = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
-            if not busy or time.monotonic() > gives_up:
-                return answer.raise_for_status().json()
+            try:
+                answer = self._http.post(path, json=body)
+            except httpx.ReadTimeout:
+                if time.monotonic() > gives_up:
+                    raise
+            else:
+                busy = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+                if not busy or time.monotonic() > gives_up:
+                    return answer.raise_for_status().json()
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 PAUSE = 1.0
 FAREWELL = 2.0
+PATIENCE = 30.0
 
 
 class TriggerError(Exception):
@@ -111,7 +112,7 @@ class _Messenger:
         while True:
             self._asked.get()
             try:
-                with Api(os.environ["PREFECT_API_URL"], timeout=5.0) as api:
+                with Api(os.environ["PREFECT_API_URL"], timeout=5.0, patience=PATIENCE) as api:
                     api.create_run(api.deployment_of(self._lane), tags=(POKED,))
             except Exception as error:
                 logger.debug("poke of %s was lost: %s", self._lane, error)

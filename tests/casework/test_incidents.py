@@ -221,8 +221,9 @@ def test_cases_that_fail_alike_are_one_incident_and_tried_again_together(
     with reading(city.engine) as connection:
         assert incidents.one(connection, incident).state == "closed"
         history = [(each.kind, each.person, each.case) for each in incidents.history(connection, incident)]
-    assert history == [
-        ("raised", None, "YY2024-0001"),
+    # Three fell due at one instant: which of them a sweep meets first is the database's affair.
+    assert history[0] in [("raised", None, f"YY2024-000{number}") for number in (1, 2, 3)]
+    assert history[1:] == [
         ("retried", "Yun", None),
         ("recovered", "Yun", "YY2024-0001"),
         ("recovered", "Yun", "YY2024-0002"),

@@ -73,7 +73,7 @@ def test_windows_close_by_themselves_while_it_runs(fresh: Terminal) -> None:
         fresh.environment["PREFECT_API_URL"] = ready["api"]
         selected = fresh.run("call", "act", "2024", "select", "--data", "cases=[]", "--as", "gao", "--json")
         assert selected.code == 0, selected.out
-        poke.flush(30)
+        poke.flush(60)
         assert _poked(ready["api"])
     finally:
         process.send_signal(signal.SIGTERM)

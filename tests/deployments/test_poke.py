@@ -7,22 +7,29 @@ from threading import Event, Thread
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from deployments import api
 from deployments import poke as poking
+from deployments.api import Api
 from deployments.poke import TriggerError, flush, poke, trigger
 
 DEPLOYMENT = str(uuid4())
 
 
 class FakePrefect(ThreadingHTTPServer):
-    """Knows every lane, and answers each request for a run with the next of `answers`."""
+    """Knows every lane, and answers each request for a run with the next of `answers`.
+
+    The first `silences` requests are not answered until `awake`.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
         self.asked: list[dict] = []
         self.answers: list[int] = []
+        self.silences = 0
+        self.awake = Event()
 
     @property
     def url(self) -> str:
@@ -37,6 +44,8 @@ class Answer(BaseHTTPRequestHandler):
         status, answer = 200, [{"id": DEPLOYMENT}]
         if self.path.endswith("create_flow_run"):
             self.server.asked.append(body)
+            if len(self.server.asked) <= self.server.silences:
+                self.server.awake.wait(60)
             status = self.server.answers.pop(0) if self.server.answers else 201
             answer = {"id": str(UUID(int=1)), "state": {"name": "Scheduled", "type": "SCHEDULED"}}
         self.send_response(status)
@@ -111,6 +120,26 @@ def test_a_busy_server_is_asked_again_for_the_same_run(prefect, monkeypatch):
     assert pauses[:6] == [0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
     assert len(prefect.asked) == 21
     assert len({body["idempotency_key"] for body in prefect.asked}) == 1
+
+
+def test_a_server_that_is_silent_for_long_is_asked_again_for_the_same_run(prefect):
+    prefect.silences = 2
+    with Api(prefect.url, timeout=0.2, patience=60) as connection:
+        run = connection.create_run(UUID(DEPLOYMENT))
+    prefect.awake.set()
+
+    assert run.name == "Scheduled"
+    assert len(prefect.asked) == 3
+    assert len({body["idempotency_key"] for body in prefect.asked}) == 1
+
+
+def test_a_server_that_stays_silent_is_given_up(prefect):
+    prefect.silences = 1
+    with Api(prefect.url, timeout=0.2, patience=0) as connection, pytest.raises(httpx.ReadTimeout):
+        connection.create_run(UUID(DEPLOYMENT))
+    prefect.awake.set()
+
+    assert len(prefect.asked) == 1
 
 
 def test_a_poke_returns_before_anybody_answers(monkeypatch):
