@@ -31,9 +31,9 @@ def poke(lane: str) -> None:
     Pokes within one second of another become one run at the second's end, so that none comes too early for
     the act it follows. Does nothing when the environment names no PREFECT_API_URL.
     """
-    if os.environ.get("PREFECT_API_URL"):
+    if url := os.environ.get("PREFECT_API_URL"):
         with suppress(RuntimeError):  # no thread left to start: then the schedule it is
-            _messenger(lane).ask()
+            _messenger(lane).ask(url)
 
 
 def flush(patience: float = FAREWELL) -> None:
@@ -95,24 +95,24 @@ class _Messenger:
 
     def __init__(self, lane: str) -> None:
         self._lane = lane
-        self._asked: Queue[None] = Queue(maxsize=1)
+        self._asked: Queue[str] = Queue(maxsize=1)
         Thread(target=self._carry, name=f"poke-{lane}", daemon=True).start()
 
     @property
     def busy(self) -> bool:
         return self._asked.unfinished_tasks > 0
 
-    def ask(self) -> None:
+    def ask(self, url: str) -> None:
         try:
-            self._asked.put_nowait(None)
+            self._asked.put_nowait(url)
         except Full:
             logger.debug("a poke of %s already waits", self._lane)
 
     def _carry(self) -> None:
         while True:
-            self._asked.get()
+            url = self._asked.get()
             try:
-                with Api(os.environ["PREFECT_API_URL"], timeout=5.0, patience=PATIENCE) as api:
+                with Api(url, timeout=5.0, patience=PATIENCE) as api:
                     api.create_run(api.deployment_of(self._lane), tags=(POKED,))
             except Exception as error:
                 logger.debug("poke of %s was lost: %s", self._lane, error)

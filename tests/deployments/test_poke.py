@@ -109,6 +109,17 @@ def test_a_poke_that_was_lost_takes_no_later_one_with_it(prefect, monkeypatch):
     assert len(prefect.asked) == 1
 
 
+def test_a_poke_goes_to_the_server_that_was_named_when_it_was_asked_for(prefect, monkeypatch):
+    lane = f"lane-{uuid4()}"
+    poke(lane)
+    flush(60)
+    poke(lane)
+    monkeypatch.delenv("PREFECT_API_URL")
+    flush(60)
+
+    assert len(prefect.asked) == 2
+
+
 def test_a_busy_server_is_asked_again_for_the_same_run(prefect, monkeypatch):
     pauses = []
     monkeypatch.setattr(api, "time", SimpleNamespace(sleep=pauses.append, monotonic=time.monotonic))
