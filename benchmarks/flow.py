@@ -67,7 +67,7 @@ def run(engine: Engine, due: int = 1_000, runs: int = 3) -> list[Line]:
             swept[due],
             "s",
             Target("ours", 0.5),
-            f"a run with {due} due cases, less their sweeps: it walks twice and publishes its table",
+            f"a run with {due} due cases, less their sweeps: it publishes its table, too",
         ),
         Line(
             "flow_per_case",

@@ -13,18 +13,20 @@ from flows.stages import STAGE_TASKS, case_id, open_calls, walk
 async def recommendation(call: str | None = None, case: str | None = None) -> State:
     """Walk every open call (or one call, or one case) through its pinned stages in the pack's order.
 
-    Each stage's task applies what has fallen due there: a lapse, an overdue mark, the next stage. The walk
-    is repeated until nothing more is due. The run's state names how much moved and a table says what and why.
+    Each stage's task applies all that has fallen due there: a lapse, an overdue mark, the next stage. The
+    walk is repeated when something moved back to a stage that it had passed. The run's state names how much
+    moved and a table says what and why.
     """
     started = await asyncio.to_thread(begun)
     only = await asyncio.to_thread(case_id, case)
     report = Report("recommendation", started)
     for call_id, code, procedure in await asyncio.to_thread(open_calls, call):
-        moving = True
-        while moving:
-            moving = False
+        again = True
+        while again:
+            again, passed = False, set[str]()
             for kind, stages in walk(procedure):
                 sweep = await STAGE_TASKS[kind](call_id, stages, only)
                 report.add(code, kind.value, sweep)
-                moving = moving or bool(sweep.moved)
+                again = again or any(moved.after in passed for moved in sweep.moved)
+                passed.update(stages)
     return await finish(report)

@@ -22,6 +22,7 @@ from flows.calls import calls
 from flows.recommendation import recommendation
 from models.database import writing
 from procedure.instant import local_instant
+from procedure.pack import load_texts, shipped
 from tests.casework import city
 from tests.casework.city import TABLES, City
 
@@ -127,6 +128,31 @@ def test_one_call_or_one_case_can_be_asked_for(yueyang: City) -> None:
     assert ended(run(recommendation, call="2024", case="YY2024-0003")) == ("Moved 1", True, "YY2024-0003")
     assert run(recommendation, case="YY2024-9999").is_failed()
     assert ended(run(recommendation, call="2024"))[0] == "Moved 3"
+
+
+@pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
+def test_what_goes_back_to_an_earlier_stage_is_met_there_in_the_same_run(
+    story_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BEIAN_DATABASE_URL", story_engine.url.render_as_string(hide_password=False))
+    files = shipped("yueyang-2024").files
+    overdue = """
+      due: {working_days: formal_review_days}
+      overdue: [{text: deadline_overdue, to: [bureau, leader]}]
+"""
+    back = """
+      due: {working_days: formal_review_days}
+      lapse: {to: recommendation, basis: setting}
+"""
+    assert files["procedure.yaml"].count(overdue) == 1
+    changed = files["procedure.yaml"].replace(overdue, back)
+    yueyang = city.build(story_engine, pack=load_texts({**files, "procedure.yaml": changed}))
+    case = yueyang.case_at("formal_review", 0)
+    # 推荐截止早已过去：退回推荐的办件当即不予受理。
+    # The recommendation's own time is long over: who goes back to it is not accepted at once.
+    yueyang.at("2024-09-30T09:00")
+    assert ended(run(recommendation)) == ("Moved 2", True, "YY2024-0001, YY2024-0001")
+    assert yueyang.subject(case).outcome == "not_accepted"
 
 
 @pytest.mark.parametrize("story_engine", ["sqlite"], indirect=True)
