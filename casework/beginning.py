@@ -14,7 +14,7 @@ from typing import Any, Final
 import pendulum
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, true, union_all
 
-from casework import chain, notices
+from casework import chain, told_alike
 from casework.chain import ORIGIN
 from casework.loading import Loaded
 from casework.recording import ENTRY, EVENT, LEDGER, NEW_CLOCK, STATE, Batch, Hand
@@ -190,7 +190,7 @@ def _write(connection: Connection, where: Where, alike: list[Beginning], batch: 
         for statement in (STATE, ENTRY):
             for row in batch.rows(statement):
                 statement.fill(connection, _without(row, "of_id"), {"of_id": ids})
-    notices.write_for_each(connection, batch.tales, each, where.now)
+    told_alike.write(connection, batch.tales, each, where.now)
     return ids
 
 
@@ -219,13 +219,10 @@ def _sealed(
     heads: list[str] = [ORIGIN] * len(each)
     events: list[tuple[dict[str, Any], dict[str, Any]]] = []
     for row in batch.rows(EVENT):
-        stencil = Stencil(row["data"])
-        own: dict[str, list[Any]] = {"subject_id": [], "data": [], "prev_hash": heads, "hash": []}
-        for one, head in zip(each, heads, strict=True):
-            data = stencil.fill(one.written)
-            own["subject_id"].append(one.id)
-            own["data"].append(data)
-            own["hash"].append(chain.seal({**row, "subject_id": one.id, "data": data}, head))
+        fill, seal = Stencil(row["data"]).fill, chain.sealing(row)
+        ids = [one.id for one in each]
+        data = [fill(one.written) for one in each]
+        own = {"subject_id": ids, "data": data, "prev_hash": heads, "hash": list(map(seal, ids, data, heads))}
         heads = own["hash"]
         events.append((_without(row, *own), own))
     return events, heads

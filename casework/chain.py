@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -26,9 +27,19 @@ SEALED = (
 
 def seal(row: dict[str, Any], prev_hash: str) -> str:
     """Return the hash of an event row that follows ``prev_hash``; altering any sealed value changes it."""
-    content = [prev_hash, row["effective_at"].timestamp(), row["recorded_at"].timestamp()]
-    content.extend(row[name] for name in SEALED)
-    return hashlib.sha256(orjson.dumps(content)).hexdigest()
+    return sealing(row)(row["subject_id"], row["data"], prev_hash)
+
+
+def sealing(row: dict[str, Any]) -> Callable[[int, str, str], str]:
+    """Return what seals event rows like this one, given a subject, its data and the hash before."""
+    instants = row["effective_at"].timestamp(), row["recorded_at"].timestamp()
+    alike = [row[name] for name in SEALED[1:-1]]
+
+    def seal_one(subject_id: int, data: str, prev_hash: str) -> str:
+        content = [prev_hash, *instants, subject_id, *alike, data]
+        return hashlib.sha256(orjson.dumps(content)).hexdigest()
+
+    return seal_one
 
 
 DELIVERED = (

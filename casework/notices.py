@@ -1,7 +1,7 @@
 """Notices: for everything that is told, one row for each person it is told to, in the same transaction."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,7 +13,6 @@ from casework import recipients
 from casework.choices import manner, next_morning
 from casework.loading import Loaded
 from casework.recipients import BUREAU_AUDIENCES, Audience, Recipient
-from casework.stencil import Own, Stencil
 from models import Notice, Person
 from models.notice import LATER, ORDINARY
 from models.prepared import Prepared
@@ -28,7 +27,7 @@ from procedure.subject import Application, Subject
 
 _notices = Notice.__table__
 _people = Person.__table__
-_NOTICE: Final = Prepared(insert(_notices))
+NOTICE: Final = Prepared(insert(_notices))
 _INSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 # Both engines bound the parameters of one statement.
 _AT_ONCE: Final = 500
@@ -92,7 +91,7 @@ class Summons:
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling:
+class Telling:
     """One text of one cause for one audience."""
 
     loaded: Loaded
@@ -111,18 +110,9 @@ class _Telling:
 
 def write(connection: Connection, tales: Iterable[Tale], now: pendulum.DateTime) -> None:
     """Write the notices of ``tales``: a person gets one for an event, by its first text that names them."""
-    rows = _rows(connection, _of_events(tales), now)
+    rows = _rows(connection, of_events(tales), now)
     if rows:
-        _NOTICE.execute(connection, rows)
-
-
-def write_for_each(
-    connection: Connection, tales: Iterable[Tale], each: Sequence[Own], now: pendulum.DateTime
-) -> None:
-    """Write the notices of ``tales`` for each of many subjects, with its own in place of the marks."""
-    rows = _rows(connection, _of_events(tales), now, each)
-    if rows:
-        _NOTICE.execute(connection, rows)
+        NOTICE.execute(connection, rows)
 
 
 def write_rungs(connection: Connection, rungs: Iterable[Rung], now: pendulum.DateTime) -> int:
@@ -176,9 +166,10 @@ def _add(connection: Connection, rows: list[dict[str, Any]]) -> int:
     return added
 
 
-def _of_events(tales: Iterable[Tale]) -> list[_Telling]:
+def of_events(tales: Iterable[Tale]) -> list[Telling]:
+    """Return what events tell to whom."""
     return [
-        _Telling(
+        Telling(
             tale.loaded,
             tale.after,
             f"event {tale.event.seq}",
@@ -195,8 +186,8 @@ def _of_events(tales: Iterable[Tale]) -> list[_Telling]:
     ]
 
 
-def _of_rungs(rungs: Iterable[Rung]) -> list[_Telling]:
-    tellings: list[_Telling] = []
+def _of_rungs(rungs: Iterable[Rung]) -> list[Telling]:
+    tellings: list[Telling] = []
     for rung in rungs:
         procedure, subject = rung.loaded.procedure, rung.loaded.subject
         data = {**rung.data, "deadline": rung.deadline}
@@ -204,7 +195,7 @@ def _of_rungs(rungs: Iterable[Rung]) -> list[_Telling]:
         if rung.people:
             found.append(Audience((), people=rung.people))
         tellings += [
-            _Telling(
+            Telling(
                 rung.loaded,
                 subject,
                 rung.cause,
@@ -224,58 +215,40 @@ def _of_rungs(rungs: Iterable[Rung]) -> list[_Telling]:
     return tellings
 
 
-def _rows(
-    connection: Connection, meant: list[_Telling], now: pendulum.DateTime, each: Sequence[Own] | None = None
-) -> list[dict[str, Any]]:
+def _rows(connection: Connection, meant: list[Telling], now: pendulum.DateTime) -> list[dict[str, Any]]:
     if not meant:
         return []
-    contexts = _Contexts()
+    contexts = Contexts()
     rows: dict[tuple[int, str, int], dict[str, Any]] = {}
-    audiences = [
-        (telling, one, telling.audience if one is None else telling.audience.of_own(one))
-        for one in each or (None,)
-        for telling in meant
-    ]
-    found = recipients.find(connection, (audience for _, _, audience in audiences), day_of(now))
-    for telling, one, audience in audiences:
-        subject = telling.loaded.id if one is None else one.id
-        for recipient in found.of(audience):
-            key = (subject, telling.cause, recipient.person)
+    found = recipients.find(connection, (telling.audience for telling in meant), day_of(now))
+    for telling in meant:
+        for recipient in found.of(telling.audience):
+            key = (telling.loaded.id, telling.cause, recipient.person)
             if key not in rows:
-                row = _told_to(telling, recipient, contexts, now, one)
+                row = told_to(telling, recipient, contexts, now)
                 if row is not None:
                     rows[key] = row
     return list(rows.values())
 
 
-class _Contexts:
+class Contexts:
     """What the texts may say, found once for each cause, text and language."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[int, str, str, int, str], dict[str, Any]] = {}
-        self._gaps: dict[tuple[int, str, str, int, str], dict[str, Stencil]] = {}
 
-    def of(self, each: _Telling, language: str, one: Own | None) -> dict[str, Any]:
-        """Return it for ``each``, with the own of one subject where a mark stands for it."""
+    def of(self, each: Telling, language: str) -> dict[str, Any]:
+        """Return it for ``each``."""
         # Of one rung each recommending unit may be told figures of its own.
         figures = id(each.context) if each.context else 0
         key = (each.loaded.id, each.cause, each.text, figures, language)
         if key not in self._found:
-            context = self._found[key] = _context(each, language)
-            stencils = ((name, Stencil(text)) for name, text in context.items() if isinstance(text, str))
-            self._gaps[key] = {} if one is None else {name: gap for name, gap in stencils if gap}
-        if one is None:
-            return self._found[key]
-        filled = {name: gap.fill(one.texts) for name, gap in self._gaps[key].items()}
-        return {**self._found[key], **filled}
+            self._found[key] = _context(each, language)
+        return self._found[key]
 
 
-def _told_to(
-    each: _Telling,
-    recipient: Recipient,
-    contexts: _Contexts,
-    now: pendulum.DateTime,
-    one: Own | None,
+def told_to(
+    each: Telling, recipient: Recipient, contexts: Contexts, now: pendulum.DateTime
 ) -> dict[str, Any] | None:
     """Return the row of what one person is told, by the first channel of their choice; None without one."""
     loaded = each.loaded
@@ -292,14 +265,14 @@ def _told_to(
         urgency = LATER
     return {
         **row,
-        "subject_id": loaded.id if one is None else one.id,
+        "subject_id": loaded.id,
         "cause": each.cause,
         "seq": each.seq,
         "text": each.text,
         "recipient_id": recipient.person,
         "language": how.language,
         "urgency": urgency,
-        "context": {**contexts.of(each, how.language, one), "recipient_name": recipient.name},
+        "context": {**contexts.of(each, how.language), "recipient_name": recipient.name},
     }
 
 
@@ -312,10 +285,16 @@ def _row(channel: str, now: pendulum.DateTime, not_before: pendulum.DateTime | N
         "possibly_twice": False,
         "created_at": now,
         "not_before": now if not_before is None else max(now, not_before),
-        # Its time comes first, so that what is written together lies together in the index.
-        "message_id": f"<{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}@beian>",
+        "message_id": message_ids(now, 1)[0],
         "bundle": None,
     }
+
+
+def message_ids(now: pendulum.DateTime, count: int) -> list[str]:
+    """Return as many new ids of messages."""
+    # Its time comes first, so that what is written together lies together in the index.
+    time, chance = f"<{int(now.timestamp() * 1000):012x}", secrets.token_hex(10 * count)
+    return [f"{time}{chance[at : at + 20]}@beian>" for at in range(0, 20 * count, 20)]
 
 
 def _audience(procedure: Procedure, data: Mapping[str, Any], after: Subject, name: str) -> Audience | None:
@@ -369,7 +348,7 @@ def _reason(procedure: Procedure, data: Mapping[str, Any], language: str) -> str
     return str(data.get("reason") or data.get("findings") or data.get("opinion") or "")
 
 
-def _context(each: _Telling, language: str) -> dict[str, Any]:
+def _context(each: Telling, language: str) -> dict[str, Any]:
     """Return what the texts may say; agreed with the packs as ``NOTICE_VARIABLES``."""
     loaded, after, data = each.loaded, each.after, each.data
     procedure = loaded.procedure

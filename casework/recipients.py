@@ -1,8 +1,8 @@
 """Who is meant by an audience: the people whom an event is told to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -17,8 +17,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from casework.stencil import Own
 from models import Bureau, Organisation, Person, Role
+from models.among import Among
 from models.prepared import Prepared
 
 _people = Person.__table__
@@ -38,8 +38,11 @@ _OFFICERS: Final = tuple(sorted({role for roles in BUREAU_AUDIENCES.values() for
 _SLOTS: Final = 6
 """Units and people that the common form of the query has room for; a list of any length costs more."""
 
+_NOTHING: Final[Mapping[str, str]] = {}
+_Condition = Callable[[Any], Any]
 
-def _find(units: Sequence[Any], people: Sequence[Any]) -> CompoundSelect[Any]:
+
+def _find(units: _Condition, people: _Condition) -> CompoundSelect[Any]:
     """Return the query for members of units, officers of bureaus and people by name: each along an index."""
     columns = (_people.c.id, _people.c.name, _people.c.language, _people.c.choices)
     in_force = and_(
@@ -52,14 +55,14 @@ def _find(units: Sequence[Any], people: Sequence[Any]) -> CompoundSelect[Any]:
         .select_from(_organisations)
         .join(_roles, _roles.c.organisation_id == _organisations.c.id)
         .join(_people, _people.c.id == _roles.c.person_id)
-        .where(_organisations.c.uscc.in_(units), in_force),
+        .where(units(_organisations.c.uscc), in_force),
         select(*columns, _roles.c.role, _bureaus.c.code.label("unit"))
         .select_from(_bureaus)
         .join(_roles, _roles.c.bureau_id == _bureaus.c.id)
         .join(_people, _people.c.id == _roles.c.person_id)
-        .where(_bureaus.c.code.in_(units), or_(*(_roles.c.role == role for role in _OFFICERS)), in_force),
+        .where(units(_bureaus.c.code), or_(*(_roles.c.role == role for role in _OFFICERS)), in_force),
         select(*columns, literal("").label("role"), null().label("unit")).where(
-            _people.c.id.in_(people), _people.c.active
+            people(_people.c.id), _people.c.active
         ),
     )
 
@@ -67,13 +70,16 @@ def _find(units: Sequence[Any], people: Sequence[Any]) -> CompoundSelect[Any]:
 _FIND: Final = Prepared(
     select(
         *_find(
-            [bindparam(f"unit{n}") for n in range(_SLOTS)], [bindparam(f"person{n}") for n in range(_SLOTS)]
+            lambda unit: unit.in_([bindparam(f"unit{n}") for n in range(_SLOTS)]),
+            lambda person: person.in_([bindparam(f"person{n}") for n in range(_SLOTS)]),
         )
         .subquery()
         .c
     )
 )
-_FIND_MANY: Final = _find(bindparam("units", expanding=True), bindparam("people", expanding=True))  # type: ignore[arg-type]
+_FIND_MANY: Final = Prepared(
+    select(*_find(lambda unit: Among(unit, "units"), lambda person: Among(person, "people")).subquery().c)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +102,6 @@ class Audience:
     units: frozenset[str] = frozenset()
     people: frozenset[int] = frozenset()
 
-    def of_own(self, own: Own) -> "Audience":
-        """Return the audience with one subject's own units in place of the marks."""
-        return replace(self, units=frozenset(own.texts.get(unit, unit) for unit in self.units))
-
 
 class Recipients:
     """Everyone who may be written to, found by who they are or by unit and role."""
@@ -117,23 +119,32 @@ class Recipients:
         """The ids of everyone who was found."""
         return frozenset(self._people)
 
-    def of(self, audience: Audience) -> list[Recipient]:
-        """Return those who belong to ``audience``, each person once, in the order of their ids."""
+    def of(self, audience: Audience, own: Mapping[str, str] = _NOTHING) -> list[Recipient]:
+        """Return those who belong to ``audience``, each person once, in the order of their ids.
+
+        ``own`` has a subject's own units in place of those that are marks.
+        """
         meant = {person: self._people[person] for person in audience.people if person in self._people}
         for unit in audience.units:
-            meant |= {
-                each.person: each for each in self._of_unit.get(unit, ()) if each.role in audience.roles
-            }
+            for each in self._of_unit.get(own.get(unit, unit), ()):
+                if each.role in audience.roles:
+                    meant[each.person] = each
         return [meant[person] for person in sorted(meant)]
 
 
-def find(connection: Connection, audiences: Iterable[Audience], day: object) -> Recipients:
-    """Return everyone who may belong to one of ``audiences`` on ``day``, in one query."""
+def find(
+    connection: Connection, audiences: Iterable[Audience], day: object, own: Iterable[Mapping[str, str]] = ()
+) -> Recipients:
+    """Return everyone who may belong to one of ``audiences`` on ``day``, in one query.
+
+    Units that are marks stand for those that each of ``own`` has in their place.
+    """
     units: set[str] = set()
     people: set[int] = set()
     for audience in audiences:
         units |= audience.units
         people |= audience.people
+    units |= {each[mark] for each in own for mark in units if mark in each}
     if not units and not people:
         return Recipients()
     if max(len(units), len(people)) <= _SLOTS:
@@ -142,6 +153,5 @@ def find(connection: Connection, audiences: Iterable[Audience], day: object) -> 
         slots |= {f"person{n}": person for n, person in enumerate(people)}
         rows: Iterable[Any] = _FIND.all(connection, {"day": day, **slots})
     else:
-        named = {"day": day, "units": list(units), "people": list(people)}
-        rows = connection.execute(_FIND_MANY, named).all()
+        rows = _FIND_MANY.all(connection, {"day": day, "units": units, "people": people})
     return Recipients(Recipient(*row) for row in rows)

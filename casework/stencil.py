@@ -7,7 +7,7 @@ decided with the marks in place of its particulars, and what was decided is fill
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, Self
 
 import orjson
@@ -18,10 +18,17 @@ from procedure.subject import Record
 NUMBER: Final = "number"
 """The name under which a subject's own number goes; its other own texts have their names in ``OfEntry``."""
 
+RECIPIENT: Final = "recipient"
+"""The name under which goes the name of whoever a text is written to: no subject's own, but each notice's."""
+
 _OF_ENTRY: Final = tuple(each.name for each in fields(OfEntry))
 # Chance, in each process its own: nobody can have written them into anything.
-MARKS: Final = {name: secrets.token_hex(16) for name in (NUMBER, *_OF_ENTRY)}
+MARKS: Final = {name: secrets.token_hex(16) for name in (NUMBER, *_OF_ENTRY, RECIPIENT)}
 """What stands for each text of a subject's own, by its name."""
+
+_OWN: Final = tuple(MARKS[name] for name in (NUMBER, *_OF_ENTRY))
+_texts: Final[Callable[[Any], tuple[str, ...]]] = attrgetter(*_OF_ENTRY)
+_BETWEEN: Final = secrets.token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +45,15 @@ class Own:
     @classmethod
     def of(cls, subject_id: int, number: str, record: Record) -> Self:
         """Return what is the own of a subject with this number and these particulars."""
-        texts = {MARKS[NUMBER]: number}
-        if isinstance(record, OfEntry):
-            texts |= {MARKS[name]: getattr(record, name) for name in _OF_ENTRY}
-        return cls(
-            subject_id,
-            texts,
-            {mark: orjson.dumps(text)[1:-1].decode() for mark, text in texts.items()},
-        )
+        texts = (number, *_texts(record)) if isinstance(record, OfEntry) else (number,)
+        # Written together: the call costs more than the writing.
+        each = as_written(_BETWEEN.join(texts)).split(_BETWEEN)
+        return cls(subject_id, dict(zip(_OWN, texts, strict=False)), dict(zip(_OWN, each, strict=False)))
+
+
+def as_written(text: str) -> str:
+    """Return ``text`` as it stands between the quotation marks of JSON."""
+    return orjson.dumps(text)[1:-1].decode()
 
 
 def marked(record: Record) -> Record:
@@ -67,10 +75,6 @@ class Stencil:
             text = text.replace(mark, "%s")
         self._text = text
         self._pick: Callable[[Mapping[str, str]], Any] = itemgetter(*self._gaps) if found else lambda _: ()
-
-    def __bool__(self) -> bool:
-        """Whether it has a gap at all."""
-        return bool(self._gaps)
 
     def fill(self, texts: Mapping[str, str]) -> str:
         """Return the text with ``texts`` in the gaps, by mark."""

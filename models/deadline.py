@@ -9,7 +9,6 @@ from models.base import Record
 from models.constraint import at_most, one_of, written
 from models.instant import Instant
 
-RUNNING = text("state = 'running'")
 PROVISIONAL = text("state = 'running' AND provisional")
 AGAIN = text("occurrence >= 2 AND holder = 'applicant'")
 
@@ -23,7 +22,6 @@ class Deadline(Record, table=True):
         CheckConstraint("state <> 'running' OR due_at IS NOT NULL", name="running_is_due"),
         CheckConstraint("state <> 'suspended' OR due_at IS NULL", name="suspended_is_not_due"),
         written("name", 100),
-        Index("ix_deadlines_running", "due_at", sqlite_where=RUNNING, postgresql_where=RUNNING),
         Index(
             "ix_deadlines_provisional",
             "due_at",

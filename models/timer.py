@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import ForeignKeyConstraint
 from sqlmodel import Field
 
 from models.base import Record
 from models.constraint import one_of, written
 from models.instant import Instant
-
-PENDING = text("state = 'pending'")
 
 
 class Timer(Record, table=True):
@@ -31,7 +29,6 @@ class Timer(Record, table=True):
         one_of("state", "pending", "fired", "skipped", "cancelled"),
         one_of("why", "began_later", "no_hours_left", "merged", "too_late", "nobody"),
         written("rung", 100),
-        Index("ix_timers_pending", "at", sqlite_where=PENDING, postgresql_where=PENDING),
     )
 
     subject_id: int = Field(primary_key=True)

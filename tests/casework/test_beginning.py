@@ -94,7 +94,9 @@ def written(connection: Connection, ids: list[int]) -> Written:
     for name in WRITTEN:
         table = TABLES[name]
         of = (table.c.id if name == "subjects" else table.c.subject_id).in_(ids)
-        rows = connection.execute(select(table).where(of).order_by(*table.primary_key.columns)).mappings()
+        # In which order notices were written says nothing: by what each is, once.
+        key = ("subject_id", "cause", "recipient_id") if name == "notices" else table.primary_key.columns
+        rows = connection.execute(select(table).where(of).order_by(*key)).mappings()
         left_out = ("id", "message_id") if name == "notices" else ()
         found[name] = [{key: row[key] for key in row if key not in left_out} for row in rows]
     return found
