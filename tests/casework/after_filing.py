@@ -10,12 +10,13 @@ from sqlalchemy import text as sql
 from casework import acts, clock, loading, rounds, wake
 from casework.access import Claim
 from casework.acts import Receipt, Request
-from models import Person, RegisterState, Role
+from models import Person, Record, RegisterState, Role
 from models.database import reading, writing
 from procedure.act import Refusal
 from procedure.instant import instant, iso, local_instant
 from procedure.subject import Subject
 
+TABLES = Record.metadata.tables
 KINDS = ("entry", "evaluation", "revocation")
 
 
@@ -76,6 +77,11 @@ class Years:
         answer = rounds.announce(self.engine, self.bureau, self.claim(by), told)
         assert isinstance(answer, Receipt), answer
         return rounds.open_tasks(self.engine).tasks[code]
+
+    def everything(self) -> dict[str, list[Any]]:
+        """Return every row of every table."""
+        with reading(self.engine) as connection:
+            return {name: connection.execute(select(table)).all() for name, table in TABLES.items()}
 
     def states(self, number: str) -> list[tuple[str, str]]:
         """Return every state of an entry with the local day and time since when."""

@@ -321,22 +321,62 @@ def _evaluation_by(yueyang: City, number: str, handle: str, code: str = "R") -> 
         assert not isinstance(begun, Refusal)
 
 
-def test_one_change_at_a_time_of_a_valid_entry_by_its_lead(yueyang: City, entry: str) -> None:
+@pytest.mark.parametrize(
+    ("aspect", "more", "code"),
+    [
+        ("members", {"who": "li"}, "not_yours"),
+        ("members", {}, "nobody_moves"),
+        ("members", {"leaves": [JOINER]}, "no_such_member"),
+        ("members", {"joins": [{"uscc": UNIVERSITY}]}, "already_a_member"),
+        ("members", {"joins": [{"uscc": lead_uscc(0)}]}, "lead_is_no_member"),
+        ("members", {"joins": [{"uscc": "1"}]}, "invalid_uscc"),
+        ("members", {"joins": [{"uscc": lead_uscc(6)}]}, "unknown_unit"),
+        ("members", {"joins": [{"uscc": JOINER, "fields": {"member.colour": "红"}}]}, "bad_fields"),
+        ("name", {"value": "另一名称"}, "name_is_stated"),
+        ("direction", {}, "value_missing"),
+        ("direction", {"value": "氢能", "leaves": [UNIVERSITY]}, "not_of_this_change"),
+        ("lead", {"lead": JOINER}, "new_lead_is_no_member"),
+        ("colour", {}, "bad_particulars"),
+    ],
+)
+def test_what_is_no_change_is_refused_by_name_with_nothing_written(
+    yueyang: City, entry: str, aspect: str, more: dict[str, Any], code: str
+) -> None:
+    before = yueyang.everything()
+    assert refusal(ask(yueyang, entry, aspect, **more)).code == code
+    assert yueyang.everything() == before
+
+
+def test_one_change_at_a_time_of_a_valid_entry(yueyang: City, entry: str) -> None:
     assert refusal(ask(yueyang, "没有", "members")).code == "no_such_entry"
-    assert refusal(ask(yueyang, entry, "members", who="li")).code == "not_yours"
-    assert refusal(ask(yueyang, entry, "members")).code == "nobody_moves"
-    assert refusal(ask(yueyang, entry, "members", leaves=[JOINER])).code == "no_such_member"
-    assert refusal(ask(yueyang, entry, "members", joins=[{"uscc": UNIVERSITY}])).code == "already_a_member"
-    assert refusal(ask(yueyang, entry, "name", value="另一名称")).code == "name_is_stated"
-    assert refusal(ask(yueyang, entry, "direction")).code == "value_missing"
-    assert refusal(ask(yueyang, entry, "lead", lead=JOINER)).code == "new_lead_is_no_member"
-    assert refusal(ask(yueyang, entry, "colour")).code == "bad_particulars"
     change = joining(yueyang, entry)
-    assert refusal(ask(yueyang, entry, "direction", value="新方向")).facts["change"] == f"{entry}/C1"
+    before = yueyang.everything()
+    open_already = refusal(ask(yueyang, entry, "direction", value="新方向"))
+    assert (open_already.code, open_already.facts["change"]) == ("change_open", f"{entry}/C1")
+    told = {"material": "colour", "digest": "0" * 64, "name": "红.pdf"}
+    assert (
+        refusal(yueyang.ask(change, "zhang0", "attach_material", told)).code == "unknown_material_of_change"
+    )
+    told |= {"material": "supplementary_agreement"}
+    assert refusal(yueyang.ask(change, "zhang0", "attach_material", told)).code == "file_not_stored"
+    told = {"rule": "colour", "reason": "x"}
+    assert refusal(yueyang.ask(change, "chen", "exempt_change", told)).code == "unknown_exemption"
+    assert yueyang.everything() == before
     yueyang.do(change, "zhang0", "withdraw_change", reason="暂缓")
     yueyang.at("2027-08-05T00:00")
     wake.sweep(yueyang.engine, "entry")
+    before = yueyang.everything()
     assert refusal(ask(yueyang, entry, "direction", value="新方向")).code == "entry_is_not_valid"
+    assert yueyang.everything() == before
+
+
+def test_the_lead_does_not_change_while_an_evaluation_is_open(yueyang: City, entry: str) -> None:
+    change = proposed(yueyang, entry, "lead", lead=UNIVERSITY)
+    _evaluation_by(yueyang, entry, "e0")
+    before = yueyang.everything()
+    refused = refusal(yueyang.ask(change, "zhang0", "hand_in_change"))
+    assert (refused.code, refused.facts["matters"]) == ("matters_open", [f"R/{entry}"])
+    assert yueyang.everything() == before
 
 
 def test_materials_are_asked_for_before_anybody_is(yueyang: City, entry: str) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from after_filing import Years
-from kunshan import NUMBER, kunshan
+from kunshan import LEAD, NUMBER, kunshan
 
-from casework import loading
+from casework import loading, parties
 from casework.matter_list import may_see
-from models.database import connect, default_url, reading
+from models.database import connect, default_url, reading, writing
 from procedure.act import Refusal
 from procedure.evaluation import Evaluation, Reached
 from procedure.instant import calendar_day
@@ -171,20 +171,51 @@ def test_a_failed_acceptance_is_put_right_or_funds_are_recovered(
     assert city.place(NUMBER) == "valid"
 
 
-def test_what_does_not_fit_an_evaluation_is_refused_by_name(city: Years) -> None:
+def test_what_does_not_fit_an_evaluation_is_refused_by_name_with_nothing_written(city: Years) -> None:
     city.at("2026-10-27T09:00")
     city.round("PG2026", "gu")
     ref = f"PG2026/{NUMBER}"
-    city.do(ref, "jing", "submit_report", contents={"results": "完成"})
+
+    def refused(who: str, act: str, on: str = ref, **payload: Any) -> str:
+        before = city.everything()
+        answer = city.ask(on, who, act, **payload)
+        assert isinstance(answer, Refusal), (act, payload)
+        assert city.everything() == before
+        return answer.code
+
+    results = {"results": "完成"}
+    proof = {"title": "验收报告", "digest": "0" * 64}
+    assert refused("jing", "submit_report", contents={}) == "contents_missing"
+    assert refused("jing", "submit_report", contents={**results, "colour": "红"}) == "unknown_content"
+    assert refused("jing", "submit_report", contents=results, evidence=[proof]) == "evidence_not_stored"
+    assert refused("gu", "complete_round", "PG2026") == "evaluations_open"
+    city.do(ref, "jing", "submit_report", contents=results)
     city.do(ref, "zone", "comment_report", comment="属实")
-    city.do(ref, "gu", "appoint_reviewers", third_party="某评估院")
+
+    assert refused("gu", "appoint_reviewers") == "experts_or_third_party"
+    both = {"experts": ["e1"], "third_party": "某评估院"}
+    assert refused("gu", "appoint_reviewers", **both) == "experts_or_third_party"
+    assert refused("gu", "appoint_reviewers", experts=["e1", "e1"]) == "named_twice"
+    assert refused("gu", "appoint_reviewers", experts=["e1", "jing"]) == "unknown_experts"
+    with writing(city.engine) as connection:
+        bureau = parties.bureau_id(connection, "kunshan")
+        lead = parties.organisation_id(connection, LEAD)
+        parties.expert(connection, city.claim("e3").person, bureau, lead, [])
+    assert refused("gu", "appoint_reviewers", experts=["e3"]) == "expert_of_the_unit"
+    assert refused("gu", "review_report", score=80, opinion="见报告") == "no_reviewer"
+    city.do(ref, "gu", "appoint_reviewers", experts=["e1", "e2"])
+    assert refused("gu", "review_report", score=80, opinion="见报告", expert="e3") == "not_a_reviewer"
     for score in ("100.01", "-1", "九十", "80.123"):
-        refused = city.ask(ref, "gu", "review_report", score=score, opinion="见报告")
-        assert isinstance(refused, Refusal), score
-        assert (refused.code, refused.facts["value"]) == ("score_out_of_range", score)
-    refused = city.ask(ref, "gu", "grade")
-    assert isinstance(refused, Refusal)
-    assert refused.code == "reviews_missing"
+        assert refused("e1", "review_report", score=score, opinion="见报告") == "score_out_of_range"
+    city.do(ref, "e1", "review_report", score=100, opinion="见报告")
+    assert refused("gu", "appoint_reviewers", third_party="某评估院") == "reviews_given"
+    assert refused("gu", "grade") == "reviews_missing"
+    city.do(ref, "e2", "review_report", score=0, opinion="见报告")
+    city.do(ref, "gu", "grade")
+    city.do(ref, "jing", "appeal_grade", reason="评分有误")
+    for result, other in (("upheld", "qualified"), ("reversed", "failed"), ("reversed", None)):
+        answer = {"result": result, "answer": "已复核", "grade": other}
+        assert refused("head", "decide_grade_appeal", **answer) == "grade_does_not_fit"
 
 
 def test_everybody_sees_their_own_after_filing(city: Years) -> None:
