@@ -28,11 +28,15 @@ _LOOKALIKES: Final = str.maketrans("01", "OL")
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """An entry of the register with its check code; ``rectified`` tells that the entry was corrected."""
+    """An entry of the register with its check code, and the name of the bureau that filed it.
+
+    ``rectified`` tells that the entry was corrected.
+    """
 
     entry: Entry
     code: str
     rectified: bool
+    authority: str
 
 
 def certificates(connection: Connection, number: str, bureau: str | None = None) -> list[Certificate]:
@@ -42,6 +46,9 @@ def certificates(connection: Connection, number: str, bureau: str | None = None)
             entry,
             _code(_filed(connection, entry)),
             bool(register.rectifications(connection, entry.bureau, entry.number)),
+            connection.execute(
+                select(_bureaus.c.name_zh).where(_bureaus.c.code == entry.bureau)
+            ).scalar_one(),
         )
         for entry in register.entries(connection, bureau, number=number)
     ]

@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import pylopdf_fonts_zh_cn as fonts
 import segno
 from fpdf import FPDF
 from fpdf.fonts import FontFace
+from fpdf.util import Padding
 from typing_extensions import override
 
 FACE: Final = "Noto Sans SC"
@@ -56,6 +57,16 @@ class Paper(FPDF):
                 line, room = "", width - 2 * self.c_margin
             line = (line + part).lstrip()
         yield line.rstrip()
+
+    @override
+    def multi_cell(self, w: float, h: float | None = None, text: str = "", *rest: Any, **how: Any) -> Any:
+        """Write a text, or a cell of a table, over as many lines as it needs, broken as Chinese is."""
+        padding = Padding.new(how.get("padding", 0))
+        # The margin of a cell is left out where it has padding.
+        taken = padding.left + padding.right or 2 * self.c_margin
+        room = (w or self.w - self.r_margin - self.x) - taken + 2 * self.c_margin
+        lines = (line for part in text.split("\n") for line in self.lines(part, room, 0))
+        return super().multi_cell(w, h, "\n".join(lines), *rest, **how)
 
     @override
     def footer(self) -> None:

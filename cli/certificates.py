@@ -71,6 +71,7 @@ def certificate(
         ("名　　称", entry.name),
         ("牵头单位", f"{entry.lead}（{entry.uscc}）"),
         ("备案编号", entry.number),
+        ("备案机关", told.authority),
         ("备案文号", entry.document_number),
         ("有 效 期", f"{written.day(entry.valid_from, 'zh')}{until}"),
         ("校 验 码", told.code),

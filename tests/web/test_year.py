@@ -53,7 +53,8 @@ def test_the_workbook_says_what_the_page_says(played: Callable[[Path], Path], tm
         granting = Request(claim, "approve_claim", leader, {"amount": "600000.50", "document": "9号"})
         assert isinstance(perform(city.engine, granting), Receipt)
         head = Person(city, "head")
-        page = tables(head.opens("/bureau/year/kunshan/2025"))
+        shown = head.opens("/bureau/year/kunshan/2025")
+        page = tables(shown)
         file = head.client.get("/bureau/year/kunshan/2025/workbook").content
         assert Person(city, "gu").client.get("/bureau/year/qingdao/2025/workbook").status_code == 404
     book = CalamineWorkbook.from_filelike(io.BytesIO(file))
@@ -70,6 +71,11 @@ def test_the_workbook_says_what_the_page_says(played: Callable[[Path], Path], tm
     assert page["当年备案"] == sheet("当年备案", "条数")
     assert page["当年备案的现状"] == sheet("当年备案的状态", "条数")
     totals, numbers = sheet("目标", "现有"), sheet("目标", "目标数")
+    # A whole bar is a target that is reached: of 50 consortia there is one, and of everything else nothing.
+    (targets,) = re.findall(r'id="(chart-\d+)">文件目标的现有数<', shown)
+    _, _, chart = shown.partition(f'id="{targets}"')
+    lengths = re.findall(r'<rect width="([\d.]+)"', chart.partition("</section>")[0])
+    assert lengths == ["2.0"] + ["0"] * (len(totals) - 1)
     assert page["文件目标的现有数"] == [
         (name, f"{total} / {number}") for (name, total), (_, number) in zip(totals, numbers, strict=True)
     ]

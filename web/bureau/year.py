@@ -20,8 +20,11 @@ router = APIRouter(prefix="/bureau")
 Row = tuple[str, int, str]
 """A row of a chart: its name, how long its bar is, and the number as it is written."""
 
-Chart = tuple[str, list[Row], str, str]
-"""A chart: its title, its rows, and what both columns are."""
+Chart = tuple[str, list[Row], str, str, int | None]
+"""A chart: its title, its rows, what both columns are, and what a whole bar is; the longest, where None."""
+
+WHOLE = 100
+"""Of targets a whole bar is a target that is reached."""
 
 
 @router.get("/year")
@@ -107,14 +110,18 @@ def _charts(desk: Desk, told: Programme) -> list[Chart]:
         ),
     ]
     counted: list[Chart] = [
-        (title, [(name, n, str(n)) for name, n in rows], names, numbers)
+        (title, [(name, n, str(n)) for name, n in rows], names, numbers, None)
         for title, rows, names, numbers in charts
     ]
     targets = [
-        (each.target.title.of(language), each.total, f"{each.total} / {each.target.number}")
+        (
+            each.target.title.of(language),
+            min(WHOLE, each.total * WHOLE // each.target.number),
+            f"{each.total} / {each.target.number}",
+        )
         for each in told.targets
     ]
-    counted.append((say("year.targets"), targets, say("year.target"), say("year.now")))
+    counted.append((say("year.targets"), targets, say("year.target"), say("year.now"), WHOLE))
     granted = [(name, fen, yuan(fen)) for name, fen in told.granted.items()]
-    counted.append((say("year.granted"), granted, say("year.measure"), say("year.yuan")))
+    counted.append((say("year.granted"), granted, say("year.measure"), say("year.yuan"), None))
     return [chart for chart in counted if chart[1]]
