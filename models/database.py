@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 
-from models import json_column
+from models import json_column, moment
 from models.prepared import send
 from models.unusable import (
     DatabaseBusy,
@@ -95,6 +95,7 @@ def writing(engine: Engine) -> Generator[Connection, None, None]:
     On SQLite the write lock is held from the first statement on (BEGIN IMMEDIATE), so what
     the block reads cannot change before it writes.
     """
+    moment.over()
     with engine.begin() as connection:
         yield connection
 
@@ -103,8 +104,20 @@ def writing(engine: Engine) -> Generator[Connection, None, None]:
 def reading(engine: Engine) -> Generator[Connection, None, None]:
     """One snapshot of the database: every statement in the block sees the same moment.
 
+    Within `moment.shared` it is the moment of the readings before it there, as long as nothing was written.
     Writing inside the block is refused with DatabaseReadOnly.
     """
+    together = moment.current()
+    if together is None:
+        with _snapshot(engine) as connection:
+            yield connection
+    else:
+        with together.joined(engine, _snapshot) as connection:
+            yield connection
+
+
+@contextmanager
+def _snapshot(engine: Engine) -> Generator[Connection, None, None]:
     if engine.dialect.name == "sqlite":
         with engine.connect().execution_options(**{READS: True}) as connection, connection.begin():
             yield connection
@@ -122,6 +135,7 @@ def deciding(engine: Engine) -> Generator[tuple[Connection, Callable[[], None]]]
     the writes. After it the block is a write transaction, committed at the end, rolled back if it raises.
     SQLite refuses a write before `lock` with DatabaseReadOnly; PostgreSQL has its transaction already.
     """
+    moment.over()
     if engine.dialect.name != "sqlite":
         with engine.begin() as connection:
             yield connection, lambda: None

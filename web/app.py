@@ -48,6 +48,7 @@ from web.api.app import PREFIX, create_api
 from web.body_limit import BodyLimit
 from web.headers import SecureHeaders
 from web.language import LanguagePrefix
+from web.one_moment import OneMoment
 from web.page import Portal
 from web.received import Received
 from web.settings import PortalSettings
@@ -82,6 +83,9 @@ ROUTERS: Final = (
 """The pages of the public, of signing in, and of each desk."""
 
 
+STATIC: Final = "/static"
+"""Where style sheets, scripts and pictures lie."""
+
 AT_ONCE: Final = 8
 """How many requests a process works on at once; more would only take time from each other."""
 
@@ -113,8 +117,9 @@ def create_app(
     # Taken over as they are: including a router would build each of its routes once more.
     app.router.routes += [route for router in ROUTERS for route in router.routes]
     app.router.routes.append(_under(PREFIX, create_api(app.state.portal)))
-    app.mount("/static", Statics(), name="static")
+    app.mount(STATIC, Statics(), name="static")
     # The last added sees a request first.
+    app.add_middleware(OneMoment, at_once=AT_ONCE, but=f"{STATIC}/")
     app.add_middleware(GZipMiddleware, minimum_size=600)
     app.add_middleware(BodyLimit)
     app.add_middleware(LanguagePrefix)
