@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from casework import clock
+from casework import clock, search
 from casework.access import Claim, sees
-from casework.queries import matches
 from models import Bureau, Call, Case, Organisation, Subject
 from procedure.instant import day_of
 
@@ -90,5 +89,5 @@ def page(connection: Connection, claim: Claim, wanted: Wanted, after: int, limit
     if wanted.is_open is not None:
         statement = statement.where(_cases.c.closed.is_(not wanted.is_open))
     if wanted.search:
-        statement = statement.where(matches(wanted.search))
+        statement = statement.where(search.cases(connection, wanted.search))
     return [ListedCase(*row) for row in connection.execute(statement)]

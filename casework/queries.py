@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, select
 
 from casework import clock, loading
+from casework import search as searching
 from casework.access import Claim, sees
 from casework.timers import LAPSE
 from models import (
@@ -148,20 +149,10 @@ def cases(
     if is_open is not None:
         statement = statement.where(_cases.c.closed.is_(not is_open))
     if search:
-        statement = statement.where(matches(search))
+        statement = statement.where(searching.cases(connection, search))
     if seen_by is not None:
         statement = statement.where(sees(seen_by, day or day_of(clock.now(connection))))
     return [CaseLine(*row) for row in connection.execute(statement)]
-
-
-def matches(search: str) -> ColumnElement[bool]:
-    """Return the condition that number, lead unit or direction of a case hold the text."""
-    return or_(*holds(search), _leads.c.name.contains(search, autoescape=True))
-
-
-def holds(search: str) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions that the number or the direction of a case holds the text."""
-    return tuple(each.contains(search, autoescape=True) for each in (_cases.c.number, _cases.c.direction))
 
 
 def calls(connection: Connection, bureau: str | None = None) -> list[CallLine]:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from casework import search
 from models import Bureau, Call, Case, Event, Member, Organisation, RegisterEntry, RegisterState, Subject
 from procedure import subject as subjects
 
@@ -89,7 +90,7 @@ def entries(
 
     ``number`` asks for one entry by its whole number.
     """
-    found = _found(bureau, query)
+    found = _found(connection, bureau, query)
     if number is not None:
         found = found.where(_register.c.number == number)
     # What is passed over is not looked up elsewhere.
@@ -103,7 +104,7 @@ def page(connection: Connection, query: str, number: int, limit: int) -> tuple[i
     No index helps a search: it reads all entries, so it reads them once for both.
     """
     if query:
-        counted = _found(None, query).add_columns(func.count().over().label("total"))
+        counted = _found(connection, None, query).add_columns(func.count().over().label("total"))
         rows = connection.execute(counted.limit(limit).offset((number - 1) * limit)).all()
         if rows:
             return rows[0].total, _entries(connection, [row.id for row in rows])
@@ -203,20 +204,17 @@ def said_at(states: Iterable[State], at: datetime.datetime) -> State | None:
 
 def size(connection: Connection, query: str = "") -> int:
     """Return how many entries ``entries`` finds."""
-    found = _found(None, query).order_by(None).subquery()
+    found = _found(connection, None, query).order_by(None).subquery()
     return int(connection.execute(select(func.count()).select_from(found)).scalar_one())
 
 
-def _found(bureau: str | None, query: str) -> Select[Any]:
+def _found(connection: Connection, bureau: str | None, query: str) -> Select[Any]:
     """Return the query for the ids of the entries wanted, in order."""
     found = select(_register.c.id).order_by(_register.c.bureau_id, _register.c.number)
     if bureau is not None:
         found = found.where(_register.c.bureau_id == _named(bureau))
     if query:
-        names = (_register.c.name, _register.c.number, _register.c.direction, _leads.c.name)
-        found = found.join(_leads, _leads.c.id == _register.c.lead_id).where(
-            or_(*(name.contains(query, autoescape=True) for name in names))
-        )
+        found = found.where(search.entries(connection, query))
     return found
 
 

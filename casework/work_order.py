@@ -5,20 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 from sqlalchemy import case as when
 
-from casework import clock
+from casework import clock, search
 from casework.access import CITY_ROLES, Claim, Watched, sees, watched
-from casework.queries import holds
-from models import Bureau, Case, Deadline, Organisation, Subject, WorkItem
+from models import Bureau, Case, Deadline, Subject, WorkItem
 from models.subject import OPEN
 from procedure.instant import day_of
 
 _cases = Case.__table__
 _subjects = Subject.__table__
 _districts = Bureau.__table__.alias("districts")
-_leads = Organisation.__table__
 _deadlines = Deadline.__table__
 _work = WorkItem.__table__
 
@@ -136,9 +134,11 @@ def _in_order(connection: Connection, claim: Claim, narrowing: Narrowing) -> lis
         for each in watched(connection, claim, day)
         if (each.district is None) is (claim.role in CITY_ROLES)
     ]
-    few = _few(connection, claim, day, scopes, narrowing) if scopes else None
+    text = narrowing.get("search")
+    holding = search.cases(connection, text) if text else None
+    few = _few(connection, claim, day, scopes, narrowing, holding) if scopes else None
     if not scopes or few is not None:
-        found = _found(claim, day, scopes, narrowing) if few is None else _whose(few)
+        found = _found(claim, day, scopes, narrowing, holding) if few is None else _whose(few)
         due = due_of(claim)
         by_number = _cases.c.number if not scopes else when((_cases.c.closed, _cases.c.number))
         return [
@@ -146,7 +146,7 @@ def _in_order(connection: Connection, claim: Claim, narrowing: Narrowing) -> lis
                 _cases.c.closed, due.is_(None), due, by_number, *_URGENCY[1:]
             )
         ]
-    of_open = select(_subjects.c.id).where(OPEN, *_of_subject(claim, scopes, narrowing))
+    of_open = select(_subjects.c.id).where(OPEN, *_of_subject(claim, scopes, narrowing, holding))
     # A draft is due to nobody but its applicant: what is due has been submitted.
     timely = of_open.where(_subjects.c.due_at.is_not(None)).order_by(*_URGENCY)
     if narrowing.get("due_before") is not None:
@@ -155,7 +155,7 @@ def _in_order(connection: Connection, claim: Claim, narrowing: Narrowing) -> lis
     parts = [timely, untimely.order_by(*_URGENCY[1:])]
     if narrowing.get("is_open") or narrowing.get("stages") or narrowing.get("waiting"):
         return parts
-    ended = _found(claim, day, scopes, narrowing).where(_cases.c.closed).order_by(_cases.c.number)
+    ended = _found(claim, day, scopes, narrowing, holding).where(_cases.c.closed).order_by(_cases.c.number)
     return [ended] if narrowing.get("is_open") is False else [*parts, ended]
 
 
@@ -165,15 +165,16 @@ def _few(
     day: datetime.date,
     scopes: Sequence[Watched],
     narrowing: Narrowing,
+    holding: ColumnElement[bool] | None,
 ) -> list[int] | None:
     """Return what is narrowed to where it is little enough to be put in order by itself; None for many.
 
     What a search finds lies close together or is little: of many it is read along the index like everything.
     """
-    found = _found(claim, day, scopes, narrowing)
+    found = _found(claim, day, scopes, narrowing, holding)
     if narrowing.get("given") is not None:
         return [*connection.execute(found).scalars()]
-    if narrowing.get("search"):
+    if holding is not None:
         some = [*connection.execute(found.limit(FEW + 1)).scalars()]
         return some if len(some) <= FEW else None
     if not narrowing.get("waiting"):
@@ -188,11 +189,17 @@ def _whose(cases: Sequence[int]) -> Select[Any]:
     return select(_cases.c.subject_id).where(_cases.c.subject_id.in_(cases))
 
 
-def _found(claim: Claim, day: datetime.date, scopes: Sequence[Watched], narrowing: Narrowing) -> Select[Any]:
+def _found(
+    claim: Claim,
+    day: datetime.date,
+    scopes: Sequence[Watched],
+    narrowing: Narrowing,
+    holding: ColumnElement[bool] | None,
+) -> Select[Any]:
     """Return the query for the cases that the claim sees and that are narrowed to."""
     found = select(_cases.c.subject_id)
-    if search := narrowing.get("search"):
-        found = found.where(_holding(search, scopes))
+    if holding is not None:
+        found = found.where(holding)
     # Whose cases a watcher sees is known: by their numbers a database finds the way that it is short.
     seen = [_cases.c.submitted_at.is_not(None), *_at(scopes, _cases)] if scopes else [sees(claim, day)]
     conditions: list[ColumnElement[bool]] = [*seen]
@@ -218,17 +225,9 @@ def _found(claim: Claim, day: datetime.date, scopes: Sequence[Watched], narrowin
     return found.where(*conditions)
 
 
-def _holding(search: str, scopes: Sequence[Watched]) -> ColumnElement[bool]:
-    """Return the condition that a case holds the text as ``queries.matches`` says."""
-    if any(each.district is None for each in scopes):
-        # All units are read through once: that is less than to look up that of every case of a bureau.
-        holding = select(_leads.c.id).where(_leads.c.name.contains(search, autoescape=True))
-        return or_(*holds(search), _cases.c.lead_id.in_(holding))
-    name = select(_leads.c.name).where(_leads.c.id == _cases.c.lead_id).scalar_subquery()
-    return or_(*holds(search), name.contains(search, autoescape=True))
-
-
-def _of_subject(claim: Claim, scopes: Sequence[Watched], narrowing: Narrowing) -> list[ColumnElement[bool]]:
+def _of_subject(
+    claim: Claim, scopes: Sequence[Watched], narrowing: Narrowing, holding: ColumnElement[bool] | None
+) -> list[ColumnElement[bool]]:
     """Return the same as conditions on ``subjects``, to be asked of one after another along an index."""
     conditions = _at(scopes, _subjects)
     if stages := narrowing.get("stages"):
@@ -243,8 +242,8 @@ def _of_subject(claim: Claim, scopes: Sequence[Watched], narrowing: Narrowing) -
         conditions.append(its_own.correlate(_subjects).limit(1).scalar_subquery().is_not(None))
     if (call := narrowing.get("call")) is not None:
         conditions.append(_has_case(_cases.c.call_id == call))
-    if search := narrowing.get("search"):
-        conditions.append(_has_case(_holding(search, scopes)))
+    if holding is not None:
+        conditions.append(_has_case(holding))
     return conditions
 
 

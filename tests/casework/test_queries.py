@@ -6,7 +6,7 @@ import pytest
 from city import EXPERTS, PLAN, TABLES, UNIVERSITY, City, lead_uscc
 from sqlalchemy import update
 
-from casework import parties, queries, register
+from casework import parties, queries, register, search
 from casework.access import Claim
 from models.database import reading, writing
 from procedure.instant import calendar_day, local_instant
@@ -115,6 +115,14 @@ def test_lists_are_narrowed_and_the_most_urgent_comes_first(busy: City) -> None:
     assert numbers(busy, outcomes=["withdrawn"]) == ["0002"]
     assert numbers(busy, is_open=True) == ["0003", "0001"]
     assert numbers(busy, is_open=False) == ["0002"]
+
+
+def test_a_unit_is_found_by_its_name_among_however_many(busy: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = numbers(busy, search="公司")
+    assert sorted(few) == ["0001", "0002", "0003"]
+    monkeypatch.setattr(search, "FEW", 1)
+    assert numbers(busy, search="公司") == few
+    assert numbers(busy, search="第1公司") == ["0002"]
 
 
 def test_a_line_says_where_a_case_stands(busy: City) -> None:
