@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import pendulum
 from pydantic import StringConstraints
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, Select, func, select
 
 from casework import access, calendars, clock, loading, matters, procedures
 from casework.access import Claim, NoSuchRole, NotTheSubstitute
@@ -18,7 +18,7 @@ from casework.recording import Hand
 from casework.uncollected import uncollected
 from models import Bureau, Call, Case, Matter, Organisation, RegisterEntry, Revision
 from models import Subject as SubjectRow
-from models.database import writing
+from models.database import reading, writing
 from procedure.act import SYSTEM, Refusal
 from procedure.acts import parsed
 from procedure.acts.act_type import Payload
@@ -126,13 +126,20 @@ def open_tasks(engine: Engine) -> Opened:
     In chunks of a transaction each: whatever stops it, the next run goes on where it stood.
     """
     opened: dict[str, int] = {}
+    with reading(engine) as connection:
+        found = connection.execute(_being_opened()).scalar()
+        if found is None:
+            return Opened(opened)
+        # It may take its pack long to be read for the first time: nobody is to wait for that.
+        loading.one(connection, found)
     chunk = Chunk(engine, CHUNK)
     with engine.connect() as connection:
         while True:
             with uncollected(), connection.begin():
                 began = time.perf_counter()
                 chunk.look(connection)
-                found = _next_round(connection)
+                # Kept from others until the transaction ends.
+                found = connection.execute(_being_opened().with_for_update()).scalar()
                 if found is None:
                     return Opened(opened)
                 code, done = _open_chunk(connection, found, chunk.size)
@@ -141,9 +148,9 @@ def open_tasks(engine: Engine) -> Opened:
                 chunk.give_way(done, time.perf_counter() - began)
 
 
-def _next_round(connection: Connection) -> int | None:
-    """Return the round that is being opened since longest, kept from others until the transaction ends."""
-    return connection.execute(
+def _being_opened() -> Select[Any]:
+    """Return the query for the round that is being opened since longest."""
+    return (
         select(_subjects.c.id)
         .where(
             # Along the index of stages, bureau by bureau: along the ids it would pass every case there is.
@@ -154,8 +161,7 @@ def _next_round(connection: Connection) -> int | None:
         )
         .order_by(_subjects.c.id + 0)
         .limit(1)
-        .with_for_update()
-    ).scalar()
+    )
 
 
 def _open_chunk(connection: Connection, round_id: int, most: int) -> tuple[str, int]:

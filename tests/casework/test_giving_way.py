@@ -9,8 +9,8 @@ from casework import giving_way
 from casework.giving_way import FEWEST, QUIET, Chunk
 from models.database import connect, writing
 
-EACH = 1 / 1024
-"""How many seconds one subject takes here: 30 fit where others write, 102 where nobody does."""
+EACH = 1 / 2048
+"""How many seconds one subject takes here: 40 fit where others write, 204 where nobody does."""
 
 
 class Watch:
@@ -65,19 +65,19 @@ def sizes(engine: Engine, watch: Watch, chunk: Chunk, acts: tuple[int, ...], chu
 
 
 def test_a_chunk_grows_while_nobody_else_writes(engine: Engine, watch: Watch) -> None:
-    quiet = int(QUIET / (2 * 30 * EACH)) + 2
-    assert sizes(engine, watch, Chunk(engine, 500), (), quiet + 4)[-1] == 102
+    quiet = int(QUIET / (2 * 40 * EACH)) + 3
+    assert sizes(engine, watch, Chunk(engine, 500), (), quiet + 4)[-1] == 204
     assert sizes(engine, watch, Chunk(engine, 80), (), quiet + 4)[-1] == 80
 
 
 def test_a_chunk_is_small_again_as_soon_as_somebody_acts(engine: Engine, watch: Watch) -> None:
-    found = sizes(engine, watch, Chunk(engine, 500), (30,), 34)
-    assert found[:3] == [FEWEST, 30, 30]
-    assert found[28:] == [102, 102, 30, 30, 30, 30]
+    found = sizes(engine, watch, Chunk(engine, 500), (34,), 38)
+    assert found[:3] == [FEWEST, 40, 40]
+    assert found[32:] == [204, 204, 40, 40, 40, 40]
 
 
 def test_beside_acts_that_keep_coming_a_chunk_stays_small(engine: Engine, watch: Watch) -> None:
-    assert max(sizes(engine, watch, Chunk(engine, 500), tuple(range(0, 100, 10)), 100)) == 30
+    assert max(sizes(engine, watch, Chunk(engine, 500), tuple(range(0, 100, 10)), 100)) == 40
 
 
 def test_who_does_not_look_is_never_alone(engine: Engine, watch: Watch) -> None:
@@ -85,4 +85,4 @@ def test_who_does_not_look_is_never_alone(engine: Engine, watch: Watch) -> None:
     for _ in range(100):
         watch.now += chunk.size * EACH
         chunk.give_way(chunk.size, chunk.size * EACH)
-    assert chunk.size == 30
+    assert chunk.size == 40
