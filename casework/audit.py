@@ -16,6 +16,7 @@ from models import Event, Matter, RegisterEntry, RegisterState, Revision, Subjec
 from models.instant import Instant
 from procedure import event as events
 from procedure import subject as subjects
+from procedure.fault import Fault
 from procedure.instant import instant, iso
 from procedure.machine import replay
 
@@ -305,11 +306,11 @@ def read_anchor(path: Path) -> Anchor:
             else (int(content["deliveries"][0]), str(content["deliveries"][1])),
         )
     except OSError as error:
-        raise BadAnchor(f"{path} cannot be read: {error.strerror}") from error
+        raise BadAnchor(Fault("anchor_unread", path=path, why=error.strerror)) from error
     except KeyError as error:
-        raise BadAnchor(f"{path} is no anchor: {error.args[0]} is missing") from error
+        raise BadAnchor(Fault("anchor_lacks", path=path, key=error.args[0])) from error
     except (ValueError, TypeError, AttributeError) as error:
-        raise BadAnchor(f"{path} is no anchor: {error}") from error
+        raise BadAnchor(Fault("no_anchor", path=path, why=error)) from error
     if found.root() != content.get("root"):
-        raise BadAnchor(f"{path} was altered: its root does not fit its heads")
+        raise BadAnchor(Fault("anchor_altered", path=path))
     return found

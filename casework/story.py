@@ -10,7 +10,8 @@ from casework.wake import LAG
 from models import Subject
 from models.database import reading, writing
 from models.migrate import upgrade
-from procedure.instant import instant
+from procedure.fault import Fault
+from procedure.instant import instant, iso
 
 _subjects = Subject.__table__
 
@@ -29,11 +30,9 @@ def begin(engine: Engine, at: pendulum.DateTime) -> None:
     with writing(engine) as connection:
         now = clock.now(connection)
         if now > at:
-            raise NotFresh(
-                f"its clock stands at {now.isoformat()} already, the story begins at {at.isoformat()}"
-            )
+            raise NotFresh(Fault("story_ahead", now=iso(now), begins=iso(at)))
         if connection.execute(select(exists().where(_subjects.c.id.is_not(None)))).scalar():
-            raise NotFresh("it already holds a call")
+            raise NotFresh(Fault("story_told"))
         clock.move(connection, at)
 
 

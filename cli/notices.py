@@ -33,6 +33,7 @@ from cli.session import (
 from models.database import reading, writing
 from notifications.secret import NoKey
 from notifications.settings import BadAddress, ChannelSettings
+from procedure.fault import fault_of
 from procedure.instant import instant
 from procedure.written import when
 
@@ -276,7 +277,7 @@ def address(
             ExitCode.USAGE,
             "bad_address" if isinstance(error, BadAddress) else "no_key",
             reply.say("地址不能登记。", "The address cannot be entered."),
-            details=(str(error),),
+            details=(fault_of(error).of(reply.language),),
         ) from None
     data: dict[str, Any] = {"handle": handle, "channel": channel, "entered": bool(given)}
     said = reply.say("已登记。", "Entered.") if given else reply.say("已删除。", "Dropped.")

@@ -19,6 +19,7 @@ from cli.reply import Reply
 from deployments.run import StartError
 from deployments.server import ServerError
 from models.database import connect, default_url, reading
+from procedure.fault import Fault, fault_of
 from story.carriers import Carrier, CarrierFailed, Direct, Flows, in_process
 from story.play import play
 from story.reading import ScenarioError, Story, load
@@ -132,13 +133,13 @@ def start_over(home: Path) -> None:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise InUse(f"a Prefect server runs on {home}") from None
+                raise InUse(Fault("folder_served", folder=home)) from None
     if (home / "beian.db").exists():
         engine = connect(default_url(home))
         try:
             with reading(engine) as connection:
                 if not clock.is_story(connection):
-                    raise NotFresh(f"{home / 'beian.db'} lives in real time and is not removed")
+                    raise NotFresh(Fault("real_record", path=home / "beian.db"))
         finally:
             engine.dispose()
     shutil.rmtree(home, ignore_errors=True)
@@ -164,14 +165,17 @@ def troubles(reply: Reply) -> Generator[None, None, None]:
         raise Failure(
             ExitCode.DATABASE,
             "not_fresh",
-            reply.say(f"这个数据库不能讲故事：{error}。", f"No story can be told in this database: {error}."),
+            reply.say(
+                f"这个数据库不能讲故事：{fault_of(error).of('zh')}。",
+                f"No story can be told in this database: {error}.",
+            ),
             reply.say("请为故事另给一个全新的数据库。", "Give the story a fresh database of its own."),
         ) from None
     except InUse as error:
         raise Failure(
             ExitCode.BUSY,
             "in_use",
-            reply.say(f"文件夹正在使用：{error}。", f"The folder is in use: {error}."),
+            reply.say(f"文件夹正在使用：{fault_of(error).of('zh')}。", f"The folder is in use: {error}."),
             reply.say(
                 "请先停止它（beian up？），或用 --out 另选文件夹。",
                 "Stop it first (beian up?), or choose another --out.",

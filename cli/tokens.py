@@ -16,6 +16,7 @@ from models.database import reading, writing
 from notifications.secret import NoKey, WrongKey
 from notifications.settings import ChannelSettings
 from procedure import written
+from procedure.fault import fault_of
 from procedure.instant import day_of
 
 __all__ = ["app"]
@@ -140,7 +141,10 @@ def reseal(reply: Reply, database: DatabaseOption = None) -> None:
             raise Failure(
                 ExitCode.REFUSED,
                 "no_key",
-                reply.say(f"无法打开密文：{error}。", f"What is sealed cannot be opened: {error}."),
+                reply.say(
+                    f"无法打开密文：{fault_of(error).of('zh')}。",
+                    f"What is sealed cannot be opened: {error}.",
+                ),
                 reply.say("请把新旧密钥用逗号连接，新的在前。", "Give both keys, the new first."),
             ) from None
     reply.give({"sealed": sealed}, reply.say(f"已改用新密钥：{sealed}项。", f"Sealed anew: {sealed}."))

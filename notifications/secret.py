@@ -6,19 +6,21 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from procedure.fault import Fault
+
 
 class NoKey(LookupError):
     """`BEIAN_SECRET_KEY` is not set, so that nothing can be sealed or opened."""
 
     def __init__(self) -> None:
-        super().__init__("BEIAN_SECRET_KEY is not set")
+        super().__init__(Fault("no_secret_key"))
 
 
 class WrongKey(ValueError):
     """What was sealed with another key than those of `BEIAN_SECRET_KEY`."""
 
     def __init__(self) -> None:
-        super().__init__("sealed with another BEIAN_SECRET_KEY")
+        super().__init__(Fault("another_secret_key"))
 
 
 class Seal:

@@ -13,6 +13,7 @@ from notifications.connections import Connections
 from notifications.secret import Seal
 from notifications.web import plainly_private
 from notifications.webhook import key_for
+from procedure.fault import Fault
 
 EMAIL = "email"
 BOTS = ("wecom_bot", "dingtalk", "feishu")
@@ -138,10 +139,7 @@ class ChannelSettings(BaseSettings):
         if channel == "webhook" and not self.webhooks_private:
             host = urlsplit(target).hostname or ""
             if plainly_private(host):
-                raise BadAddress(
-                    f"not an address of webhook: {host} is this machine or a private network, which a webhook"
-                    " may not be on unless BEIAN_WEBHOOKS_PRIVATE=true"
-                )
+                raise BadAddress(Fault("webhook_within", host=host))
         return target
 
     def signing_key(self, address: str) -> str:
@@ -192,27 +190,27 @@ class ChannelSettings(BaseSettings):
 def checked(channel: str, address: str) -> str:
     """Return an address that `channel` can reach; raises BadAddress."""
     if len(address) > LONGEST:
-        raise BadAddress(f"not an address of {channel}: {len(address):,} characters, at most {LONGEST:,}")
+        raise BadAddress(Fault("address_too_long", channel=channel, length=len(address), most=LONGEST))
     shape = {
-        "wecom": (_ACCOUNT, "an account of the corporation, such as zhangsan"),
-        "wecom_bot": (_KEY, "the bot's key (what follows key= in its address)"),
+        "wecom": (_ACCOUNT, Fault("account_of_wecom")),
+        "wecom_bot": (_KEY, Fault("key_of_bot")),
         "dingtalk": (
             re.compile(rf"({_KEY.pattern}@)?{_KEY.pattern}"),
-            "TOKEN, or SECRET@TOKEN for a signed bot",
+            Fault("token_of_dingtalk"),
         ),
         "feishu": (
             re.compile(rf"{_KEY.pattern}(:{_KEY.pattern})?"),
-            "TOKEN, or TOKEN:SECRET for a signed bot",
+            Fault("token_of_feishu"),
         ),
-        "sms": (_NUMBER, "a telephone number of digits"),
+        "sms": (_NUMBER, Fault("number_of_digits")),
     }
     if channel in shape:
         pattern, looks = shape[channel]
         if not pattern.fullmatch(address):
-            raise BadAddress(f"not an address of {channel}: expected {looks}")
+            raise BadAddress(Fault("no_address", channel=channel, looks=looks))
         return address
     if channel != "webhook":
-        raise BadAddress(f"there is no channel {channel!r} to have an address on")
+        raise BadAddress(Fault("no_such_channel", channel=channel))
     try:
         parts = urlsplit(address)
         fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -221,7 +219,7 @@ def checked(channel: str, address: str) -> str:
     else:
         fine = fine and not (parts.username or parts.password or parts.fragment)
     if not fine or any(each.isspace() or not each.isascii() for each in address):
-        raise BadAddress("not an address of webhook: expected https://HOST/PATH without a password or a #")
+        raise BadAddress(Fault("no_address", channel=channel, looks=Fault("address_of_webhook")))
     return address
 
 

@@ -1,7 +1,7 @@
 """What is wrong with something that was written, as a code with facts; its words stand in `locale`.
 
-Packs, stories, party files, sheets and calendars are told about in these words, in Chinese ("zh") and in
-English ("en"). The parsers' own reasons are facts and stay as they are.
+Packs, stories, party files, sheets, calendars, addresses and anchors are told about in these words, in
+Chinese ("zh") and in English ("en"). The parsers' own reasons are facts and stay as they are.
 """
 
 from collections.abc import Iterable, Mapping

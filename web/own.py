@@ -11,6 +11,7 @@ from casework.preferences import ServedInPerson, UnknownKind
 from models.database import reading, writing
 from notifications.secret import NoKey
 from notifications.settings import BadAddress, ChannelSettings
+from procedure.fault import fault_of
 from web.errors import no_such_page
 from web.paging import Paging
 from web.visitor import DESKS, Desk, Posted, SignedInDesk, claims
@@ -108,7 +109,7 @@ def reach(desk: SignedInDesk, form: Posted) -> Response:
             address = form.given("address")
             preferences.reach(connection, desk.viewer.person, channel, address, ChannelSettings(), desk.claim)
     except BadAddress as error:
-        says = desk.page.say("told.bad_address", why=str(error))
+        says = desk.page.say("told.bad_address", why=fault_of(error).of(desk.page.language))
         return _notices(desk, EVERYTHING, {f"address-{channel}": says})
     except NoKey:
         return _notices(desk, EVERYTHING, {f"address-{channel}": desk.page.say("told.no_key")})

@@ -1,4 +1,4 @@
-"""What is wrong with a file is told in Chinese and in English, whatever is wrong with it."""
+"""What is wrong with what was given is told in Chinese and in English."""
 
 import ast
 import json
@@ -13,9 +13,12 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticKnownError
 
+from casework.audit import BadAnchor, read_anchor
 from casework.delegation import HandOver
 from casework.urging import Wanted
 from cli.party_file import Roll
+from notifications.secret import NoKey, Seal, WrongKey
+from notifications.settings import BadAddress, checked
 from procedure import located, shape
 from procedure.acts import ACTS
 from procedure.definition import Procedure
@@ -163,6 +166,41 @@ def test_whatever_stands_in_a_file_what_is_wrong_is_told_in_chinese(
         except ValidationError as error:
             found = [fault for _, fault in shape.complaints(error, data, model)]
             assert [str(fault) for fault in found if "as_it_is" in codes(fault)] == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "address", "told"),
+    [
+        ("wecom", "张三", "不是 wecom 的地址：应为企业成员的账号，如 zhangsan"),
+        ("dingtalk", "?", "不是 dingtalk 的地址：应为TOKEN，加签的机器人为 SECRET@TOKEN"),
+        ("sms", "x", "不是 sms 的地址：应为由数字组成的电话号码"),
+        ("webhook", "ftp://x", "不是 webhook 的地址：应为https://HOST/PATH，不含密码和 #"),
+        ("sms", "1" * 5_000, "不是 sms 的地址：共5,000个字符，最多2,000个"),
+        ("pigeon", "x", "没有可登记地址的渠道“pigeon”"),
+    ],
+)
+def test_an_address_that_is_none_is_told_in_chinese(channel: str, address: str, told: str):
+    with pytest.raises(BadAddress) as refused:
+        checked(channel, address)
+    assert fault_of(refused.value).of("zh") == told
+
+
+def test_a_key_that_does_not_open_is_told_in_chinese():
+    sealed = Seal(["一" * 32]).seal("x")
+    with pytest.raises(WrongKey) as refused:
+        Seal(["二" * 32]).open(sealed)
+    assert fault_of(refused.value).of("zh") == "密封所用的是另一个 BEIAN_SECRET_KEY"
+    with pytest.raises(NoKey) as none:
+        Seal([])
+    assert fault_of(none.value).of("zh") == "没有设置 BEIAN_SECRET_KEY"
+
+
+def test_an_anchor_that_is_none_is_told_in_chinese(tmp_path: Path):
+    anchor = tmp_path / "anchor.json"
+    anchor.write_text("{}")
+    with pytest.raises(BadAnchor) as refused:
+        read_anchor(anchor)
+    assert fault_of(refused.value).of("zh") == f"{anchor} 不是锚定文件：缺少 at"
 
 
 def test_a_fault_is_its_english_text_and_can_be_copied():

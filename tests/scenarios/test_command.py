@@ -143,7 +143,7 @@ def test_a_story_told_to_the_end_is_not_told_again(story_engine: Engine, story: 
     assert run(story, "--out", tmp_path / "out", "--database", url)[0] == 0
     code, _, stderr = run(story, "--out", tmp_path / "out", "--database", url)
     assert code == 4
-    assert "its clock stands at 2024-07-11T10:00:30+08:00 already" in stderr
+    assert "其时钟已到 2024-07-11T10:00:30+08:00，而故事从 2024-07-01T09:00:00+08:00 开始" in stderr
 
 
 def test_an_empty_database_becomes_a_story(empty_url: str, story: Path, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_somebodys_record_is_never_begun_anew(story: Path, tmp_path: Path) -> No
     real.dispose()
     code, _, stderr = run(story, "--out", tmp_path / "out")
     assert code == 4
-    assert "lives in real time and is not removed" in stderr
+    assert f"{home / 'beian.db'} 按真实时间运行，不予删除" in stderr
     assert (home / "beian.db").exists()
 
 

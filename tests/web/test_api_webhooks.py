@@ -84,8 +84,13 @@ def test_what_is_none_is_refused_by_name(
     city: City, keys: None, body: object, status: int, code: str
 ) -> None:
     answer = program(city, "wang", "district_officer").ask("PUT", "/webhook", json=body)
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code)
     assert city.count("addresses") == 0
+    if code == "bad_address":
+        (detail,) = problem["details"]
+        assert detail["zh"].startswith("不是 webhook 的地址：")
+        assert detail["en"] == problem["facts"]["why"]
 
 
 def test_without_a_key_there_are_none(city: City) -> None:

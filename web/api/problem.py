@@ -17,6 +17,7 @@ from casework.standing import Standing
 from casework.terms import term
 from models.database import DatabaseUnusable
 from procedure.act import Refusal
+from procedure.fault import Fault
 
 logger = logging.getLogger(__name__)
 
@@ -84,10 +85,14 @@ class ProblemError(Exception):
 
 
 def plain(status: int, code: str, **facts: Any) -> ProblemError:
-    """Return a problem that no procedure knows."""
+    """Return a problem that no procedure knows; facts that are faults are told in both languages."""
     zh, en = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    faults = [fact for fact in facts.values() if isinstance(fact, Fault)]
+    details = [Both(zh=each.of("zh"), en=each.of("en")) for each in faults]
     return ProblemError(
-        Problem(type=_type(code), status=status, code=code, title=Both(zh=zh, en=en), facts=facts)
+        Problem(
+            type=_type(code), status=status, code=code, title=Both(zh=zh, en=en), details=details, facts=facts
+        )
     )
 
 

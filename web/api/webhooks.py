@@ -13,6 +13,7 @@ from models import Case, Notice
 from models.database import reading, writing
 from notifications.secret import NoKey
 from notifications.settings import BadAddress, ChannelSettings
+from procedure.fault import fault_of
 from web.api import cursor, shapes
 from web.api.caller import Actor, Caller, Reader
 from web.api.problem import answered, plain
@@ -52,7 +53,7 @@ def register(caller: Actor, wanted: shapes.Webhook) -> shapes.SigningKey:
             for kind in wanted.kinds:
                 preferences.choose(connection, person, kind, Choice(channels=(CHANNEL,)), claim)
     except BadAddress as error:
-        raise plain(422, "bad_address", why=str(error)) from None
+        raise plain(422, "bad_address", why=fault_of(error)) from None
     except (UnknownKind, ServedInPerson) as error:
         raise plain(422, "bad_kind", kind=error.kind) from None
     return shapes.SigningKey(key=settings.signing_key(wanted.url))
