@@ -16,6 +16,7 @@ from models import Bureau
 from procedure.acts.desk import DESKS
 from procedure.change import CONSENT, Change
 from procedure.definition import Holder, Recipient
+from procedure.evaluation import Evaluation
 from procedure.panel import late
 from procedure.subject import Application, Subject
 
@@ -67,9 +68,12 @@ def reached(connection: Connection, calls: Sequence[Call], day: datetime.date) -
 def holder_of(call: Call) -> Audience | None:
     """Return who holds the deadline of ``call``, the desk's officer first; None where nobody does.
 
-    While units are asked for their consent to a change, those that have not answered do.
+    While units are asked for their consent to a change, those that have not answered do; while experts are
+    to review an evaluation, those who have not.
     """
     record = call.subject.record
+    if isinstance(record, Evaluation) and call.holder == "bureau" and record.awaited:
+        return Audience(("expert",), people=frozenset(record.awaited))
     if isinstance(record, Change) and call.subject.stage == CONSENT:
         return Audience(("member",), record.unanswered)
     if isinstance(record, Application) and record.desk is not None and call.holder in DESKS:

@@ -101,6 +101,12 @@ class Evaluation(OfEntry):
     answer: str | None = None
     reason: str | None = None
 
+    @property
+    def awaited(self) -> tuple[int, ...]:
+        """The experts who are to review and have not."""
+        given = {each.expert for each in self.reviews}
+        return tuple(person for person in self.experts if person not in given)
+
 
 Result = Literal["excellent", "qualified", "failed", "skipped", "open"]
 """What one evaluation of an entry counts as: its final grade, nothing at all, or not known yet."""

@@ -171,6 +171,25 @@ def test_a_unit_an_office_and_a_leader_urge_whoever_holds_an_evaluation(yueyang:
     assert heard == {"zhang0": [1, 2], "wang": [1, 2], "chen": [1, 2, 3]}
 
 
+def test_the_office_urges_reviewers_who_have_not_reviewed_and_is_urged_itself_once_all_have(
+    yueyang: City,
+) -> None:
+    [number] = round_of(yueyang, 1)
+    task = matter(yueyang, f"PJ2025/{number}")
+    yueyang.do(task, "zhang0", "submit_report", contents={"results": "完成"})
+    yueyang.do(task, "wang", "comment_report", comment="属实")
+    yueyang.do(task, "chen", "appoint_reviewers", experts=["e0", "e1", "e2"])
+    yueyang.do(task, "e0", "review_report", score="88", opinion="好")
+    answer = urge(yueyang, task, "chen", remark="请尽快评审")
+    assert isinstance(answer, Urged)
+    assert told(yueyang, task) == [("e1", "请尽快评审"), ("e2", "请尽快评审")]
+    for who in ("e1", "e2"):
+        yueyang.do(task, who, "review_report", score="88", opinion="好")
+    yueyang.at("2025-08-07T09:00")
+    assert code(urge(yueyang, task, "chen")) == "urges_oneself"
+    assert isinstance(urge(yueyang, task, "boss"), Urged)
+
+
 def test_units_asked_for_their_consent_hold_a_change_and_nobody_else_is_told(yueyang: City) -> None:
     [number] = round_of(yueyang, 1)
     change = proposed(yueyang, number, "direction", value="石化新材料")
