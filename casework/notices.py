@@ -149,7 +149,7 @@ def write_summons(connection: Connection, summons: Iterable[Summons], now: pendu
                 }
                 for channel in how.channels[:1]
             ]
-    return _add(connection, rows)
+    return _add(connection, _named(rows, now))
 
 
 def preview(connection: Connection, rungs: Iterable[Rung], now: pendulum.DateTime) -> list[dict[str, Any]]:
@@ -228,7 +228,7 @@ def _rows(connection: Connection, meant: list[Telling], now: pendulum.DateTime) 
                 row = told_to(telling, recipient, contexts, now)
                 if row is not None:
                     rows[key] = row
-    return list(rows.values())
+    return _named(list(rows.values()), now)
 
 
 class Contexts:
@@ -285,9 +285,15 @@ def _row(channel: str, now: pendulum.DateTime, not_before: pendulum.DateTime | N
         "possibly_twice": False,
         "created_at": now,
         "not_before": now if not_before is None else max(now, not_before),
-        "message_id": message_ids(now, 1)[0],
         "bundle": None,
     }
+
+
+def _named(rows: list[dict[str, Any]], now: pendulum.DateTime) -> list[dict[str, Any]]:
+    """Give each row the id of its message."""
+    for row, message_id in zip(rows, message_ids(now, len(rows)), strict=True):
+        row["message_id"] = message_id
+    return rows
 
 
 def message_ids(now: pendulum.DateTime, count: int) -> list[str]:
