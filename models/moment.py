@@ -5,11 +5,13 @@ times that is more to and fro than its questions.
 """
 
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Final
 
 from sqlalchemy import Connection, Engine
+
+from models.unusable import DatabaseUnusable
 
 Snapshot = Callable[[Engine], AbstractContextManager[Connection]]
 
@@ -46,9 +48,13 @@ class Moment:
         self._over = True
 
     def end(self) -> None:
-        """Give the connection back. Later readings begin by themselves."""
+        """Give the connection back. Later readings begin by themselves.
+
+        A database that is gone by now has answered all that it was asked: that is no trouble here.
+        """
         self._over = True
-        self._open.close()
+        with suppress(DatabaseUnusable):
+            self._open.close()
 
 
 _CURRENT: Final[ContextVar[Moment | None]] = ContextVar("moment", default=None)

@@ -91,6 +91,23 @@ def test_after_an_error_the_next_looks_for_itself(engine: Engine) -> None:
     assert held(engine) == 0
 
 
+def test_a_database_that_is_gone_at_the_end_has_answered(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite is a file: nobody ends its connections")
+    with moment.shared() as shared:
+        with reading(engine) as connection:
+            mine = connection.scalar(text("SELECT pg_backend_pid()"))
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(_end, engine, mine).result()
+        shared.end()
+    assert codes(engine) == []
+
+
+def _end(engine: Engine, backend: int) -> None:
+    with reading(engine) as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": backend})
+
+
 def test_another_database_has_a_moment_of_its_own(engine: Engine) -> None:
     other = connect(engine.url.render_as_string(hide_password=False))
     with moment.shared() as shared:
