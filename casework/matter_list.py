@@ -1,4 +1,4 @@
-"""What comes after filing as the people it concerns see it: rounds, and every matter of an entry."""
+"""What comes after filing as the people it concerns see it: every matter of an entry."""
 
 import datetime
 from collections.abc import Sequence
@@ -85,45 +85,6 @@ class MatterView:
             return tuple(record.materials.values())
         report = record.report if isinstance(record, Evaluation) else None
         return () if report is None else report.evidence
-
-
-@dataclass(frozen=True, slots=True)
-class RoundLine:
-    """One round: how many evaluations it has at each stage, and how many with each outcome."""
-
-    bureau: str
-    code: str
-    stage: str
-    outcome: str | None
-    began_at: datetime.datetime
-    places: dict[str, int]
-
-
-def rounds(connection: Connection, claims: Sequence[Claim] | None = None) -> list[RoundLine]:
-    """Return the rounds, the latest first; with ``claims`` those of the city bureaus that these serve."""
-    statement = (
-        select(
-            _matters.c.subject_id,
-            _matters.c.number,
-            _bureaus.c.code,
-            _subjects.c.stage,
-            _subjects.c.outcome,
-            _subjects.c.created_at,
-        )
-        .join(_subjects, _subjects.c.id == _matters.c.subject_id)
-        .join(_bureaus, _bureaus.c.id == _matters.c.bureau_id)
-        .where(_matters.c.kind == "round")
-        .order_by(_matters.c.subject_id.desc())
-    )
-    if claims is not None:
-        day = day_of(clock.now(connection))
-        statement = statement.where(or_(false(), *(access.runs_rounds(claim, day) for claim in claims)))
-    return [
-        RoundLine(
-            row.code, row.number, row.stage, row.outcome, row.created_at, _places(connection, row.subject_id)
-        )
-        for row in connection.execute(statement).all()
-    ]
 
 
 def lines(
@@ -298,14 +259,3 @@ def _line(connection: Connection, row: Any) -> MatterLine:
         row.due_at,
         subjects.load(row.state).record,
     )
-
-
-def _places(connection: Connection, round_id: int) -> dict[str, int]:
-    place = func.coalesce(_subjects.c.outcome, _subjects.c.stage)
-    rows = connection.execute(
-        select(place.label("place"), func.count().label("how_many"))
-        .where(_subjects.c.parent_id == round_id, _subjects.c.kind == "evaluation")
-        .group_by(place)
-        .order_by(place)
-    )
-    return {row.place: row.how_many for row in rows}

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Engine, Row, Select, func, select
 
 from casework import access, calendars, clock, loading, matters, procedures
 from casework.access import Claim, NoSuchRole, NotTheSubstitute
-from casework.acts import Receipt, attempt, refuse
+from casework.acts import LONGEST_KEY, Receipt, attempt, refuse, usable
 from casework.beginning import Beginning, Where, begin_all
 from casework.giving_way import Chunk
 from casework.recording import Hand
 from casework.uncollected import uncollected
-from models import Bureau, Call, Case, Matter, Organisation, RegisterEntry, Revision
+from models import Bureau, Call, Case, Event, Matter, Organisation, RegisterEntry, Revision
 from models import Subject as SubjectRow
 from models.database import reading, writing
 from procedure.act import SYSTEM, Refusal
@@ -25,8 +25,10 @@ from procedure.acts.act_type import Payload
 from procedure.definition import Procedure
 from procedure.evaluation import Evaluation, Purpose, Round
 from procedure.instant import Day, day_of, end_of, instant
+from procedure.text import shown
 
 _matters = Matter.__table__
+_events = Event.__table__
 _subjects = SubjectRow.__table__
 _entries = RegisterEntry.__table__
 _revisions = Revision.__table__
@@ -62,18 +64,23 @@ class Opened:
     tasks: dict[str, int]
 
 
-def announce(engine: Engine, bureau: str, claim: Claim, particulars: Mapping[str, Any]) -> Receipt | Refusal:
+def announce(
+    engine: Engine, bureau: str, claim: Claim, particulars: Mapping[str, Any], key: str | None = None
+) -> Receipt | Refusal:
     """Announce a round (``Announced``) of a city bureau; the tasks of the entries due are opened by a flow.
 
     Refused where no entry is due, where the code is taken, or where the dates lie behind or out of order.
+    Announced again by the same person with the same ``key``, it answers as it did at first.
     """
+    if key is not None and not usable(key):
+        return Refusal("bad_key", {"key": shown(key), "at_most": LONGEST_KEY})
     wanted = parsed("announce_round", Announced, particulars)
     if isinstance(wanted, Refusal):
         return wanted
 
     def once() -> Receipt | Refusal:
         with writing(engine) as connection:
-            answer = _announce(connection, bureau, claim, wanted)
+            answer = _announce(connection, bureau, claim, wanted, key)
             if isinstance(answer, Refusal):
                 refuse(answer)
             return answer
@@ -81,7 +88,9 @@ def announce(engine: Engine, bureau: str, claim: Claim, particulars: Mapping[str
     return attempt(once)
 
 
-def _announce(connection: Connection, bureau: str, claim: Claim, wanted: Announced) -> Receipt | Refusal:
+def _announce(
+    connection: Connection, bureau: str, claim: Claim, wanted: Announced, key: str | None
+) -> Receipt | Refusal:
     now = clock.now(connection)
     try:
         actors = access.roles_of(connection, claim, day_of(now))
@@ -93,6 +102,9 @@ def _announce(connection: Connection, bureau: str, claim: Claim, wanted: Announc
     if actor is None:
         return Refusal("not_yours", {"ref": bureau, "role": claim.role, "acting_for": actors[0].bureau or ""})
     place = connection.execute(select(_bureaus.c.id).where(_bureaus.c.code == bureau)).scalar_one()
+    done = None if key is None else _announced_with(connection, place, actor.person, key)
+    if done is not None:
+        return done if done.ref == wanted.code else Refusal("key_used", {"key": key, "act": "announce_round"})
     revision = _revision(connection, place)
     if revision is None:
         return Refusal("no_entry_is_due", {"bureau": bureau, "filed_until": day_of(now).isoformat()})
@@ -113,7 +125,7 @@ def _announce(connection: Connection, bureau: str, claim: Claim, wanted: Announc
         connection,
         where,
         [Beginning("round", wanted.code, record, dates=dates)],
-        Hand(actor, "announce_round"),
+        Hand(actor, "announce_round", key),
     )
     if isinstance(begun, Refusal):
         return begun
@@ -234,6 +246,25 @@ def _revision(connection: Connection, bureau_id: int) -> int | None:
         .limit(1)
     ).scalar()
     return None if code is None else procedures.latest(connection, code)
+
+
+def _announced_with(connection: Connection, bureau_id: int, person: int | None, key: str) -> Receipt | None:
+    """Return the round that this person announced with ``key``, if any."""
+    row = connection.execute(
+        select(_matters.c.number, _events.c.effective_at, _subjects.c.stage, _subjects.c.outcome)
+        .join(_events, _events.c.subject_id == _matters.c.subject_id)
+        .join(_subjects, _subjects.c.id == _matters.c.subject_id)
+        .where(
+            _matters.c.bureau_id == bureau_id,
+            _matters.c.kind == "round",
+            _events.c.seq == 1,
+            _events.c.person_id == person,
+            _events.c.act_key == key,
+        )
+    ).first()
+    if row is None:
+        return None
+    return Receipt(row.number, 1, row.stage, row.outcome, instant(row.effective_at), repeated=True)
 
 
 def _taken(connection: Connection, bureau_id: int, code: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from casework import indicators, matter_list, rounds, urging
+from casework import indicators, matter_list, round_list, rounds, urging
 from casework.indicators import Line
 from casework.standing import standing
 from cli.acting import ActArgument, DataOption, KeyOption, VersionOption, perform, show_receipts
@@ -122,7 +122,7 @@ def list_evaluations(
     with opened(reply, database) as engine, reading(engine) as connection:
         claims = None if as_handle is None else [claim_of(reply, connection, as_handle, role, behalf)]
         if code is None and entry is None:
-            found = matter_list.rounds(connection, claims)
+            found = round_list.lines(connection, claims)
             rows = [
                 (each.code, each.outcome or each.stage, ", ".join(f"{k} {n}" for k, n in each.places.items()))
                 for each in found

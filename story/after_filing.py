@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from casework import acts, loading, matter_list, parties, register, rounds, story
+from casework import acts, loading, parties, register, round_list, rounds, story
 from casework.access import Claim
 from casework.acts import Receipt, Request
 from casework.register import State
@@ -119,7 +119,7 @@ def evaluate(engine: Engine, run: Callable[[], object]) -> Round:
         run()
         answers += _done(engine, steps, keys)
     with reading(engine) as connection:
-        [line] = [each for each in matter_list.rounds(connection) if each.code == ROUND]
+        [line] = [each for each in round_list.lines(connection) if each.code == ROUND]
         history = {number: register.history(connection, number, BUREAU) for number in (FAILED, EXCELLENT)}
     refused = [each.code for each in answers if isinstance(each, Refusal)]
     return Round(sum(line.places.values()), line.places, history, refused)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from casework import matter_list, rounds
+from casework import matter_list, round_list, rounds
 from models.database import reading
 from procedure.act import Refusal
 from web import acting
@@ -50,7 +50,7 @@ def _list(
         lines = matter_list.lines(
             connection, seeing, kinds=matter_list.EVALUATED, round_code=code.strip() or None
         )
-        held = matter_list.rounds(connection, city) if city else []
+        held = round_list.lines(connection, city) if city else []
         bureaus = matter_list.bureaus(connection, city) if city else []
     return desk.page.answer(
         "evaluations/list.html",

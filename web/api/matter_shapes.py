@@ -59,3 +59,36 @@ class StoredFile(BaseModel):
     name: str
     digest: str
     size: int
+
+
+class Renewed(BaseModel):
+    """A renewal as it was begun: its case, what was carried over, and what is still to be given."""
+
+    case: shapes.Receipt
+    fields: list[str]
+    members: list[str]
+    documents: list[str]
+    to_give: list[str]
+
+
+class Round(BaseModel):
+    """A round of evaluation; ``places`` counts its evaluations by their stage, or outcome."""
+
+    bureau: str
+    code: str
+    stage: str
+    outcome: str | None
+    began_at: datetime.datetime
+    places: dict[str, int]
+
+
+class RoundStands(Round):
+    """A round as it stands, with its version and its dates."""
+
+    version: int
+    period: str
+    purpose: str
+    filed_until: datetime.datetime
+    opened: int = Field(description="How many evaluations were opened; 0 until all are.")
+    dates: dict[str, datetime.datetime]
+    may: dict[str, Both] = Field(description="The acts that the caller's role may do now, with their titles.")

@@ -6,7 +6,18 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Body, File, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse
 
-from casework import changes, claims, disqualifying, documents, file_kind, intake, matter_list
+from casework import (
+    changes,
+    claims,
+    clock,
+    disqualifying,
+    documents,
+    file_kind,
+    intake,
+    matter_list,
+    public,
+    renewal,
+)
 from casework.acts import Receipt
 from casework.matter_list import OF_ENTRY
 from casework.objecting import EVIDENCE
@@ -36,6 +47,7 @@ def list_matters(
     caller: Reader,
     kind: Annotated[Kind | None, Query(description="Without it all but the entries themselves.")] = None,
     entry: Name | None = None,
+    code: Annotated[str | None, Query(alias="round", max_length=40, description="Of this round.")] = None,
     search: Name = "",
     is_open: Annotated[bool | None, Query(alias="open")] = None,
     after: cursor.After = None,
@@ -49,6 +61,7 @@ def list_matters(
             after=cursor.read(after),
             limit=limit + 1,
             kinds=OF_ENTRY if kind is None else (kind,),
+            round_code=code,
             entry=entry,
             is_open=is_open,
             search=search.strip(),
@@ -137,6 +150,34 @@ def begin(
     response.headers["Location"] = f"/api/v1/matters/{bureau}/{answer.ref}"
     response.headers["ETag"] = tag(answer.seq)
     return receipt_of(bureau, answer)
+
+
+@router.post("/{bureau}/{number:path}/renewal", status_code=201, responses=answered(405, 409, 413))
+def renew(
+    caller: Actor,
+    response: Response,
+    bureau: str,
+    number: str,
+    call: Annotated[str, Body(embed=True, max_length=40, description="The code of an open call.")],
+) -> matter_shapes.Renewed:
+    """Begin an application that renews an entry, for its lead unit; asked again it goes on where it was."""
+    with reading(caller.portal.engine) as connection:
+        entry = caller.matter(connection, bureau, number)
+        cards = public.call_cards(connection, clock.now(connection), bureau, call)
+    if entry.stands.subject.kind != "entry" or not cards:
+        raise plain(404, "not_found")
+    answer = renewal.renew(caller.portal.engine, caller.claim, number, cards[0].id, bureau)
+    if isinstance(answer, Refusal):
+        raise refused(answer, entry.stands)
+    wake()
+    response.headers["Location"] = f"/api/v1/cases/{bureau}/{answer.case.ref}"
+    return matter_shapes.Renewed(
+        case=receipt_of(bureau, answer.case),
+        fields=list(answer.fields),
+        members=list(answer.members),
+        documents=list(answer.documents),
+        to_give=list(answer.to_give),
+    )
 
 
 @router.post("/{bureau}/{number:path}/acts/{act}", responses=answered(405, 409, 412, 413))

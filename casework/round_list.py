@@ -1,0 +1,94 @@
+"""Rounds of evaluation as the city bureaus that run them see them."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, false, func, or_, select
+
+from casework import access, clock
+from casework.access import Claim
+from casework.loading import NoSuchSubject
+from models import Bureau, Matter, Subject
+from procedure.instant import day_of
+
+_matters = Matter.__table__
+_subjects = Subject.__table__
+_bureaus = Bureau.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class RoundLine:
+    """One round: how many evaluations it has at each stage, and how many with each outcome."""
+
+    bureau: str
+    code: str
+    stage: str
+    outcome: str | None
+    began_at: datetime.datetime
+    places: dict[str, int]
+
+
+def lines(
+    connection: Connection,
+    claims: Sequence[Claim] | None = None,
+    bureau: str | None = None,
+    code: str | None = None,
+) -> list[RoundLine]:
+    """Return the rounds, the latest first; with ``claims`` those of the city bureaus that these serve."""
+    statement = (
+        select(
+            _matters.c.subject_id,
+            _matters.c.number,
+            _bureaus.c.code,
+            _subjects.c.stage,
+            _subjects.c.outcome,
+            _subjects.c.created_at,
+        )
+        .join(_subjects, _subjects.c.id == _matters.c.subject_id)
+        .join(_bureaus, _bureaus.c.id == _matters.c.bureau_id)
+        .where(_matters.c.kind == "round")
+        .order_by(_matters.c.subject_id.desc())
+    )
+    if claims is not None:
+        day = day_of(clock.now(connection))
+        statement = statement.where(or_(false(), *(access.runs_rounds(claim, day) for claim in claims)))
+    if bureau is not None:
+        statement = statement.where(_bureaus.c.code == bureau)
+    if code is not None:
+        statement = statement.where(_matters.c.number == code)
+    return [
+        RoundLine(
+            row.code, row.number, row.stage, row.outcome, row.created_at, _places(connection, row.subject_id)
+        )
+        for row in connection.execute(statement).all()
+    ]
+
+
+def find(connection: Connection, claim: Claim, bureau: str, code: str) -> int:
+    """Return the id of a round that the claim may run; raises NoSuchSubject for any other."""
+    day = day_of(clock.now(connection))
+    found = connection.execute(
+        select(_matters.c.subject_id)
+        .join(_bureaus, _bureaus.c.id == _matters.c.bureau_id)
+        .where(
+            _matters.c.kind == "round",
+            _matters.c.number == code,
+            _bureaus.c.code == bureau,
+            access.runs_rounds(claim, day),
+        )
+    ).scalar()
+    if found is None:
+        raise NoSuchSubject(code)
+    return int(found)
+
+
+def _places(connection: Connection, round_id: int) -> dict[str, int]:
+    place = func.coalesce(_subjects.c.outcome, _subjects.c.stage)
+    rows = connection.execute(
+        select(place.label("place"), func.count().label("how_many"))
+        .where(_subjects.c.parent_id == round_id, _subjects.c.kind == "evaluation")
+        .group_by(place)
+        .order_by(place)
+    )
+    return {row.place: row.how_many for row in rows}
