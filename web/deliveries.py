@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
-from casework import clock, deliveries, proof, resending
+from casework import clock, deliveries, preferences, proof, resending
 from models.database import reading, writing
 from web.cases import OperationsDesk
 from web.errors import no_such_page
@@ -38,11 +38,13 @@ def deliveries_page(
         counts = deliveries.counts(connection, desk.claim)
         paging = Paging(number, LINES, deliveries.size(connection, desk.claim, STATES[show], asked))
         lines = deliveries.lines(connection, desk.claim, STATES[show], asked, LINES, paging.offset)
+        titles = preferences.titles(connection, desk.page.language)
     query = desk.page.request.query_params
     again = [int(each) for each in query.get("again", "").split(".") if each.isascii() and each.isdigit()]
     return desk.page.answer(
         "operations/deliveries.html",
         lines=lines,
+        titles=titles,
         paging=paging,
         q=asked,
         show=show,
@@ -59,7 +61,8 @@ def delivery(desk: OperationsDesk, notice: int) -> Response:
         found = proof.of_notice(connection, notice)
         if found is None or not deliveries.readable(connection, desk.claim, [notice]):
             raise no_such_page()
-    return desk.page.answer("operations/delivery.html", service=found)
+        titles = preferences.titles(connection, desk.page.language)
+    return desk.page.answer("operations/delivery.html", service=found, titles=titles)
 
 
 @router.post("/resend")

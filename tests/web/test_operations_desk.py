@@ -99,6 +99,11 @@ def test_what_was_given_up_is_sent_again_and_that_is_taken_back(city: City, ops:
     assert given_up
     page = ops.opens("/operations/deliveries")
     assert "550 no such user" in page
+    # Notices go by what they are called, in the language of the page.
+    kinds = {row["text"] for row in city.rows("notices") if row["state"] == "dead"}
+    assert "to_endorse" in kinds
+    assert [kind for kind in kinds if f" {kind}<" in page] == []
+    assert "请初审并推荐<" in page
     page = ops.opens(f"/operations/deliveries/{given_up[0]}")
     assert city.rows("deliveries")[0]["hash"] in page
     ops.opens("/operations/deliveries")
