@@ -142,7 +142,7 @@ def open_tasks(engine: Engine) -> Opened:
         found = connection.execute(_being_opened()).scalar()
         if found is None:
             return Opened(opened)
-        # It may take its pack long to be read for the first time: nobody is to wait for that.
+        # To read a pack for the first time takes long: nobody is to wait for it at the lock.
         loading.one(connection, found)
     chunk = Chunk(engine, CHUNK)
     with engine.connect() as connection:
