@@ -90,7 +90,7 @@ class Later(TyperGroup):
         module, attribute = self.module, self.attribute
         if parent is not None and parent.params.get("server"):
             module, attribute = self._elsewhere(parent)
-            import_module(module).reach(parent.params["server"], parent.params["token"])
+            import_module("cli.asking").reach(parent.params["server"], parent.params["token"])
         thing = getattr(import_module(module), attribute)
         if not isinstance(thing, typer.Typer):
             app = typer.Typer()

@@ -102,7 +102,12 @@ COMMANDS: Final = (
     ("scenario", "cli.scenario", "app", both("用移动的时间走完一个故事。", "Carry a story with moved time.")),
 )
 
-ELSEWHERE: Final = {"case": ("cli.remote", "cases"), "register": ("cli.remote", "registers")}
+ELSEWHERE: Final = {
+    "case": ("cli.remote", "cases"),
+    "register": ("cli.remote", "registers"),
+    "consortium": ("cli.remote_consortiums", "app"),
+    "evaluation": ("cli.remote_evaluations", "app"),
+}
 """The groups that work on a portal elsewhere too, by what does."""
 
 

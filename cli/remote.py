@@ -1,20 +1,16 @@
 """`beian --server URL --token …`: cases and the register of a portal elsewhere, through its interface."""
 
-from contextvars import ContextVar
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
-from uuid import uuid4
 
-import httpx
 import typer
 
-from cli.acting import ActArgument, DataOption, KeyOption, VersionOption, particulars
+from cli.acting import ActArgument, DataOption, KeyOption, VersionOption
+from cli.asking import ask, do_act, pages, when
 from cli.cases import NumberArgument
 from cli.command import Group, both, command
-from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from procedure import written
-from procedure.instant import instant
 
 cases = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
 """The commands on cases of a portal elsewhere."""
@@ -27,10 +23,6 @@ registers = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
 def _registers() -> None:
     """Have a group even where there is a single command."""
 
-
-_reached: ContextVar[tuple[str, str]] = ContextVar("reached")
-
-CODES = {401: ExitCode.USAGE, 403: ExitCode.REFUSED, 404: ExitCode.NOT_FOUND, 503: ExitCode.BUSY}
 
 BureauOption = Annotated[
     str | None,
@@ -56,7 +48,7 @@ def list_cases(
 ) -> None:
     """List all cases, page after page."""
     wanted = {"call": call, "stage": stage, "search": search, "open": is_open}
-    lines = _pages(reply, "/cases", "cases", wanted)
+    lines = pages(reply, "/cases", "cases", wanted)
     heads = (
         reply.say("编号", "Number"),
         reply.say("牵头单位", "Lead unit"),
@@ -79,12 +71,12 @@ def list_cases(
 )
 def show(reply: Reply, number: NumberArgument, bureau: BureauOption = None) -> None:
     """Show one case."""
-    case = _ask(reply, "GET", _case(reply, number, bureau)).json()
+    case = ask(reply, "GET", _case(reply, number, bureau)).json()
     rows = [
         (reply.say("编号", "Number"), case["number"]),
         (reply.say("牵头单位", "Lead unit"), case["lead"]["name"]),
         (reply.say("现在", "Now"), case["place"][reply.language]),
-        *((each["title"][reply.language], _when(reply, each["at"])) for each in case["deadlines"]),
+        *((each["title"][reply.language], when(reply, each["at"])) for each in case["deadlines"]),
         (
             reply.say("可以办理", "Possible now"),
             written.listed((f"{act} ({title[reply.language]})" for act, title in case["may"].items()), "zh"),
@@ -110,14 +102,7 @@ def act(
     bureau: BureauOption = None,
 ) -> None:
     """Do one act of a case."""
-    headers = {"Idempotency-Key": key or uuid4().hex}
-    if version is not None:
-        headers["If-Match"] = f'"{version}"'
-    path = f"{_case(reply, number, bureau)}/acts/{quote(name, safe='')}"
-    receipt = _ask(reply, "POST", path, json=particulars(reply, name, data or []), headers=headers).json()
-    place = receipt["outcome"] or receipt["stage"]
-    at = _when(reply, receipt["at"])
-    reply.give(receipt, reply.say(f"已办理（{at}）：{place}", f"Done ({at}): {place}"))
+    do_act(reply, _case(reply, number, bureau), name, data, key, version)
 
 
 @command(
@@ -129,7 +114,7 @@ def act(
 )
 def why(reply: Reply, number: NumberArgument, bureau: BureauOption = None) -> None:
     """Explain the deadlines of the present stage."""
-    found = _ask(reply, "GET", f"{_case(reply, number, bureau)}/why").json()
+    found = ask(reply, "GET", f"{_case(reply, number, bureau)}/why").json()
     reply.give(found, *(line[reply.language] for each in found for line in each["why"]))
 
 
@@ -142,11 +127,11 @@ def why(reply: Reply, number: NumberArgument, bureau: BureauOption = None) -> No
 )
 def history(reply: Reply, number: NumberArgument, bureau: BureauOption = None) -> None:
     """List what happened to one case, in order."""
-    found = _ask(reply, "GET", f"{_case(reply, number, bureau)}/history").json()[::-1]
+    found = ask(reply, "GET", f"{_case(reply, number, bureau)}/history").json()[::-1]
     rows = [
         (
             each["seq"],
-            _when(reply, each["at"]),
+            when(reply, each["at"]),
             *(each[of][reply.language] for of in ("what", "who", "remark")),
         )
         for each in found
@@ -168,69 +153,16 @@ def list_register(
     bureau: BureauOption = None,
 ) -> None:
     """List the whole register."""
-    lines = _pages(reply, "/register", "entries", {"search": search, "bureau": bureau})
+    lines = pages(reply, "/register", "entries", {"search": search, "bureau": bureau})
     heads = (reply.say("编号", "Number"), reply.say("名称", "Name"), reply.say("有效至", "Valid until"))
     rows = [(each["number"], each["name"], each["valid_to"]) for each in lines]
     reply.give(lines, reply.table(heads, rows))
 
 
-def reach(server: str, token: str | None) -> None:
-    """Say which portal the commands ask, and with which token."""
-    _reached.set((server.rstrip("/"), token or ""))
-
-
-def _pages(reply: Reply, path: str, name: str, query: dict[str, Any]) -> list[dict[str, Any]]:
-    asked = {key: value for key, value in query.items() if value not in (None, "")} | {"limit": 500}
-    found: list[dict[str, Any]] = []
-    while True:
-        page = _ask(reply, "GET", path, params=asked).json()
-        found += page[name]
-        if page["next"] is None:
-            return found
-        asked["after"] = page["next"]
-
-
 def _case(reply: Reply, number: str, bureau: str | None) -> str:
     if bureau is None:
-        known = _ask(reply, "GET", "/cases", params={"search": number, "limit": 500}).json()["cases"]
+        known = ask(reply, "GET", "/cases", params={"search": number, "limit": 500}).json()["cases"]
         bureaus = sorted({each["bureau"] for each in known if each["number"] == number})
         # Of several the first answers; of none the server says that there is none.
         bureau = bureaus[0] if bureaus else "-"
     return f"/cases/{quote(bureau, safe='')}/{quote(number, safe='')}"
-
-
-def _ask(reply: Reply, method: str, path: str, **more: Any) -> httpx.Response:
-    server, token = _reached.get()
-    headers = {**more.pop("headers", {}), "Authorization": f"Bearer {token}"}
-    address = f"{server}/api/v1{path}"
-    try:
-        answer = httpx.request(method, address, headers=headers, timeout=60, **more)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Failure(
-            ExitCode.SERVER,
-            "no_server",
-            reply.say(f"{server} 没有应答：{error}", f"{server} does not answer: {error}"),
-        ) from None
-    if answer.is_success:
-        return answer
-    raise _failure(reply, answer)
-
-
-def _failure(reply: Reply, answer: httpx.Response) -> Failure:
-    if answer.headers.get("content-type") != "application/problem+json":
-        says = reply.say(f"应答是 {answer.status_code}。", f"The answer is {answer.status_code}.")
-        return Failure(ExitCode.SERVER, "no_problem", says)
-    problem, language = answer.json(), reply.language
-    return Failure(
-        CODES.get(answer.status_code, ExitCode.REFUSED),
-        problem["code"],
-        problem["title"][language],
-        (problem["next_step"] or {}).get(language, ""),
-        tuple(each[language] for each in problem["details"]),
-        (problem["clause"] or {}).get(language),
-        facts=problem["facts"],
-    )
-
-
-def _when(reply: Reply, at: str) -> str:
-    return written.when(instant(at), reply.language)

@@ -4,16 +4,23 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 from typer.testing import CliRunner, Result
 
+from casework import calls, rounds
 from cli.main import app
 from tests.casework.city import City
+from tests.web.desk import PDF
 from tests.web.test_api import token_of
+from tests.web.test_api_rounds import LASTING
+from tests.web.test_evaluations import filed
 from web.app import create_app
 from web.settings import PortalSettings
+
+__all__ = ["filed"]
 
 
 @pytest.fixture
@@ -55,3 +62,67 @@ def test_a_case_is_listed_acted_on_and_told_from_elsewhere(city: City, server: s
     assert json.loads(run("register", "list", "--json").output) == []
     assert run("case", "show", "YY2024-9999").exit_code == 3
     assert run("party", "list").exit_code == 2
+
+
+def test_what_comes_after_filing_is_begun_acted_on_and_told_from_elsewhere(
+    filed: City, server: str, tmp_path: Path
+) -> None:
+    [row] = filed.rows("register_entries")
+    entry, task = row["number"], f"PJ2025/{row['number']}"
+    tokens = {
+        handle: token_of(filed, handle, role)
+        for handle, role in (("chen", "city_officer"), ("boss", "city_leader"), ("zhang0", "applicant"))
+    }
+
+    def run(who: str, *words: str) -> Result:
+        return CliRunner().invoke(
+            app, ["--server", server, "--token", tokens[who], *words, "--language", "en"]
+        )
+
+    def told(who: str, *words: str) -> Any:
+        answer = run(who, *words, "--json")
+        assert answer.exit_code == 0, answer.output
+        return json.loads(answer.output)
+
+    opened = run("chen", "evaluation", "open", "yueyang", "PJ2025", "--period", "2025", "--key", "r")
+    assert (opened.exit_code, opened.output.partition(" (")[0]) == (0, "Begun: PJ2025")
+    again = ("evaluation", "open", "yueyang", "PJ2025", "--period", "2025", "--key", "r")
+    assert told("chen", *again)["repeated"] is True
+    rounds.open_tasks(filed.engine)
+    assert [each["places"] for each in told("chen", "evaluation", "rounds")] == [{"self_report": 1}]
+    assert [each["number"] for each in told("zhang0", "evaluation", "list", "PJ2025", "--open")] == [task]
+    assert told("zhang0", "evaluation", "list", "--closed") == []
+    shown = run("zhang0", "evaluation", "show", task)
+    assert "submit_report" in shown.output
+    assert "2 September 2025" in shown.output
+    urged = run("chen", "evaluation", "urge", task, "--remark", "请报送")
+    assert urged.output.partition(":")[0] == "Urged (no. 1)", urged.output
+    postponing = ("evaluation", "act", task, "postpone_evaluation", "--data", "reason=厂房搬迁")
+    refused = json.loads(run("zhang0", *postponing, "--json").output)
+    assert (refused["exit_code"], refused["error"]["code"]) == (1, "role_may_not")
+    assert told("boss", *postponing)["repeated"] is False
+
+    proposed = ("aspect=direction", "value=石化新材料", "reason=项目需要")
+    data = [word for each in proposed for word in ("--data", each)]
+    change = told("zhang0", "consortium", "begin", entry, "change", *data)["number"]
+    assert change == f"{entry}/C1"
+    assert [each["number"] for each in told("zhang0", "consortium", "list", "--open")] == [change]
+    assert told("chen", "consortium", "list") == []
+    assert [each["number"] for each in told("chen", "consortium", "list", "--kind", "entry")] == [entry]
+    assert run("chen", "consortium", "show", change).exit_code == 3
+    plan = tmp_path / "方案.pdf"
+    assert run("zhang0", "consortium", "send", change, str(plan)).exit_code == 6
+    plan.write_bytes(PDF)
+    sent = told("zhang0", "consortium", "send", change, str(plan))
+    given = ("material=construction_plan", f"digest={sent['digest']}", f"name={sent['name']}")
+    data = [word for each in given for word in ("--data", each)]
+    assert told("zhang0", "consortium", "act", change, "attach_material", *data)["stage"] == "draft"
+    withdrawing = ("consortium", "act", change, "withdraw_change", "--data", "reason=暂缓")
+    assert told("zhang0", *withdrawing)["outcome"] == "withdrawn"
+    assert run("chen", "evaluation", "close", "yueyang", "PJ2024").exit_code == 3
+
+    revision = filed.rows("revisions")[0]["id"]
+    calls.announce(filed.engine, revision, "again", filed.people["admin"], LASTING)
+    filed.at("2027-03-01T09:00")
+    renewed = told("zhang0", "consortium", "renew", entry, "--call", "again")
+    assert told("zhang0", "case", "show", renewed["case"]["number"])["stage"] == "draft"
