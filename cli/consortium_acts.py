@@ -7,8 +7,9 @@ import typer
 
 from casework import documents, file_kind
 from cli.acting import KeyOption, act_on
+from cli.changes import app
 from cli.command import both, command
-from cli.consortiums import ChangeArgument, NumberArgument, ReasonOption, app
+from cli.consortiums import ChangeArgument, NumberArgument, ReasonOption
 from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from cli.session import AsOption, BehalfOption, DatabaseOption, RoleOption, data_folder, opened

@@ -14,7 +14,7 @@ from models.database import reading, writing
 from notifications.secret import NoKey
 from notifications.settings import BadAddress, ChannelSettings
 from procedure.fault import fault_of
-from web.api import cursor, shapes
+from web.api import cursor, webhook_shapes
 from web.api.caller import Actor, Caller, Reader
 from web.api.problem import answered, plain
 
@@ -34,15 +34,15 @@ def _self(caller: Caller) -> Claim:
 
 
 @router.get("", responses=answered())
-def registered(caller: Reader) -> shapes.Registered:
+def registered(caller: Reader) -> webhook_shapes.Registered:
     """Tell whether the token's person has a webhook."""
     with reading(caller.portal.engine) as connection:
         found = preferences.reached(connection, caller.claim.person)
-    return shapes.Registered(registered=CHANNEL in found.channels)
+    return webhook_shapes.Registered(registered=CHANNEL in found.channels)
 
 
 @router.put("", responses=answered(409))
-def register(caller: Actor, wanted: shapes.Webhook) -> shapes.SigningKey:
+def register(caller: Actor, wanted: webhook_shapes.Webhook) -> webhook_shapes.SigningKey:
     """Register a webhook in the place of the one before, for the kinds of notice that are to go there."""
     person, claim, settings = caller.claim.person, _self(caller), ChannelSettings()
     if CHANNEL not in settings.channels:
@@ -56,7 +56,7 @@ def register(caller: Actor, wanted: shapes.Webhook) -> shapes.SigningKey:
         raise plain(422, "bad_address", why=fault_of(error)) from None
     except (UnknownKind, ServedInPerson) as error:
         raise plain(422, "bad_kind", kind=error.kind) from None
-    return shapes.SigningKey(key=settings.signing_key(wanted.url))
+    return webhook_shapes.SigningKey(key=settings.signing_key(wanted.url))
 
 
 @router.delete("", status_code=204, responses=answered(409))
@@ -73,25 +73,27 @@ def forget(caller: Actor) -> None:
 @router.get("/deliveries", responses=answered())
 def deliveries(
     caller: Reader, after: cursor.After = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
-) -> shapes.Deliveries:
+) -> webhook_shapes.Deliveries:
     """List what was or is to be sent to the webhook, in the order in which it was owed."""
     at = cursor.read(after)
     with reading(caller.portal.engine) as connection:
         found = _told(connection, caller.claim.person, at, limit + 1)
     more = found[limit - 1].number if len(found) > limit else None
-    return shapes.Deliveries(deliveries=found[:limit], next=None if more is None else cursor.write(more))
+    return webhook_shapes.Deliveries(
+        deliveries=found[:limit], next=None if more is None else cursor.write(more)
+    )
 
 
 @router.post("/deliveries/replay", responses=answered())
-def replay(caller: Actor, wanted: shapes.Replay) -> shapes.Replayed:
+def replay(caller: Actor, wanted: webhook_shapes.Replay) -> webhook_shapes.Replayed:
     """Have messages come once more, with the ids that they had; those that have not left yet come anyway."""
     _self(caller)
     with writing(caller.portal.engine) as connection:
         numbers = resending.replay(connection, caller.claim.person, wanted.numbers, clock.now(connection))
-    return shapes.Replayed(numbers=numbers)
+    return webhook_shapes.Replayed(numbers=numbers)
 
 
-def _told(connection: Connection, person: int, after: int, limit: int) -> list[shapes.Told]:
+def _told(connection: Connection, person: int, after: int, limit: int) -> list[webhook_shapes.Told]:
     rows = connection.execute(
         select(_notices, _cases.c.number)
         .outerjoin(_cases, _cases.c.subject_id == _notices.c.subject_id)
@@ -100,7 +102,7 @@ def _told(connection: Connection, person: int, after: int, limit: int) -> list[s
         .limit(limit)
     )
     return [
-        shapes.Told(
+        webhook_shapes.Told(
             number=row.id,
             id=row.message_id.strip("<>"),
             case=row.number,
