@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,12 @@ from schemathesis.specs.openapi.checks import (
 from tests.casework.city import City, lead_uscc
 from tests.web.conftest import SEAL
 from tests.web.test_api import token_of
+from tests.web.test_api_matters import entry_of, town
+from tests.web.test_evaluations import filed
 from web.app import create_app
 from web.settings import PortalSettings
+
+__all__ = ["filed", "town"]
 
 CHECKS = [
     not_a_server_error,
@@ -43,27 +48,55 @@ EXAMPLES = 8
 def test_everything_is_answered_as_described(
     city: City, handle: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    city.case_at("recommendation", 0)
+    answers = answered_as_described(city, handle, monkeypatch, "", KNOWN)
+    # It was let in, and not by chance.
+    assert sum(n for (_, status), n in answers.items() if status == 200) > 10
+
+
+@pytest.mark.parametrize(
+    ("handle", "of", "act", "rounds"),
+    [("chen", "PJ2025/", "appoint_reviewers", 200), ("zhang0", "", "record_follow_up", 403)],
+)
+def test_what_comes_after_filing_is_answered_as_described(
+    town: City, handle: str, of: str, act: str, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {"bureau": "yueyang", "code": "PJ2025", "number": f"{of}{entry_of(town)}", "act": act}
+    answers = answered_as_described(town, handle, monkeypatch, ("/matters", "/rounds"), known)
+    assert answers["/matters/{bureau}/{number}", 200] > 0
+    assert answers["/rounds/{bureau}/{code}", rounds] > 0
+
+
+def answered_as_described(
+    city: City,
+    handle: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    under: str | tuple[str, ...],
+    known: Mapping[str, str],
+) -> Counter[tuple[str, int]]:
+    """Ask what may be asked of the paths ``under``, in turn about ``known``; count the answers by path."""
     monkeypatch.setenv("BEIAN_SECRET_KEY", "门" * 32)
     monkeypatch.setenv("BEIAN_WEBHOOK_KEY", "钩" * 32)
-    city.case_at("recommendation", 0)
     roles = {"chen": "city_officer", "zhang0": "applicant"}
     token = None if handle is None else token_of(city, handle, roles[handle])
     app = create_app(
         city.engine, Path(str(city.engine.url.database)).parent / "files", PortalSettings(), SEAL
     )
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
-    turn, answers = itertools.count(), Counter[int]()
+    turn, answers = itertools.count(), Counter[tuple[str, int]]()
 
-    def known(case: Any) -> Any:
+    def about(case: Any) -> Any:
         """Let every other request be about something that is there."""
         if next(turn) % 2:
             case.path_parameters.update(
-                {name: KNOWN[name] for name in case.path_parameters or {} if name in KNOWN}
+                {name: known[name] for name in case.path_parameters or {} if name in known}
             )
         return case
 
     for found in schema.get_all_operations():
         operation = found.ok()
+        if not operation.path.startswith(under):
+            continue
 
         @settings(
             max_examples=EXAMPLES,
@@ -76,8 +109,8 @@ def test_everything_is_answered_as_described(
         @given(case=operation.as_strategy())
         def answered(case: Any) -> None:
             headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-            answers[known(case).call_and_validate(headers=headers, checks=CHECKS).status_code] += 1
+            answer = about(case).call_and_validate(headers=headers, checks=CHECKS)
+            answers[case.path, answer.status_code] += 1
 
         answered()
-    # It was let in, and not by chance.
-    assert answers[200] > 10
+    return answers
