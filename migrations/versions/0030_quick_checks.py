@@ -52,11 +52,16 @@ def _rewrite(pattern: re.Pattern[str], anew: Callable[[re.Match[str]], str]) -> 
     tables = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all()
     version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
     connection.exec_driver_sql("PRAGMA writable_schema=ON")
-    for name, statement in tables:
-        connection.exec_driver_sql(
-            "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?",
-            (pattern.sub(anew, statement), name),
-        )
+    try:
+        for name, statement in tables:
+            connection.exec_driver_sql(
+                "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?",
+                (pattern.sub(anew, statement), name),
+            )
+    except sa.exc.DatabaseError:
+        # An SQLite built to guard its schema (as macOS brings it) keeps the slower text of the same checks.
+        connection.exec_driver_sql("PRAGMA writable_schema=OFF")
+        return
     # Every connection, this one included, reads the tables anew.
     connection.exec_driver_sql(f"PRAGMA schema_version={version + 1}")
     connection.exec_driver_sql("PRAGMA writable_schema=RESET")

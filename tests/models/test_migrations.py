@@ -1,23 +1,33 @@
 """Migrations lead to exactly the tables that the models declare, up and down, on both engines."""
 
 import re
+import sqlite3
 import threading
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from valid_rows import SECRET_KEY, fill
 
 from models import Record
-from models.database import DatabaseNewer, DatabaseNotMigrated, DatabaseUnusable, connect, reading, writing
+from models.database import (
+    DatabaseNewer,
+    DatabaseNotMigrated,
+    DatabaseUnusable,
+    connect,
+    default_url,
+    reading,
+    writing,
+)
 from models.migrate import SCRIPTS, current, downgrade, require_current, upgrade
 from notifications.secret import Seal
 
@@ -101,6 +111,25 @@ def test_the_migrated_tables_are_the_declared_ones(empty: Engine) -> None:
         migrated = _schema(connection)
     assert len(declared) > 300
     assert migrated == declared
+
+
+def test_an_sqlite_that_guards_its_schema_keeps_the_checks_it_has(tmp_path: Path) -> None:
+    engine = connect(default_url(tmp_path))
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def guard(*given: Any) -> None:
+        if str(given[2]).startswith("UPDATE sqlite_master"):
+            why = sqlite3.OperationalError("table sqlite_master may not be modified")
+            raise OperationalError(given[2], None, why)
+
+    upgrade(engine)
+    assert current(engine) == NEWEST
+    with reading(engine) as connection:
+        assert "CHECK (state IN ('" in "".join(_schema(connection))
+    downgrade(engine, "base")
+    upgrade(engine)
+    assert current(engine) == NEWEST
+    engine.dispose()
 
 
 def test_up_down_up_leads_to_the_same_place(empty: Engine) -> None:
