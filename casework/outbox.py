@@ -7,6 +7,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from sqlalchemy import Connection, Engine, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import case as when
 
 from casework import breakers, chain, claimed, next_channel
 from casework.claimed import Claimed
@@ -30,6 +31,12 @@ PAUSES: Final = (
 """How long a notice rests after each failed attempt; one more failure and its channel is given up."""
 
 LAST_ATTEMPT: Final = len(PAUSES) + 1
+
+_STRIKES: Final = _notices.c.strikes - when(
+    (and_(_notices.c.state == "sending", _notices.c.attempts % 2 == 1), 1), else_=0
+)
+"""What earlier attempts count for. One that was cut off says little of the channel, but may itself have been
+what ended the process: every second is forgiven."""
 
 ORDERED: Final = frozenset({"webhook"})
 """Channels on which a recipient hears of a case in order: a notice waits for the one before it."""
@@ -96,7 +103,7 @@ def claim(
                     leased_until=now + lease,
                     not_before=now + lease,
                     attempts=_notices.c.attempts + 1,
-                    strikes=_notices.c.strikes + 1,
+                    strikes=_STRIKES + 1,
                     possibly_twice=or_(_notices.c.possibly_twice, _notices.c.state == "sending"),
                 )
             )
@@ -250,7 +257,7 @@ def _due(
     bundles: set[tuple[int, str]] = set()
     for urgency in (URGENT, ORDINARY, LATER):
         query = (
-            select(_notices.c.id, _notices.c.strikes, _notices.c.recipient_id, _notices.c.bundle)
+            select(_notices.c.id, _STRIKES.label("strikes"), _notices.c.recipient_id, _notices.c.bundle)
             .where(
                 UNSENT,
                 _notices.c.channel == channel,
@@ -271,7 +278,7 @@ def _due(
                 bundles.add((row.recipient_id, row.bundle))
     for recipient, bundle in sorted(bundles):
         rest = (
-            select(_notices.c.id, _notices.c.strikes)
+            select(_notices.c.id, _STRIKES.label("strikes"))
             .where(
                 UNSENT,
                 _notices.c.recipient_id == recipient,

@@ -331,6 +331,17 @@ def test_a_last_attempt_that_never_reports_back_is_not_made_again(engine: Engine
     assert "never reported back" in incident["detail"]
 
 
+def test_what_is_cut_off_again_and_again_is_tried_twice_as_often(engine: Engine) -> None:
+    owe(engine)
+    at, strikes = NOW, []
+    while claim(engine, at, 5, LEASE):
+        strikes.append(notices(engine)[0].strikes)
+        at += LEASE
+    assert strikes == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6]
+    assert len(strikes) == 2 * LAST_ATTEMPT
+    assert (notices(engine)[0].state, notices(engine)[0].possibly_twice) == ("dead", True)
+
+
 def test_what_a_slow_server_leaves_of_a_lease_is_given_back(
     engine: Engine, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
