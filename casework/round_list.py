@@ -57,11 +57,11 @@ def lines(
         statement = statement.where(_bureaus.c.code == bureau)
     if code is not None:
         statement = statement.where(_matters.c.number == code)
+    rows = connection.execute(statement).all()
+    places = _places(connection, [row.subject_id for row in rows])
     return [
-        RoundLine(
-            row.code, row.number, row.stage, row.outcome, row.created_at, _places(connection, row.subject_id)
-        )
-        for row in connection.execute(statement).all()
+        RoundLine(row.code, row.number, row.stage, row.outcome, row.created_at, places[row.subject_id])
+        for row in rows
     ]
 
 
@@ -83,12 +83,16 @@ def find(connection: Connection, claim: Claim, bureau: str, code: str) -> int:
     return int(found)
 
 
-def _places(connection: Connection, round_id: int) -> dict[str, int]:
+def _places(connection: Connection, rounds: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return how many evaluations of each round are at each stage, or have each outcome."""
     place = func.coalesce(_subjects.c.outcome, _subjects.c.stage)
     rows = connection.execute(
-        select(place.label("place"), func.count().label("how_many"))
-        .where(_subjects.c.parent_id == round_id, _subjects.c.kind == "evaluation")
-        .group_by(place)
+        select(_subjects.c.parent_id, place.label("place"), func.count().label("how_many"))
+        .where(_subjects.c.parent_id.in_(rounds), _subjects.c.kind == "evaluation")
+        .group_by(_subjects.c.parent_id, place)
         .order_by(place)
     )
-    return {row.place: row.how_many for row in rows}
+    found: dict[int, dict[str, int]] = {each: {} for each in rounds}
+    for row in rows:
+        found[row.parent_id][row.place] = row.how_many
+    return found

@@ -1,9 +1,16 @@
 """No list asks the database more often for more rows."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import event
 
+from casework import rounds
+from casework.acts import Receipt
 from tests.casework.city import City
 from tests.web.desk import Person
+from tests.web.test_evaluations import filed
+
+__all__ = ["filed"]
 
 LISTS = (
     ("li", "/member"),
@@ -23,10 +30,10 @@ LISTS = (
 )
 
 
-def asked(city: City) -> dict[str, int]:
+def asked(city: City, lists: Iterable[tuple[str, str]] = LISTS) -> dict[str, int]:
     """Return how many statements each list takes, once everything that is kept is there."""
     found: dict[str, int] = {}
-    for handle, path in LISTS:
+    for handle, path in lists:
         person = Person(city, handle)
         person.opens(path)
         statements: list[str] = []
@@ -52,3 +59,15 @@ def test_lists_ask_as_often_for_many_as_for_few(city: City) -> None:
         city.case_at("recommendation", 4 + n)
     assert asked(city) == few
     assert max(few.values()) < 32
+
+
+def test_rounds_are_counted_at_once(filed: City) -> None:
+    def announced(year: int) -> None:
+        told = {"code": f"PJ{year}", "period": str(year)}
+        assert isinstance(rounds.announce(filed.engine, "yueyang", filed.people["chen"], told), Receipt)
+
+    announced(2025)
+    one = asked(filed, [("chen", "/evaluations")])
+    for year in (2026, 2027, 2028):
+        announced(year)
+    assert asked(filed, [("chen", "/evaluations")]) == one
