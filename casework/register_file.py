@@ -1,4 +1,7 @@
-"""The register and a call's summary table as official files: XLSX, CSV, JSON, and a list as PDF."""
+"""The register and a call's summary table as official files: XLSX, CSV, JSON, and a list as PDF.
+
+They are papers of a Chinese office, and in Chinese whoever asks for them; JSON has English keys.
+"""
 
 import csv
 import json
@@ -14,6 +17,7 @@ from casework.register import Entry, RectifiedEntry, SummaryLine
 from casework.spreadsheet import Sheet
 from casework.terms import Terms, term
 from procedure import written
+from procedure.definition import Procedure
 from procedure.instant import instant, iso
 
 TITLE: Final = "备案名册"
@@ -157,8 +161,9 @@ def _in_words(rectified: RectifiedEntry) -> str:
     return f"{written.when(instant(rectified.at), 'zh')}更正：{changes}。理由：{rectified.reason}"
 
 
-def write_summary(path: Path, lines: Iterable[SummaryLine]) -> None:
-    """Write a call's summary table (信息汇总表) as XLSX."""
+def write_summary(path: Path, lines: Iterable[SummaryLine], procedure: Procedure) -> None:
+    """Write the summary table (信息汇总表) of a call under ``procedure`` as XLSX."""
+    terms = Terms("zh", procedure)
     heads = (
         "办件编号",
         "方向/领域",
@@ -179,8 +184,8 @@ def write_summary(path: Path, lines: Iterable[SummaryLine]) -> None:
             line.district,
             line.members,
             instant(line.submitted_at).format("YYYY-MM-DD HH:mm:ss") if line.submitted_at else "",
-            line.stage,
-            line.outcome or "",
+            terms.place(line.stage),
+            terms.place(line.outcome) if line.outcome else "",
         )
         for line in lines
     )

@@ -122,7 +122,11 @@ def _written(engine: Engine, played: Played, out: Path) -> dict[str, Any]:
             clock.now(connection),
         )
         register_file.write(folder / "register.xlsx", extract)
-        register_file.write_summary(folder / "summary.xlsx", register.summary(connection, scenario.call.code))
+        register_file.write_summary(
+            folder / "summary.xlsx",
+            register.summary(connection, scenario.call.code),
+            played.story.pack.procedure,
+        )
     write(folder / "result.json", found)
     return found
 

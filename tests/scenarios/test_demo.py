@@ -133,7 +133,10 @@ def test_the_demo_carries_the_examples_through_flow_runs(
     register = rows(out / "qingdao-2025" / "register.xlsx", "备案名册")
     assert [row[0] for row in register[1:]] == [f"QDLHT-2025-{n:03d}" for n in range(1, 8)]
     # 二十份申报，两份草稿没有提交；十七份，一份没有提交。 Two and one were never submitted.
-    assert len(rows(out / "yueyang-2024" / "summary.xlsx", "信息汇总表")) == 1 + 18
+    table = rows(out / "yueyang-2024" / "summary.xlsx", "信息汇总表")
+    assert len(table) == 1 + 18
+    assert table[0][7:] == ["环节", "结果"]
+    assert table[1][7:] == ["发文认定", "已备案"]
     assert len(rows(out / "qingdao-2025" / "summary.xlsx", "信息汇总表")) == 1 + 16
     assert left_on(out) == []
 
