@@ -547,7 +547,7 @@ def test_an_anchor_that_is_none_is_refused(terminal: Terminal, tmp_path: Path) -
     anchor = tmp_path / "anchor.json"
     terminal.ok("audit", "anchor", anchor)
     anchor.write_text(anchor.read_text().replace('"root": "', '"root": "0'))
-    refused(terminal.run("audit", "verify", "--anchor", anchor, "--json"), 2, "bad_anchor", "altered")
+    refused(terminal.run("audit", "verify", "--anchor", anchor, "--json"), 2, "bad_anchor", "被改动过")
 
 
 def test_an_altered_record_is_found(terminal: Terminal, case: str, story: Engine, tmp_path: Path) -> None:
