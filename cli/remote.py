@@ -79,7 +79,9 @@ def show(reply: Reply, number: NumberArgument, bureau: BureauOption = None) -> N
         *((each["title"][reply.language], when(reply, each["at"])) for each in case["deadlines"]),
         (
             reply.say("可以办理", "Possible now"),
-            written.listed((f"{act} ({title[reply.language]})" for act, title in case["may"].items()), "zh"),
+            written.listed(
+                (f"{act} ({title[reply.language]})" for act, title in case["may"].items()), reply.language
+            ),
         ),
     ]
     reply.give(case, reply.pairs(rows))

@@ -48,7 +48,8 @@ def common(group: typer.Typer, name: str, number: str, done: str) -> None:
             (
                 reply.say("可以办理", "Possible now"),
                 written.listed(
-                    (f"{act} ({title[reply.language]})" for act, title in matter["may"].items()), "zh"
+                    (f"{act} ({title[reply.language]})" for act, title in matter["may"].items()),
+                    reply.language,
                 ),
             ),
         ]
