@@ -1,6 +1,7 @@
 """Chunks that give way: SQLite has one write lock, for which people's acts wait while a chunk holds it."""
 
 import time
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -27,6 +28,21 @@ Of fewer, most of the time would go into the commit, which is as long for one as
 """
 
 
+_SEEN: Final = "beian_seen"
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What is known on one connection: since when nobody else writes, and what a subject took last.
+
+    It outlasts a chunk's work: on a connection kept in the pool the next begins where this one ended.
+    """
+
+    version: int | None = None
+    disturbed: float = float("inf")
+    each: float | None = None
+
+
 class Chunk:
     """How many subjects the next transaction takes: ``most``, on SQLite as many as the lock may be held for.
 
@@ -36,28 +52,32 @@ class Chunk:
     def __init__(self, engine: Engine, most: int) -> None:
         self._shared = engine.dialect.name == "sqlite"
         self._least, self._most = min(most, FEWEST), most
-        self._fitting = self._least
-        self._version: int | None = None
-        self._disturbed = float("inf")
+        self._twice = most
+        self._seen = _Seen()
         self.size = self._least if self._shared else most
 
     def look(self, connection: Connection) -> None:
-        """Look whether others wrote since the last look; on one connection always, holding its lock."""
+        """Look whether others wrote since the last look on this connection: the next chunk's size says it."""
         if not self._shared:
             return
+        self._seen = connection.info.setdefault(_SEEN, self._seen)
         # It counts what other connections committed, and no commit of this one.
         (version,) = send(connection, "PRAGMA data_version").fetchone()
-        if version != self._version:
-            self._version, self._disturbed = version, time.perf_counter()
-            self.size = self._fitting
+        if version != self._seen.version:
+            self._seen.version, self._seen.disturbed = version, time.perf_counter()
+        self.size = self._fitting()
 
     def give_way(self, done: int, held: float) -> None:
         """Give the lock back for as long as it was held, in seconds, for ``done`` subjects."""
         if self._shared:
             time.sleep(held)
-            self._fitting = self._within(HOLD, done, held)
-            alone = time.perf_counter() - self._disturbed > QUIET
-            self.size = self._within(HOLD_ALONE, done, held) if alone else self._fitting
+            self._seen.each = held / done
+            self._twice = 2 * self.size
+            self.size = self._fitting()
 
-    def _within(self, hold: float, done: int, held: float) -> int:
-        return max(self._least, min(self._most, 2 * self.size, int(done * hold / held)))
+    def _fitting(self) -> int:
+        if self._seen.each is None:
+            return self._least
+        alone = time.perf_counter() - self._seen.disturbed > QUIET
+        hold = HOLD_ALONE if alone else HOLD
+        return max(self._least, min(self._most, self._twice, int(hold / self._seen.each)))

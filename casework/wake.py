@@ -131,6 +131,7 @@ def sweep(
             with uncollected(), deciding(engine) as (connection, lock):
                 if overtaken:
                     lock()
+                chunk.look(connection)
                 now = clock.now(connection)
                 asked = narrowed | ({"failed": failed} if failed else {})
                 rows = _query(*asked).all(

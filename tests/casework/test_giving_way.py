@@ -86,3 +86,13 @@ def test_who_does_not_look_is_never_alone(engine: Engine, watch: Watch) -> None:
         watch.now += chunk.size * EACH
         chunk.give_way(chunk.size, chunk.size * EACH)
     assert chunk.size == 40
+
+
+def test_what_was_learned_on_a_connection_is_known_to_the_next_who_uses_it(
+    engine: Engine, watch: Watch
+) -> None:
+    sizes(engine, watch, Chunk(engine, 500), (), 3)
+    assert sizes(engine, watch, Chunk(engine, 500), (), 2) == [40, 40]
+    watch.sleep(QUIET)
+    assert sizes(engine, watch, Chunk(engine, 500), (), 2) == [204, 204]
+    assert sizes(engine, watch, Chunk(engine, 500), (0,), 2) == [40, 40]
