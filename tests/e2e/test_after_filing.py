@@ -52,6 +52,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         f"/matters/yueyang/PJ2024/{ENTRY}",
         "/bureau/trust",
         "/bureau/year/yueyang/2025",
+        "/register",
+        f"/register/yueyang/{ENTRY}",
+        "/lists",
     ),
 }
 """The pages of a city with an open self-report, a change that waits for consent, and a hearing."""
@@ -76,7 +79,7 @@ def filed(sqlite_template: Callable[[bool], Path], tmp_path_factory: pytest.Temp
     files = dict(shipped("yueyang-2024").files)
     files["after-filing.yaml"] = files["after-filing.yaml"].replace(*BARRING)
     city = build(connect(default_url(folder)), pack=load_texts(files))
-    case = city.case_at("selection")
+    case = city.case_at("selection", 0, "高端石化装备与特种阀门的智能制造及绿色低碳技术")
     city.at("2024-08-05T09:00")
     wake.sweep(city.engine, "call")
     city.do(city.call, "boss", "select", cases=[city.subject(case).ref])

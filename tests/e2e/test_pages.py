@@ -1,5 +1,7 @@
 """Every page: no violation of WCAG 2.2 AA, nothing wider than the screen, at most 100 kB, no script error.
 
+No word in the heading of a table is broken either.
+
 With BEIAN_PICTURES set, a picture of each goes into out/portal.
 """
 
@@ -28,6 +30,20 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
 SIZES = ((1280, 900), (390, 844))
+BROKEN = r"""() => [...document.querySelectorAll("th")].flatMap((heading) => {
+  const words = [];
+  if (heading.closest("thead")?.offsetWidth === 1) return words; // for those who listen only
+  const texts = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode())
+    for (const word of text.data.matchAll(/[A-Za-z]+/g)) {
+      const place = document.createRange();
+      place.setStart(text, word.index);
+      place.setEnd(text, word.index + word[0].length);
+      if (new Set([...place.getClientRects()].map((each) => each.top)).size > 1) words.push(word[0]);
+    }
+  return words;
+})"""
+"""Finds the words in headings of tables that go on in another line."""
 HEAVIEST: Final = 100_000
 
 PACK = shipped("yueyang-2024").content_hash[:12]
@@ -123,6 +139,7 @@ def looked_at(page: Page, paths: Sequence[str], language: str) -> list[str]:
             troubles += [f"{where}: {each}" for each in violations(page)]
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 troubles.append(f"{where}: wider than the screen")
+            troubles += [f"{where}: {word} is broken" for word in page.evaluate(BROKEN)]
             name = path.strip("/").replace("/", "-").replace("?", "-") or "home"
             if os.environ.get("BEIAN_PICTURES"):
                 page.screenshot(path=PICTURES / f"{name}-{language}-{width}.png", full_page=True)
