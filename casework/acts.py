@@ -164,7 +164,9 @@ def _decide(connection: Connection, request: Request) -> _Decided | Receipt | Re
     actor = next((each for each in actors if standing(loaded.procedure, subject, each) is None), actors[0])
     known = facts.of_act(connection, loaded, request.act, request.payload)
     answer = decide(loaded.procedure, subject, known, Act(request.act, actor, request.payload), now)
-    return answer if isinstance(answer, Refusal) else _Decided(loaded, answer, actor, now)
+    if isinstance(answer, Refusal):
+        return answer
+    return ending.ended_already(connection, loaded, now) or _Decided(loaded, answer, actor, now)
 
 
 def _counts_from(request: Request, loaded: Loaded) -> pendulum.DateTime:

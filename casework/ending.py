@@ -4,12 +4,14 @@ Which stages end so stands in the pack: those that allow ``end_with_entry``. A c
 qualification concern money and the unit, not the filing; they go on.
 """
 
+import pendulum
 from sqlalchemy import Connection, select
 
 from casework import facts, loading, matters
 from casework.loading import Loaded
 from models import Matter
 from models import Subject as SubjectRow
+from procedure.act import Refusal
 from procedure.acts.ending import END_WITH_ENTRY
 from procedure.definition import Procedure
 from procedure.entry import Entry
@@ -19,6 +21,8 @@ from procedure.subject import Subject
 
 _matters = Matter.__table__
 _subjects = SubjectRow.__table__
+
+_WITH_AN_ENTRY = frozenset({"evaluation", "change", "revocation"})
 
 
 def follow(connection: Connection, loaded: Loaded, after: Subject) -> None:
@@ -37,6 +41,33 @@ def follow(connection: Connection, loaded: Loaded, after: Subject) -> None:
         by_then, _ = settle(matter.procedure, matter.subject, facts.plain(matter), at)
         if _ends(matter.procedure, by_then):
             matters.act(connection, each, END_WITH_ENTRY, cause, at)
+
+
+def ended_already(connection: Connection, loaded: Loaded, at: pendulum.DateTime) -> Refusal | None:
+    """Return why nothing is done about a matter whose entry is over at that instant, swept or not.
+
+    None for what goes on without its entry, and for every subject that has none.
+    """
+    if loaded.subject.kind not in _WITH_AN_ENTRY or not _ends(loaded.procedure, loaded.subject):
+        return None
+    of_entry = (
+        select(_matters.c.entry_id)
+        .where(_matters.c.subject_id == loaded.id)
+        .correlate(None)
+        .scalar_subquery()
+    )
+    passes = connection.execute(
+        select(_subjects.c.id)
+        .join(_matters, _matters.c.subject_id == _subjects.c.id)
+        .where(_matters.c.entry_id == of_entry, _matters.c.kind == "entry", _subjects.c.passes_at <= at)
+    ).scalar()
+    if passes is None:
+        return None
+    entry = loading.one(connection, passes)
+    now, _ = settle(entry.procedure, entry.subject, facts.plain(entry), at)
+    if now.outcome is None and now.stage == "valid":
+        return None
+    return Refusal("entry_is_not_valid", {"number": entry.subject.ref, "state": now.outcome or now.stage})
 
 
 def _open_of(connection: Connection, entry_subject: int) -> list[int]:

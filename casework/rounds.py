@@ -116,7 +116,7 @@ def _announce(
     if isinstance(dates, Refusal):
         return dates
     until = wanted.filed_until or _due_until(procedure, now)
-    due = _due_entries(place, end_of(until)).with_only_columns(func.count()).order_by(None)
+    due = _due_entries(place, end_of(until), day_of(now)).with_only_columns(func.count()).order_by(None)
     if not connection.execute(due).scalar_one():
         return Refusal("no_entry_is_due", {"bureau": bureau, "filed_until": until.isoformat()})
     where = Where(place, revision, procedure, calendar, now)
@@ -183,8 +183,8 @@ def _open_chunk(connection: Connection, round_id: int, most: int) -> tuple[str, 
         raise TypeError(f"{loaded.subject.ref} is a {loaded.subject.kind}")
     so_far = select(func.max(_matters.c.entry_id)).where(_matters.c.round_id == round_id)
     last = connection.execute(so_far).scalar() or 0
-    due = _due_entries(loaded.bureau_id, record.filed_until).where(_entries.c.id > last).limit(most)
-    rows = connection.execute(due).all()
+    due = _due_entries(loaded.bureau_id, record.filed_until, day_of(loaded.now))
+    rows = connection.execute(due.where(_entries.c.id > last).limit(most)).all()
     if not rows:
         opened = select(func.count()).where(_matters.c.round_id == round_id)
         count = int(connection.execute(opened).scalar_one())
@@ -211,8 +211,11 @@ def _beginning(
     return Beginning("evaluation", f"{record.code}/{row.number}", evaluation, row.id, parent, dates=dates)
 
 
-def _due_entries(bureau_id: int, filed_until: pendulum.DateTime) -> Any:
-    """Return the query for the entries that are valid and were filed by then, in the order of their ids."""
+def _due_entries(bureau_id: int, filed_until: pendulum.DateTime, today: pendulum.Date) -> Any:
+    """Return the query for the entries that are valid and were filed by then, in the order of their ids.
+
+    One whose last day is over is not valid, though no sweep has been there yet.
+    """
     return (
         select(
             _entries.c.id,
@@ -229,6 +232,7 @@ def _due_entries(bureau_id: int, filed_until: pendulum.DateTime) -> Any:
             # Along the ids: what an index of the bureau gives would be sorted anew for every chunk.
             _entries.c.bureau_id + 0 == bureau_id,
             _entries.c.state == "valid",
+            _entries.c.valid_to.is_(None) | (_entries.c.valid_to >= today),
             _entries.c.filed_at <= filed_until,
         )
         .order_by(_entries.c.id)

@@ -81,6 +81,29 @@ def test_an_entry_that_is_not_valid_is_not_evaluated(yueyang: City) -> None:
     assert [row["kind"] for row in yueyang.rows("matters")] == ["entry"]
 
 
+def test_an_entry_whose_last_day_is_over_is_done_with_before_any_sweep(yueyang: City) -> None:
+    [number] = filed(yueyang, 1)
+    yueyang.at("2027-07-30T09:00")
+    assert isinstance(announce(yueyang, self_report="2027-08-20"), Receipt)
+    rounds.open_tasks(yueyang.engine)
+    task = subject_of(yueyang, f"PJ2025/{number}")
+    yueyang.at("2027-08-05T00:00:10")
+    before = yueyang.everything()
+    refused = yueyang.ask(task, "zhang0", "submit_report", {"contents": {"results": "完成"}})
+    assert isinstance(refused, Refusal)
+    assert (refused.code, dict(refused.facts)) == (
+        "entry_is_not_valid",
+        {"number": number, "state": "expired"},
+    )
+    again = announce(yueyang, "PJ2027")
+    assert isinstance(again, Refusal)
+    assert again.code == "no_entry_is_due"
+    assert yueyang.everything() == before
+    yueyang.at("2027-08-05T00:00:30")
+    wake.sweep(yueyang.engine, "entry")
+    assert yueyang.subject(task).outcome == "entry_ended"
+
+
 def test_a_round_is_refused_for_what_it_says_and_for_who_asks(yueyang: City) -> None:
     filed(yueyang, 1)
     yueyang.at("2025-08-05T09:00")
