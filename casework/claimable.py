@@ -91,6 +91,7 @@ def known(connection: Connection, number: str, on: Date, bureau: str | None = No
         _day(row.valid_to or row.valid_from),
         row.state,
         _statuses(own, on),
+        excellent=filed is not None and bool(filed.marks),
     )
     each_own = {each.id: _filed(connection, each.id) for each in own}
     nominations = tuple(

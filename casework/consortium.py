@@ -146,6 +146,13 @@ def plan(connection: Connection, loaded: Loaded) -> dict[str, Any]:
     return indicator.plan(loaded.procedure, of_matter(connection, loaded).composition.form)
 
 
+def units(connection: Connection, loaded: Loaded) -> frozenset[str]:
+    """Return the units of the consortium that an evaluation is of, as it is now; none for what is none."""
+    if not isinstance(loaded.subject.record, Evaluation):
+        return frozenset()
+    return frozenset(each.uscc for each in of_matter(connection, loaded).composition.units)
+
+
 def _open(connection: Connection, entry_id: int, *kinds: str) -> list[Any]:
     return list(
         connection.execute(

@@ -42,6 +42,7 @@ LOCKING = frozenset(
         "consortium",
         "entitled",
         "plan",
+        "units",
     }
 )
 """Facts that hold only while the write lock is held."""
@@ -246,5 +247,6 @@ _OF_CASE: Final[dict[str, Callable[[Connection, Loaded], Any]]] = {
     "consortium": consortium.known,
     "entitled": grants.entitled,
     "plan": consortium.plan,
+    "units": consortium.units,
 }
 """Facts that depend on the case or call alone."""

@@ -117,7 +117,8 @@ class Facts:
     without their load; ``defences`` are the cases that have a place in the order of the day asked for.
     ``last`` is the last act, while nothing has happened since; ``recommended`` counts what the case's first
     authority has recommended in its call, where there is a quota. ``plan`` is what the application, or a
-    change since, says of the targets of the construction plan, by field.
+    change since, says of the targets of the construction plan, by field; ``units`` are those of the
+    consortium as it is now, by USCC.
     """
 
     calendar: WorkingCalendar
@@ -141,6 +142,7 @@ class Facts:
     bars: tuple[Bar, ...] = ()
     consortium: Known | None = None
     plan: Mapping[str, Any] = field(default_factory=dict)
+    units: frozenset[str] = frozenset()
     entitled: "Entitled | None" = None
 
 

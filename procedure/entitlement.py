@@ -24,7 +24,8 @@ _ORDER: Final[tuple[Verdict, ...]] = ("not_payable", "cannot_tell", "decide")
 class Entry:
     """What measures ask of an entry of the register: its validity, units by USCC with kind, statuses held.
 
-    ``state`` is the entry's state on the day of the claim; ``statuses`` gives the first day of each.
+    ``state`` is the entry's state on the day of the claim; ``statuses`` gives the first day of each, and
+    ``excellent`` whether an evaluation has marked it.
     """
 
     number: str
@@ -34,6 +35,7 @@ class Entry:
     valid_to: Date
     state: str = "valid"
     statuses: Mapping[str, Date] = field(default_factory=dict)
+    excellent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ def _against(
     if unknown:
         yield "not_payable", Reason("unknown_fact", None, {"facts": unknown})
     for name in (*measure.requires, *(() if measure.amount.of is None else (measure.amount.of,))):
-        value = claim.facts.get(name)
+        value = claim.facts.get(name) if support.facts[name].of_register is None else entry.excellent
         if value is None:
             yield "cannot_tell", Reason("fact_missing", clause, {"fact": name})
         elif support.facts[name].type == "money" and (type(value) is not int or value < 0):

@@ -37,10 +37,21 @@ class InForce(Grounded):
 
 
 class Fact(Model):
-    """Something that decides about a claim: whether it is so (boolean), or an amount in fen (money)."""
+    """Something that decides about a claim: whether it is so (boolean), or an amount in fen (money).
+
+    What the register itself knows (``of_register``) is asked of nobody: ``excellent`` is whether an
+    evaluation has marked the entry.
+    """
 
     title: Words
     type: Literal["boolean", "money"]
+    of_register: Literal["excellent"] | None = None
+
+    @model_validator(mode="after")
+    def _the_register_says_yes_or_no(self) -> Self:
+        if self.of_register is not None and self.type != "boolean":
+            raise ValueError(Fault("register_says_yes_or_no"))
+        return self
 
 
 class Amount(Model):

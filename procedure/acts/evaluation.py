@@ -83,9 +83,12 @@ def comment_report(c: Context, p: Comment) -> Happening:
     return Happening({"comment": p.comment})
 
 
-@act("appoint_reviewers", "reviewers_appointed", Reviewers, "experts")
+@act("appoint_reviewers", "reviewers_appointed", Reviewers, "experts", "units")
 def appoint_reviewers(c: Context, p: Reviewers) -> Happening | Refusal:
-    """Name who reviews: active experts of the pool, or one third party; before the first review."""
+    """Name who reviews, before the first review: one third party, or active experts of the pool.
+
+    Of these none is employed by, or tied to, a unit of the consortium.
+    """
     if evaluation_of(c).reviews:
         return Refusal("reviews_given", {"ref": c.subject.ref})
     if bool(p.experts) == (p.third_party is not None):
@@ -95,11 +98,12 @@ def appoint_reviewers(c: Context, p: Reviewers) -> Happening | Refusal:
     unknown = [name for name in p.experts if name not in c.facts.experts or not c.facts.experts[name].active]
     if unknown:
         return Refusal("unknown_experts", {"experts": unknown})
-    tied = [name for name in p.experts if c.facts.experts[name].employer == evaluation_of(c).lead]
+    units = c.facts.units | {evaluation_of(c).lead}
+    named = [c.facts.experts[name] for name in p.experts]
+    tied = [each.handle for each in named if not units.isdisjoint({each.employer, *each.ties})]
     if tied:
         return Refusal("expert_of_the_unit", {"experts": tied})
-    people = [c.facts.experts[name].person for name in p.experts]
-    return Happening({"seated": people, "third_party": p.third_party})
+    return Happening({"seated": [each.person for each in named], "third_party": p.third_party})
 
 
 @act("review_report", "report_reviewed", Reviewed, "experts")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from after_filing import Years
-from kunshan import LEAD, NUMBER, kunshan
+from kunshan import LEAD, MEMBER, NUMBER, UNIVERSITY, kunshan
 
-from casework import loading, parties
+from casework import claimable, loading, parties
 from casework.matter_list import may_see
 from models.database import connect, default_url, reading, writing
 from procedure.act import Refusal
@@ -76,6 +76,18 @@ def test_qingdao_revokes_after_one_failure_marks_the_excellent_and_restores_on_a
     qingdao.at("2026-10-20T00:00:30")
     assert [qingdao.place(ref) for ref in (failed, marked)] == ["concluded", "concluded"]
     assert qingdao.subject(MARKED).record.marks == (marked,)  # type: ignore[union-attr]
+    # Whether it is marked the register says, whatever is claimed: support may be increased (7(2)).
+    with reading(qingdao.engine) as connection:
+        known = [
+            claimable.known(connection, number, calendar_day("2026-10-20")) for number in (MARKED, SILENT)
+        ]
+    verdicts = [
+        claimable.answers(
+            each, calendar_day("2026-10-20"), measure="increased_support", facts={"graded_excellent": True}
+        )[0].verdict
+        for each in known
+    ]
+    assert verdicts == ["payable", "not_payable"]
     revocation = qingdao.subject(f"{failed}/R")
     assert revocation.stage == "proposed"
     assert revocation.record.ground.endswith("7(2)")  # type: ignore[union-attr]
@@ -199,9 +211,12 @@ def test_what_does_not_fit_an_evaluation_is_refused_by_name_with_nothing_written
     assert refused("gu", "appoint_reviewers", experts=["e1", "jing"]) == "unknown_experts"
     with writing(city.engine) as connection:
         bureau = parties.bureau_id(connection, "kunshan")
-        lead = parties.organisation_id(connection, LEAD)
+        lead, member = (parties.organisation_id(connection, each) for each in (LEAD, MEMBER))
         parties.expert(connection, city.claim("e3").person, bureau, lead, [])
-    assert refused("gu", "appoint_reviewers", experts=["e3"]) == "expert_of_the_unit"
+        parties.expert(connection, city.claim("e4").person, bureau, member, [])
+        parties.expert(connection, city.claim("e5").person, bureau, None, [], [UNIVERSITY])
+    for tied in ("e3", "e4", "e5"):
+        assert refused("gu", "appoint_reviewers", experts=["e1", tied]) == "expert_of_the_unit"
     assert refused("gu", "review_report", score=80, opinion="见报告") == "no_reviewer"
     city.do(ref, "gu", "appoint_reviewers", experts=["e1", "e2"])
     assert refused("gu", "review_report", score=80, opinion="见报告", expert="e3") == "not_a_reviewer"

@@ -438,8 +438,14 @@ SITUATIONS: Mapping[str, tuple[Any, ...]] = {
         *("not_payable", None, "condition_not_met", "6(1)"),
     ),
     "more support for the excellent": case(
-        *(QINGDAO, asked("increased_support", "graded_excellent"), "payable", None),
+        *(QINGDAO, asked("increased_support"), "payable", None),
         *("amount_not_stated", "7(2)"),
+        entry=replace(ENTRY, excellent=True),
+    ),
+    "that it is excellent the register says, not who claims": case(
+        QINGDAO,
+        asked("increased_support", "graded_excellent"),
+        *("not_payable", None, "condition_not_met", "7(2)"),
     ),
 }
 
@@ -546,8 +552,8 @@ def test_what_an_officer_has_to_decide_is_not_granted_before() -> None:
 
 
 def test_where_no_amount_is_stated_the_officer_sets_it() -> None:
-    claim = asked("increased_support", "graded_excellent", year=2026)
-    assert grant(QINGDAO, claim, yuan("7"), ENTRY) == Granted(
+    claim = asked("increased_support", year=2026)
+    assert grant(QINGDAO, claim, yuan("7"), replace(ENTRY, excellent=True)) == Granted(
         "increased_support", ENTRY.number, LEAD, None, 2026, yuan("7")
     )
 

@@ -132,6 +132,11 @@ def test_the_hash_covers_the_text() -> None:
         ),
         ("up_to: 50000000", "percent: 50, of: x", "measures.0.amount: a share needs a limit: give `up_to`"),
         (
+            "type: boolean}",
+            "type: money, of_register: excellent}",
+            "facts.in_special_programme: what the register knows is `boolean`",
+        ),
+        (
             "to: lead",
             "to: friends",
             "measures.0.to: expected one of lead, unit, enterprise, anyone, not `friends`",

@@ -99,7 +99,8 @@ def _claim(
         year=wanted.get("year"),
         facts=wanted["facts"],
     )
-    names = [*rule.requires, *([rule.amount.of] if rule.amount.of else [])]
+    needed = [*rule.requires, *([rule.amount.of] if rule.amount.of else [])]
+    names = [name for name in needed if known.support.facts[name].of_register is None]
     return desk.page.answer(
         "filed/claim.html",
         status=422 if problem else 200,
