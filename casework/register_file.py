@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import pendulum
+from sqlalchemy import Connection
 
-from casework import spreadsheet
+from casework import clock, register, register_past, spreadsheet
 from casework.register import Entry, RectifiedEntry, SummaryLine
 from casework.spreadsheet import Sheet
 from casework.terms import Terms, term
 from procedure import written
 from procedure.definition import Procedure
-from procedure.instant import instant, iso
+from procedure.instant import end_of, instant, iso
 
 TITLE: Final = "备案名册"
 HEADS: Final = (
@@ -42,6 +43,28 @@ class Extract:
     entries: Sequence[Entry]
     rectified: Sequence[RectifiedEntry]
     at: pendulum.DateTime
+
+
+def extract(
+    connection: Connection, bureau: str | None = None, query: str = "", *, on: pendulum.Date | None = None
+) -> Extract:
+    """Return the register of one bureau or all, narrowed by ``query``, as it is or as it stood on a day.
+
+    ``on`` counts to its end: of today, and of a day still to come, it says what it says now.
+    """
+    now = clock.now(connection)
+    if on is None or end_of(on) >= now:
+        at, entries = now, register.entries(connection, bureau, query)
+    else:
+        at = end_of(on)
+        entries = register_past.said(connection, at, bureau, query)
+    shown = {(entry.bureau, entry.number) for entry in entries}
+    rectified = [
+        each
+        for each in register.rectifications(connection, bureau)
+        if (each.bureau, each.number) in shown and each.at <= at
+    ]
+    return Extract(entries, rectified, at)
 
 
 def write(path: Path, extract: Extract) -> None:

@@ -5,17 +5,17 @@ from typing import Annotated
 
 import typer
 
-from casework import register
+from casework import register, register_past
 from casework.terms import term
 from cli.certificates import app
 from cli.command import both, command
 from cli.failure import ExitCode, Failure
-from cli.registers import BureauOption
+from cli.registers import AtOption, BureauOption, day_said
 from cli.reply import Reply
 from cli.session import DatabaseOption, opened
 from models.database import reading
 from procedure import written
-from procedure.instant import calendar_day, end_of, instant
+from procedure.instant import end_of, instant
 
 __all__ = ["app"]
 
@@ -34,28 +34,16 @@ __all__ = ["app"]
 def show(
     reply: Reply,
     number: Annotated[str, typer.Argument(metavar="NUMBER", help=both("备案编号。", "The register number."))],
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="DATE", help=both("某日，如 2025-03-01。", "A day, as 2025-03-01.")),
-    ] = None,
+    at: AtOption = None,
     bureau: BureauOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Show one entry."""
-    try:
-        day = None if at is None else calendar_day(at)
-    except ValueError:
-        raise Failure(
-            ExitCode.USAGE,
-            "bad_date",
-            reply.say(
-                f"--at 应为日期，如 2025-03-01，不是“{at}”。",
-                f"--at takes a day such as 2025-03-01, not {at!r}.",
-            ),
-        ) from None
     with opened(reply, database) as engine, reading(engine) as connection:
+        day = day_said(reply, connection, at)
         found = register.entries(connection, bureau, number=number)
         states = register.history(connection, number, bureau)
+        then = None if day is None else register_past.said(connection, end_of(day), bureau, number=number)
     if len(found) != 1:
         raise Failure(
             ExitCode.NOT_FOUND,
@@ -63,7 +51,8 @@ def show(
             reply.say(f"名册中没有唯一的编号“{number}”。", f"The register has no one entry {number!r}."),
             reply.say("现有的见 beian register list。", "For those there are: beian register list."),
         )
-    [entry] = found
+    # Before its filing the register said nothing of it: it is told as it is named now.
+    [entry] = then or found
     said = register.said_at(states, end_of(day)) if day is not None else (states[-1] if states else None)
     state = None if said is None else said.state
     if day is None and said is None:

@@ -4,12 +4,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
+import pendulum
 import typer
 from rich.console import RenderableType
+from sqlalchemy import Connection
 from xlsxwriter.exceptions import XlsxWriterException
 
-from casework import clock, register, register_file
-from casework.register_file import FORMATS, Extract
+from casework import clock, register_file
+from casework.register_file import FORMATS
 from casework.terms import Terms, term
 from cli.audits import replacing
 from cli.command import Group, both, command
@@ -18,7 +20,7 @@ from cli.reply import Reply
 from cli.session import DatabaseOption, opened
 from models.database import reading
 from procedure import written
-from procedure.instant import instant
+from procedure.instant import calendar_day, day_of, instant
 
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
 """The commands of the register."""
@@ -34,6 +36,41 @@ SearchOption = Annotated[
     ),
 ]
 
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at", metavar="DATE", help=both("名册某日的记载，如 2025-03-01。", "As it stood on a day.")
+    ),
+]
+
+
+def day_said(reply: Reply, connection: Connection, at: str | None) -> pendulum.Date | None:
+    """Return the day that ``--at`` names; what is no day, or one still to come, is refused."""
+    if at is None:
+        return None
+    try:
+        day = calendar_day(at)
+    except ValueError:
+        raise Failure(
+            ExitCode.USAGE,
+            "bad_date",
+            reply.say(
+                f"--at 应为日期，如 2025-03-01，不是“{at}”。",
+                f"--at takes a day such as 2025-03-01, not {at!r}.",
+            ),
+        ) from None
+    today = day_of(clock.now(connection))
+    if day > today:
+        raise Failure(
+            ExitCode.USAGE,
+            "day_to_come",
+            reply.say(
+                f"--at {day.isoformat()} 尚未到来，今天是 {today.isoformat()}。",
+                f"--at {day.isoformat()} is still to come: today is {today.isoformat()}.",
+            ),
+        )
+    return day
+
 
 @command(
     app,
@@ -44,20 +81,20 @@ SearchOption = Annotated[
     beian register list
     beian register list --search 生物医药
     beian register list --bureau yueyang --json
+    beian register list --at 2025-03-01
     """,
 )
 def list_entries(
-    reply: Reply, bureau: BureauOption = None, search: SearchOption = "", database: DatabaseOption = None
+    reply: Reply,
+    bureau: BureauOption = None,
+    search: SearchOption = "",
+    at: AtOption = None,
+    database: DatabaseOption = None,
 ) -> None:
     """List what is filed."""
     with opened(reply, database) as engine, reading(engine) as connection:
-        entries = register.entries(connection, bureau, search)
-        shown = {(entry.bureau, entry.number) for entry in entries}
-        history = [
-            each
-            for each in register.rectifications(connection, bureau)
-            if (each.bureau, each.number) in shown
-        ]
+        extract = register_file.extract(connection, bureau, search, on=day_said(reply, connection, at))
+    entries, history = extract.entries, extract.rectified
     if not entries and not reply.as_json:
         reply.note("名册中没有符合的条目。", "No such entry in the register.")
         return
@@ -118,6 +155,7 @@ def list_entries(
     beian register export 名册.xlsx
     beian register export 名册.pdf --bureau yueyang
     beian register export out/register.csv --search 生物医药
+    beian register export 名册.xlsx --at 2025-03-01
     """,
 )
 def export(
@@ -127,6 +165,7 @@ def export(
     ],
     bureau: BureauOption = None,
     search: SearchOption = "",
+    at: AtOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Write what is filed; a file that is there is replaced whole."""
@@ -141,20 +180,16 @@ def export(
             ),
         )
     with opened(reply, database) as engine, reading(engine) as connection:
-        entries = register.entries(connection, bureau, search)
-        shown = {(entry.bureau, entry.number) for entry in entries}
-        rectified = [
-            each
-            for each in register.rectifications(connection, bureau)
-            if (each.bureau, each.number) in shown
-        ]
-        extract = Extract(entries, rectified, clock.now(connection))
+        extract = register_file.extract(connection, bureau, search, on=day_said(reply, connection, at))
     with replacing(reply, file) as draft, reply.working("正在写名册……", "Writing the register…"):
         try:
             register_file.write(draft, extract)
         except XlsxWriterException as error:
             raise OSError(0, str(error)) from error
     reply.give(
-        {"file": str(file), "entries": len(entries)},
-        reply.say(f"已将 {len(entries)} 条写入 {file}。", f"Wrote {len(entries)} entries to {file}."),
+        {"file": str(file), "entries": len(extract.entries)},
+        reply.say(
+            f"已将 {len(extract.entries)} 条写入 {file}。",
+            f"Wrote {len(extract.entries)} entries to {file}.",
+        ),
     )

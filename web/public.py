@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
-from casework import clock, loading, publicity, register, standing
+from casework import clock, loading, publicity, register, register_past, standing
 from casework import public as published
 from models.database import DatabaseUnusable, reading
 from procedure import written
@@ -161,14 +161,20 @@ def consortium(page: AnyPage, bureau: str, number: str, at: OnDay = "") -> Respo
         if entry is None:
             raise no_such_page()
         states = register.history(connection, number, bureau)
-    told, wrong, day = at.strip(), False, None
-    try:
-        day = calendar_day(told) if told else None
-    except ValueError:
-        wrong = True
-    said = None if day is None else register.said_at(states, end_of(day))
+        told, wrong, day = at.strip(), False, None
+        try:
+            day = calendar_day(told) if told else None
+        except ValueError:
+            wrong = True
+        then = None if day is None else register_past.said(connection, end_of(day), bureau, number=number)
     return page.public(
-        "public/consortium.html", entry=entry, states=states, at=told, wrong=wrong, on=day, said=said
+        "public/consortium.html",
+        entry=entry,
+        states=states,
+        at=told,
+        wrong=wrong,
+        on=day,
+        said=then[0] if then else None,
     )
 
 

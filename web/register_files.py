@@ -1,4 +1,4 @@
-"""The register to take home: XLSX, CSV and JSON, of everything or of what was searched for."""
+"""The register to take home as XLSX, CSV and JSON: all or what was searched for, now or on a past day."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -6,9 +6,9 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
-from casework import clock, register, register_file
-from casework.register_file import Extract
+from casework import register_file
 from models.database import reading
+from procedure.instant import calendar_day
 from web.errors import no_such_page
 from web.page import PUBLIC_SECONDS, AnyPage
 
@@ -24,17 +24,21 @@ TYPES: Final = {
 
 
 @router.get("/register.{ending}")
-def download(page: AnyPage, ending: str, q: Annotated[str, Query(max_length=100)] = "") -> Response:
-    """Give the register as a file."""
+def download(
+    page: AnyPage,
+    ending: str,
+    q: Annotated[str, Query(max_length=100)] = "",
+    at: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Give the register as a file, as it is or as it stood on the day ``at``."""
     if ending not in TYPES:
         raise no_such_page()
+    try:
+        day = calendar_day(at.strip()) if at.strip() else None
+    except ValueError:
+        raise no_such_page() from None
     with reading(page.portal.engine) as connection:
-        entries = register.entries(connection, query=q.strip())
-        shown = {(entry.bureau, entry.number) for entry in entries}
-        rectified = [
-            each for each in register.rectifications(connection) if (each.bureau, each.number) in shown
-        ]
-        extract = Extract(entries, rectified, clock.now(connection))
+        extract = register_file.extract(connection, query=q.strip(), on=day)
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"register.{ending}"
         register_file.write(file, extract)

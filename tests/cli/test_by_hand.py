@@ -91,6 +91,12 @@ def test_a_call_is_carried_by_hand_from_the_pack_to_the_register(
         "rectifications": [],
     }
     assert terminal.data("register", "list", "--search", "没有") == []
+    listed = [terminal.data("register", "list", "--at", day) for day in ("2024-08-19", "2024-08-20")]
+    assert [[each["state"] for each in found] for found in listed] == [[], ["valid"]]
+    for wrong, why in (("2999-01-01", "day_to_come"), ("明天", "bad_date")):
+        refused = terminal.run("register", "export", tmp_path / "wrong.csv", "--at", wrong, "--json")
+        assert (refused.code, why in refused.out) == (2, True)
+    assert not (tmp_path / "wrong.csv").exists()
     exported = terminal.data("register", "export", tmp_path / "名册.xlsx")
     assert exported["entries"] == 1
     rows = CalamineWorkbook.from_path(str(tmp_path / "名册.xlsx")).get_sheet_by_index(0).to_python()

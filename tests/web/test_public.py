@@ -75,6 +75,9 @@ def test_the_register_is_searched_and_an_entry_checked(city: City) -> None:
     assert "查到 1 家" in found
     assert "岳阳市高端阀门创新联合体" not in found
     assert "查到 0 家" in visitor.get("/register", params={"q": "%"}).text
+    on = {day: visitor.get("/register.json", params={"at": day}) for day in ("2024-08-04", "2024-08-05", "x")}
+    assert [len(on[day].json()["entries"]) for day in ("2024-08-04", "2024-08-05")] == [0, 2]
+    assert on["x"].status_code == 404
     entry = visitor.get("/register/yueyang/YYLHT-2024-001").text
     assert "岳阳市高端阀门创新联合体" in entry
     assert "2027年8月4日" in entry
