@@ -21,6 +21,7 @@ _bureaus = Bureau.__table__
 class RoundLine:
     """One round: how many evaluations it has at each stage, and how many with each outcome."""
 
+    id: int
     bureau: str
     code: str
     stage: str
@@ -34,8 +35,14 @@ def lines(
     claims: Sequence[Claim] | None = None,
     bureau: str | None = None,
     code: str | None = None,
+    *,
+    before: int | None = None,
+    limit: int | None = None,
 ) -> list[RoundLine]:
-    """Return the rounds, the latest first; with ``claims`` those of the city bureaus that these serve."""
+    """Return the rounds, the latest first; with ``claims`` those of the city bureaus that these serve.
+
+    With ``before`` those that come after the round of this id in the list.
+    """
     statement = (
         select(
             _matters.c.subject_id,
@@ -57,10 +64,20 @@ def lines(
         statement = statement.where(_bureaus.c.code == bureau)
     if code is not None:
         statement = statement.where(_matters.c.number == code)
-    rows = connection.execute(statement).all()
+    if before is not None:
+        statement = statement.where(_matters.c.subject_id < before)
+    rows = connection.execute(statement.limit(limit)).all()
     places = _places(connection, [row.subject_id for row in rows])
     return [
-        RoundLine(row.code, row.number, row.stage, row.outcome, row.created_at, places[row.subject_id])
+        RoundLine(
+            row.subject_id,
+            row.code,
+            row.number,
+            row.stage,
+            row.outcome,
+            row.created_at,
+            places[row.subject_id],
+        )
         for row in rows
     ]
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import typer
 
 from cli.acting import KeyOption, VersionOption
-from cli.asking import ask, do_act
+from cli.asking import do_act, pages
 from cli.command import Group, both, command
 from cli.evaluations import DayOption
 from cli.remote_matters import EntryOption, OpenOption, SearchOption, begun, common, listed
@@ -46,7 +46,7 @@ def list_evaluations(
 )
 def list_rounds(reply: Reply) -> None:
     """List rounds, the latest first."""
-    found = ask(reply, "GET", "/rounds").json()
+    found = pages(reply, "/rounds", "rounds", {})
     heads = (
         reply.say("轮次", "Round"),
         reply.say("状态", "State"),

@@ -34,7 +34,7 @@ def test_a_round_is_announced_once_looked_at_and_closed(filed: City) -> None:
     told = seen.json()
     line = {name: told[name] for name in ("bureau", "code", "stage", "outcome", "began_at", "places")}
     assert line["places"] == {"self_report": 1}
-    assert chen.ask("GET", "/rounds").json() == [line]
+    assert chen.ask("GET", "/rounds").json() == {"rounds": [line], "next": None}
     assert (told["version"], told["period"], told["purpose"], told["opened"]) == (2, "2025", "evaluation", 1)
     assert told["dates"] == {
         "self_report": "2025-09-02T23:59:59.999999+08:00",
@@ -60,6 +60,21 @@ def test_a_round_is_announced_once_looked_at_and_closed(filed: City) -> None:
     assert postponed.status_code == 200, postponed.text
 
 
+def test_rounds_are_listed_a_page_at_a_time_the_latest_first(filed: City) -> None:
+    for code in ("PJ2025", "PJ2026", "PJ2027"):
+        rounds.announce(filed.engine, "yueyang", filed.people["chen"], {"code": code, "period": code})
+    chen = program(filed, "chen", "city_officer")
+    seen: list[list[str]] = []
+    after: str | None = None
+    while after is not None or not seen:
+        query = {"limit": "2"} | ({} if after is None else {"after": after})
+        page = chen.ask("GET", "/rounds", params=query).json()
+        seen.append([each["code"] for each in page["rounds"]])
+        after = page["next"]
+    assert seen == [["PJ2027", "PJ2026"], ["PJ2025"]]
+    assert chen.ask("GET", "/rounds", params={"after": "x"}).json()["code"] == "bad_cursor"
+
+
 def test_only_the_bureau_of_a_round_reads_and_runs_it(town: City) -> None:
     events, wrong = town.count("events"), []
     for handle, role in {**ROLES, "lin": "city_officer"}.items():
@@ -76,7 +91,7 @@ def test_only_the_bureau_of_a_round_reads_and_runs_it(town: City) -> None:
             if answer.status_code != right:
                 wrong.append(f"{handle} {method} {path}: {answer.status_code}")
     assert wrong == []
-    assert program(town, "lin", "city_officer").ask("GET", "/rounds").json() == []
+    assert program(town, "lin", "city_officer").ask("GET", "/rounds").json() == {"rounds": [], "next": None}
     reads = program(town, "chen", "city_officer", "read")
     assert reads.ask("POST", "/rounds/yueyang", json={}).json()["code"] == "scope"
     assert town.count("events") == events

@@ -5,7 +5,20 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from web.api import bulk, bureau, calls, cases, documents, matters, problem, registers, rounds, webhooks
+from web.api import (
+    bulk,
+    bureau,
+    calls,
+    cases,
+    documents,
+    entries,
+    matters,
+    previews,
+    problem,
+    registers,
+    rounds,
+    webhooks,
+)
 from web.api.cases import NotChanged
 from web.api.pace import Pace
 from web.api.problem import Problem
@@ -17,7 +30,20 @@ MOST: Final = 600
 """How many requests a minute one token makes, and as many each address without one."""
 
 ROUTERS: Final = tuple(
-    part.router for part in (cases, documents, matters, rounds, bureau, calls, registers, bulk, webhooks)
+    part.router
+    for part in (
+        cases,
+        documents,
+        previews,
+        entries,
+        matters,
+        rounds,
+        bureau,
+        calls,
+        registers,
+        bulk,
+        webhooks,
+    )
 )
 """The routes, by what they are about."""
 

@@ -91,7 +91,7 @@ def do(
 ) -> shapes.Receipt:
     """Do an act on the call itself: select, publish a list, file."""
     with reading(caller.portal.engine) as connection:
-        call = _card(connection, bureau, code).id
+        call = call_of(connection, bureau, code)
     return perform(caller, request, call, bureau, act, payload or {}, key, match)
 
 
@@ -101,13 +101,18 @@ def begun(
     """Begin one application; raises a problem where it is refused."""
     engine = caller.portal.engine
     with reading(engine) as connection:
-        call = _card(connection, bureau, code).id
+        call = call_of(connection, bureau, code)
     answer = calls.start(engine, call, caller.claim, district, key, lead)
     if isinstance(answer, Refusal):
         with reading(engine) as connection:
             raise refused(answer, standing(connection, call))
     wake()
     return receipt_of(bureau, answer)
+
+
+def call_of(connection: Connection, bureau: str, code: str) -> int:
+    """Return the id of a call; raises a problem for none."""
+    return _card(connection, bureau, code).id
 
 
 def _card(connection: Connection, bureau: str, code: str) -> CallCard:

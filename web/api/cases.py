@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any
 
+import pendulum
 from fastapi import APIRouter, Body, Header, Query, Request, Response
+from sqlalchemy import Engine
 
 from casework import acts, case_listing, clock, urging
 from casework.acts import Receipt
@@ -13,7 +15,7 @@ from procedure.act import Refusal
 from web.acting import wake
 from web.api import case_data, cursor, shapes
 from web.api.caller import Actor, Caller, Reader
-from web.api.problem import answered, plain, refused
+from web.api.problem import ProblemError, answered, plain, refused
 
 router = APIRouter(tags=["cases"])
 
@@ -149,15 +151,25 @@ def perform(
 ) -> shapes.Receipt:
     """Do an act, received when its request came in; raises a problem where it is refused."""
     engine = caller.portal.engine
-    with reading(engine) as connection:
-        received_at = None if clock.is_story(connection) else request.state.received_at
-    asked = acts.Request(subject, act, caller.claim, payload, key, version_of(match), received_at)
+    at = received_at(engine, request)
+    asked = acts.Request(subject, act, caller.claim, payload, key, version_of(match), at)
     answer = acts.perform(engine, asked)
     if isinstance(answer, Refusal):
-        with reading(engine) as connection:
-            raise refused(answer, standing(connection, subject))
+        raise refusal_of(engine, answer, subject)
     wake()
     return receipt_of(bureau, answer)
+
+
+def received_at(engine: Engine, request: Request) -> pendulum.DateTime | None:
+    """Return when a request came in; None on a story's database, which has a time of its own."""
+    with reading(engine) as connection:
+        return None if clock.is_story(connection) else request.state.received_at
+
+
+def refusal_of(engine: Engine, refusal: Refusal, subject: int) -> ProblemError:
+    """Return why an act on a case or matter is refused, in the words of its procedure."""
+    with reading(engine) as connection:
+        return refused(refusal, standing(connection, subject))
 
 
 def urged(caller: Caller, subject: int, remark: str) -> shapes.Urged:
@@ -165,8 +177,7 @@ def urged(caller: Caller, subject: int, remark: str) -> shapes.Urged:
     engine = caller.portal.engine
     answer = urging.urge(engine, subject, caller.claim, {"remark": remark})
     if isinstance(answer, Refusal):
-        with reading(engine) as connection:
-            raise refused(answer, standing(connection, subject))
+        raise refusal_of(engine, answer, subject)
     wake()
     return shapes.Urged(
         number=answer.number,

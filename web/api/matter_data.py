@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from casework import case_view
+from casework import case_view, indicators
 from casework.access import CITY_ROLES
 from casework.matter_list import MatterLine, MatterView
 from procedure import subject as subjects
@@ -58,13 +58,14 @@ def of_matter(connection: Connection, view: MatterView) -> matter_shapes.Matter:
         lead=record.lead,
         district=record.district,
         deadlines=dues(*(case_view.dues(connection, view.id, stands, language) for language in ("zh", "en"))),
-        record=_read(claim.role, subjects.plain(subject)["record"]),
+        targets=_targets(connection, view),
+        record=read_by(claim.role, subjects.plain(subject)["record"]),
         may={act: both("acts", act) for act in case_view.allowed(stands, claim.role)},
     )
 
 
-def _read(role: str, record: dict[str, Any]) -> dict[str, Any]:
-    """Return the particulars of a matter as a role reads them."""
+def read_by(role: str, record: dict[str, Any]) -> dict[str, Any]:
+    """Return the particulars of a matter, or of a change of an entry, as a role reads them."""
     if role in CITY_ROLES:
         return record
     kept = {name: value for name, value in record.items() if name not in OF_THE_BUREAU}
@@ -74,6 +75,25 @@ def _read(role: str, record: dict[str, Any]) -> dict[str, Any]:
         name: [_without_form(each) for each in value] if name in ("joins", "members") else value
         for name, value in _without_form(kept).items()
     }
+
+
+def _targets(connection: Connection, view: MatterView) -> list[matter_shapes.Target]:
+    told = (indicators.lines(connection, view.stands.loaded, language) for language in ("zh", "en"))
+    return [
+        matter_shapes.Target(
+            field=zh.field,
+            title=Both(zh=zh.title, en=en.title),
+            target=Both(zh=zh.target, en=en.target),
+            by=_both(zh.by, en.by),
+            reached=_both(zh.reached, en.reached),
+            share=zh.share,
+        )
+        for zh, en in zip(*told, strict=True)
+    ]
+
+
+def _both(zh: str | None, en: str | None) -> Both | None:
+    return None if zh is None or en is None else Both(zh=zh, en=en)
 
 
 def _without_form(told: dict[str, Any]) -> dict[str, Any]:

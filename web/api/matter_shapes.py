@@ -32,6 +32,20 @@ class Matters(BaseModel):
     next: str | None
 
 
+class Target(BaseModel):
+    """A target of the construction plan in words, by when it is due, and what was reached of it.
+
+    ``reached`` is None until a self-report says it; ``share`` is the part of the target, as "75.0%".
+    """
+
+    field: str
+    title: Both
+    target: Both
+    by: Both | None
+    reached: Both | None
+    share: str | None
+
+
 class Matter(BaseModel):
     """A matter as it stands; ``record`` has its particulars as the caller may read them."""
 
@@ -49,6 +63,7 @@ class Matter(BaseModel):
     lead: str
     district: str
     deadlines: list[shapes.Due]
+    targets: list[Target] = Field(description="Of an evaluation, where its application set some.")
     record: dict[str, Any]
     may: dict[str, Both] = Field(description="The acts that the caller's role may do now, with their titles.")
 
@@ -80,6 +95,13 @@ class Round(BaseModel):
     outcome: str | None
     began_at: datetime.datetime
     places: dict[str, int]
+
+
+class Rounds(BaseModel):
+    """A page of rounds, the latest first; ``next`` is the cursor of the page after it, None on the last."""
+
+    rounds: list[Round]
+    next: str | None
 
 
 class RoundStands(Round):

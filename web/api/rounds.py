@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from sqlalchemy import Connection
 
 from casework import case_view, round_list, rounds
@@ -12,7 +12,7 @@ from models.database import reading
 from procedure.act import Refusal
 from procedure.evaluation import Round
 from web.acting import wake
-from web.api import matter_shapes, shapes
+from web.api import cursor, matter_shapes, shapes
 from web.api.caller import Actor, Caller, City
 from web.api.cases import Key, Match, NoneMatch, NotChanged, perform, receipt_of, tag
 from web.api.problem import answered, both, plain, refused
@@ -21,10 +21,17 @@ router = APIRouter(prefix="/rounds", tags=["after filing"])
 
 
 @router.get("", responses=answered())
-def list_rounds(caller: City) -> list[matter_shapes.Round]:
-    """List the rounds of the caller's bureau, the latest first."""
+def list_rounds(
+    caller: City, after: cursor.After = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> matter_shapes.Rounds:
+    """List the rounds of the caller's bureau, the latest first, a page at a time."""
+    at = None if after is None else cursor.read(after)
     with reading(caller.portal.engine) as connection:
-        return [_line(each) for each in round_list.lines(connection, [caller.claim])]
+        found = round_list.lines(connection, [caller.claim], before=at, limit=limit + 1)
+    return matter_shapes.Rounds(
+        rounds=[_line(each) for each in found[:limit]],
+        next=cursor.write(found[limit - 1].id) if len(found) > limit else None,
+    )
 
 
 @router.post("/{bureau}", status_code=201, responses=answered(409, 413))
