@@ -1,6 +1,7 @@
 """Asking a portal elsewhere through its interface: one request at a time, its problems as failures."""
 
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import uuid4
@@ -64,6 +65,18 @@ def do_act(
     receipt = ask(reply, "POST", f"{path}/acts/{quote(act, safe='')}", json=told, headers=headers).json()
     place, at = receipt["outcome"] or receipt["stage"], when(reply, receipt["at"])
     reply.give(receipt, reply.say(f"已办理（{at}）：{place}", f"Done ({at}): {place}"))
+
+
+def content_of(reply: Reply, file: Path) -> bytes:
+    """Return what a file of this machine holds; raises Failure where it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Failure(
+            ExitCode.FILE,
+            "file_unusable",
+            reply.say(f"不能读取 {file}：{error.strerror}。", f"Cannot read {file}: {error.strerror}."),
+        ) from None
 
 
 def _failure(reply: Reply, answer: httpx.Response) -> Failure:

@@ -5,10 +5,12 @@ from urllib.parse import quote
 
 import typer
 
-from cli.acting import ActArgument, DataOption, KeyOption, VersionOption
+from cli.acting import ActArgument, DataOption, FileOption, KeyOption, VersionOption
 from cli.asking import ask, do_act, pages, when
+from cli.attaching import ATTACH
 from cli.cases import NumberArgument
 from cli.command import Group, both, command
+from cli.remote_documents import attach
 from cli.reply import Reply
 from procedure import written
 
@@ -90,21 +92,30 @@ def show(reply: Reply, number: NumberArgument, bureau: BureauOption = None) -> N
 @command(
     cases,
     "act",
-    "办理一个事项。",
-    "Do an act.",
-    "beian --server https://beian.example.gov.cn case act YY2024-0001 endorse --data opinion=同意推荐",
+    "办理一个事项，或上传材料。",
+    "Do an act, or upload documents.",
+    """
+    beian --server https://beian.example.gov.cn case act YY2024-0001 endorse --data opinion=同意推荐
+    beian --server https://beian.example.gov.cn case act YY2024-0001 attach_document \\
+        --file application_form=申报书.pdf
+    """,
 )
 def act(
     reply: Reply,
     number: NumberArgument,
     name: ActArgument,
     data: DataOption = None,
+    file: FileOption = None,
     key: KeyOption = None,
     version: VersionOption = None,
     bureau: BureauOption = None,
 ) -> None:
     """Do one act of a case."""
-    do_act(reply, _case(reply, number, bureau), name, data, key, version)
+    path = _case(reply, number, bureau)
+    if file or name == ATTACH:
+        attach(reply, path, name, data, file or [], key, version)
+    else:
+        do_act(reply, path, name, data, key, version)
 
 
 @command(

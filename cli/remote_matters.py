@@ -8,10 +8,9 @@ from uuid import uuid4
 import typer
 
 from cli.acting import ActArgument, DataOption, KeyOption, VersionOption
-from cli.asking import ask, do_act, pages, when
+from cli.asking import ask, content_of, do_act, pages, when
 from cli.command import both, command
 from cli.consortiums import BureauOption
-from cli.failure import ExitCode, Failure
 from cli.reply import Reply
 from procedure import written
 
@@ -69,14 +68,7 @@ def common(group: typer.Typer, name: str, number: str, done: str) -> None:
         bureau: BureauOption = None,
     ) -> None:
         """Send one file."""
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise Failure(
-                ExitCode.FILE,
-                "file_unusable",
-                reply.say(f"不能读取 {file}：{error.strerror}。", f"Cannot read {file}: {error.strerror}."),
-            ) from None
+        content = content_of(reply, file)
         path = f"{path_of(reply, number, bureau)}/files"
         stored = ask(reply, "POST", path, files={"file": (file.name, content)}).json()
         reply.give(stored, f"{stored['name']} {stored['digest']}")

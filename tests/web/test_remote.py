@@ -126,3 +126,44 @@ def test_what_comes_after_filing_is_begun_acted_on_and_told_from_elsewhere(
     filed.at("2027-03-01T09:00")
     renewed = told("zhang0", "consortium", "renew", entry, "--call", "again")
     assert told("zhang0", "case", "show", renewed["case"]["number"])["stage"] == "draft"
+
+
+def test_documents_are_sent_from_elsewhere_once_each(city: City, server: str, tmp_path: Path) -> None:
+    case = city.filled(0)
+    number, token = city.subject(case).ref, token_of(city, "zhang0", "applicant")
+    form, plan = tmp_path / "申报书.pdf", tmp_path / "方案.pdf"
+    form.write_bytes(PDF)
+    plan.write_bytes(PDF + b"\n%2")
+
+    def run(*words: str) -> Result:
+        told = ["--server", server, "--token", token, "case", "act", number, *words, "--language", "en"]
+        return CliRunner().invoke(app, told)
+
+    def failed(*words: str) -> tuple[int, str]:
+        answer = json.loads(run(*words, "--json").output)
+        return answer["exit_code"], answer["error"]["code"]
+
+    both = ("--file", f"application_form={form}", "--file", f"implementation_plan={plan}", "--key", "d")
+    sent = run("attach_document", *both)
+    assert sent.exit_code == 0, sent.output
+    assert [line.partition(" (")[0] for line in sent.output.splitlines()] == [
+        "Attached 申报书.pdf",
+        "Attached 方案.pdf",
+    ]
+    names = {each.material: each.name for each in city.subject(case).application.documents}
+    assert (names["application_form"], names["implementation_plan"]) == ("申报书.pdf", "方案.pdf")
+    events = city.count("events")
+    again = json.loads(run("attach_document", *both, "--json").output)
+    assert [each["repeated"] for each in again] == [True, True]
+    form.write_bytes(b"MZ")
+    assert failed("attach_document", "--file", f"application_form={form}") == (1, "not_what_it_says")
+    assert failed("attach_document", "--file", f"application_form={tmp_path / 'x.pdf'}") == (
+        6,
+        "file_unusable",
+    )
+    stale = ("attach_document", "--file", f"implementation_plan={plan}", "--version", "1")
+    assert failed(*stale) == (1, "stale_version")
+    assert failed("attach_document", "--file", "application_form") == (2, "bad_file")
+    assert failed("attach_document") == (2, "bad_file")
+    assert failed("submit", "--file", f"application_form={plan}") == (2, "no_file_here")
+    assert city.count("events") == events
