@@ -213,8 +213,9 @@ class Words:
         self._statuses = {} if applied_for is None else applied_for.choices
 
     def measure(self, name: str) -> str:
-        """Return the title of a measure."""
-        return self._support.measure[name].title.of(self._language)
+        """Return the title of a measure; the name as it was given where the city has no such measure."""
+        measure = self._support.measure.get(name)
+        return name if measure is None else measure.title.of(self._language)
 
     def verdict(self, answer: Entitlement) -> str:
         """Return whether it may be claimed."""
