@@ -13,10 +13,12 @@ from casework import access, clock
 from casework.access import CITY_ROLES, Claim, NoSuchRole
 from models import Achievement, Bureau, RegisterEntry
 from models.database import writing
+from procedure import written
 from procedure.act import Refusal
 from procedure.acts import parsed
 from procedure.acts.act_type import Payload
 from procedure.acts.draft import Reason
+from procedure.definition import Clause
 from procedure.instant import Day, day_of
 from procedure.targets import Target, Targets, shipped_targets, targets_codes
 
@@ -61,6 +63,14 @@ def sheets(bureau: str | None = None) -> Iterator[Targets]:
         sheet = shipped_targets(code)
         if bureau in (None, sheet.bureau):
             yield sheet
+
+
+def source(sheet: Targets, clause: Clause | None, language: str) -> str:
+    """Return the document and the clause that a target or a figure rests on, or that it is a setting."""
+    if clause is None:
+        return written.SETTING.of(language)
+    title = sheet.documents[clause.document].title.of(language)
+    return f"{title}, {clause.clause}" if language == "en" else f"《{title}》{clause.clause}"
 
 
 def record(engine: Engine, claim: Claim, particulars: Mapping[str, Any]) -> int | Refusal:

@@ -4,23 +4,23 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import pendulum
 from sqlalchemy import Connection, Row, func, select
 
-from casework import achievements, claimable, procedures, spreadsheet, time_account
+from casework import achievements, claimable, procedures, time_account
 from casework.achievements import Progress
-from casework.spreadsheet import Sheet
-from casework.terms import Terms, term
-from casework.time_account import PARTIES, Account, Span
-from models import Bureau, Call, Case, Grant, Organisation, RegisterEntry, Revision, Subject
+from casework.terms import Terms
+from casework.time_account import Account, Span
+from models import Bureau, Call, Case, Grant, Organisation, RegisterEntry, Revision
+from models import Subject as SubjectRow
 from procedure import subject as subjects
 from procedure import written
-from procedure.evaluation import Evaluation
-from procedure.form import yuan
-from procedure.instant import SHANGHAI, instant
+from procedure.evaluation import Evaluation, Purpose
+from procedure.instant import SHANGHAI
+from procedure.subject import Subject
+from procedure.targets import Reported
 
 _bureaus = Bureau.__table__
 _calls = Call.__table__
@@ -29,7 +29,7 @@ _grants = Grant.__table__
 _organisations = Organisation.__table__
 _register = RegisterEntry.__table__
 _revisions = Revision.__table__
-_subjects = Subject.__table__
+_subjects = SubjectRow.__table__
 
 OPEN: Final = "open"
 """What stands for the outcome of a case that has none yet."""
@@ -56,8 +56,9 @@ class Programme:
     """A year of a city bureau; times are of the cases of its calls, up to the present.
 
     ``filed`` counts the entries whose validity begins in the year, by direction and by their state now,
-    ``evaluations`` those concluded in it, by grade; ``granted`` is what was granted in it, in fen, by
-    measure.
+    ``evaluations`` those concluded in it, by grade, and ``acceptances`` those at the end of a construction
+    period; ``granted`` is what was granted in it, in fen, by measure. ``sources`` names the document and
+    clause of each target, and of each of the figures that are ``reported``, by id; of a derived one none.
     """
 
     bureau: str
@@ -69,7 +70,10 @@ class Programme:
     filed: dict[str, int]
     states: dict[str, int]
     targets: tuple[Progress, ...]
+    reported: tuple[Reported, ...]
+    sources: dict[str, str]
     evaluations: dict[str, int]
+    acceptances: dict[str, int]
     granted: dict[str, int]
 
 
@@ -92,6 +96,7 @@ def programme(connection: Connection, bureau: str, year: int, language: str) -> 
             _register.c.valid_from.between(datetime.date(year, 1, 1), datetime.date(year, 12, 31)),
         )
     ).all()
+    aims = tuple(achievements.sheets(bureau))
     return Programme(
         bureau,
         city.name_en if language == "en" else city.name_zh,
@@ -101,15 +106,20 @@ def programme(connection: Connection, bureau: str, year: int, language: str) -> 
         _titled((each, names.get(each.office, each.office)) for each, _ in spans),
         _counted(row.direction or "" for row in entries),
         _counted(row.state for row in entries),
-        tuple(
-            each for sheet in achievements.sheets(bureau) for each in achievements.progress(connection, sheet)
-        ),
-        _evaluations(connection, city.id, year),
+        tuple(each for sheet in aims for each in achievements.progress(connection, sheet)),
+        tuple(each for sheet in aims for each in sheet.reported),
+        {
+            each.id: achievements.source(sheet, each.clause, language)
+            for sheet in aims
+            for each in (*sheet.targets, *(one.figure for one in sheet.reported if not one.derived))
+        },
+        _evaluations(connection, city.id, year, "evaluation"),
+        _evaluations(connection, city.id, year, "acceptance"),
         _granted(connection, bureau, city.id, year, language),
     )
 
 
-def _evaluations(connection: Connection, bureau_id: int, year: int) -> dict[str, int]:
+def _evaluations(connection: Connection, bureau_id: int, year: int, purpose: Purpose) -> dict[str, int]:
     first = pendulum.datetime(year, 1, 1, tz=SHANGHAI)
     states = connection.execute(
         select(_subjects.c.state).where(
@@ -119,11 +129,17 @@ def _evaluations(connection: Connection, bureau_id: int, year: int) -> dict[str,
             _subjects.c.closed_at < first.add(years=1),
         )
     ).scalars()
-    records = [subjects.load(state) for state in states]
-    return _counted(
-        each.record.grade if isinstance(each.record, Evaluation) and each.record.grade else each.outcome or ""
-        for each in records
-    )
+    return _counted(_came_to(each) for each in map(subjects.load, states) if _purpose(each) == purpose)
+
+
+def _purpose(subject: Subject) -> str | None:
+    return subject.record.purpose if isinstance(subject.record, Evaluation) else None
+
+
+def _came_to(subject: Subject) -> str:
+    """Return the final grade; the outcome where there is none, or where another thing was decided on it."""
+    grade = subject.record.grade if isinstance(subject.record, Evaluation) else None
+    return grade if grade is not None and subject.outcome == "concluded" else subject.outcome or ""
 
 
 def _granted(connection: Connection, bureau: str, bureau_id: int, year: int, language: str) -> dict[str, int]:
@@ -210,82 +226,3 @@ def _titled(spans: Iterable[tuple[Span, str]]) -> tuple[Account, ...]:
 
 def _counted(things: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(things).items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def sheets(told: Programme) -> Iterator[Sheet]:
-    """Yield the year as sheets of a workbook, in Chinese, days being working days."""
-    outcomes = list(dict.fromkeys(name for call in told.calls for name in call.outcomes))
-    yield Sheet(
-        "批次",
-        (
-            "批次",
-            "名称",
-            "受理开始",
-            "受理截止",
-            "提交",
-            *("在办" if each == OPEN else each for each in outcomes),
-        ),
-        [
-            (
-                call.code,
-                call.title,
-                _day(call.opens_at),
-                _day(call.closes_at),
-                call.submitted,
-                *(call.outcomes.get(each, 0) for each in outcomes),
-            )
-            for call in told.calls
-        ],
-    )
-    parties = tuple(dict.fromkeys(PARTIES.values()))
-    heads = (
-        "件数",
-        "合计（工作日）",
-        *(f"{term('parties', each, 'zh')}（工作日）" for each in parties),
-        "其中停止计时（工作日）",
-    )
-    for title, head, accounts in (
-        ("用时·环节", "环节", told.by_stage),
-        ("用时·经手方", "单位", told.by_holder),
-    ):
-        rows = [
-            (
-                each.key,
-                each.cases,
-                sum(each.parties[party].days for party in parties),
-                *(each.parties[party].days for party in parties),
-                each.suspended.days,
-            )
-            for each in accounts
-        ]
-        yield Sheet(title, (head, *heads), rows)
-    yield Sheet("当年备案", ("方向/领域", "条数"), list(told.filed.items()))
-    yield Sheet(
-        "当年备案的状态",
-        ("状态", "条数"),
-        [(term("states", name, "zh"), n) for name, n in told.states.items()],
-    )
-    yield Sheet(
-        "目标",
-        ("目标", "到年底", "目标数", "到期前", "现有"),
-        [
-            (each.target.title.zh, each.target.by, each.target.number, each.in_time, each.total)
-            for each in told.targets
-        ],
-    )
-    if told.evaluations:
-        rows = [(term("grades", name, "zh"), n) for name, n in told.evaluations.items()]
-        yield Sheet("当年评价", ("等次", "家数"), rows)
-    if told.granted:
-        yield Sheet(
-            "当年支持", ("措施", "批准金额（元）"), [(name, yuan(fen)) for name, fen in told.granted.items()]
-        )
-
-
-def _day(at: datetime.datetime | None) -> str:
-    return "" if at is None else instant(at).format("YYYY-MM-DD HH:mm")
-
-
-def write(path: Path, told: Programme) -> None:
-    """Write the year as XLSX."""
-    spreadsheet.write(path, *sheets(told))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from xlsxwriter.exceptions import XlsxWriterException
 
-from casework import programme
+from casework import programme, programme_file
 from casework.programme import OPEN, NoSuchBureau, Programme
 from casework.terms import term
 from casework.time_account import PARTIES, Account
@@ -62,7 +62,7 @@ def year(
     if file is not None and on_paper is not None:
         with replacing(reply, file) as draft:
             try:
-                programme.write(draft, on_paper)
+                programme_file.write(draft, on_paper)
             except XlsxWriterException as error:
                 raise OSError(0, str(error)) from error
         reply.note(f"已写入 {file}。", f"Wrote {file}.")
@@ -114,9 +114,13 @@ def _tell(reply: Reply, told: Programme) -> None:
     filed = sum(told.filed.values())
     by = "  ".join(f"{name or '—'} {n}" for name, n in told.filed.items())
     reply.give(None, reply.say(f"当年备案{filed}个：{by}", f"Filed in the year: {filed}: {by}"))
-    if told.evaluations:
-        by = "  ".join(f"{term('grades', name, reply.language)} {n}" for name, n in told.evaluations.items())
-        reply.give(None, reply.say(f"当年评价：{by}", f"Evaluated: {by}"))
+    for counted, zh, en in (
+        (told.evaluations, "当年评价", "Evaluated"),
+        (told.acceptances, "当年验收", "Acceptance checks"),
+    ):
+        if counted:
+            by = "  ".join(f"{term('grades', name, reply.language)} {n}" for name, n in counted.items())
+            reply.give(None, reply.say(f"{zh}：{by}", f"{en}: {by}"))
     for name, fen in told.granted.items():
         reply.give(
             None, reply.say(f"当年批准：{name} {written.money(fen)}", f"Granted: {name} {written.money(fen)}")
@@ -138,6 +142,7 @@ def _data(told: Programme) -> dict[str, Any]:
         "filed": told.filed,
         "states": told.states,
         "evaluations": told.evaluations,
+        "acceptances": told.acceptances,
         "granted_fen": told.granted,
         "targets": [
             {
@@ -145,7 +150,21 @@ def _data(told: Programme) -> dict[str, Any]:
                 "number": each.target.number,
                 "in_time": each.in_time,
                 "total": each.total,
+                "by_year": dict(each.by_year),
+                "by_field": dict(each.by_field),
+                "source": told.sources[each.target.id],
             }
             for each in told.targets
+        ],
+        "reported": [
+            {
+                "figure": each.figure.id,
+                "year": each.figure.year,
+                "number": each.number,
+                "percent": each.figure.percent,
+                "derived": each.derived,
+                "source": told.sources.get(each.figure.id),
+            }
+            for each in told.reported
         ],
     }

@@ -13,9 +13,8 @@ from cli.reply import Reply
 from cli.session import AsOption, DatabaseOption, RoleOption, claim_of, opened
 from cli.trouble import refused
 from models.database import reading
-from procedure import written
 from procedure.act import Refusal
-from procedure.definition import Clause, Words
+from procedure.definition import Words
 from procedure.targets import Reported, Targets
 
 __all__ = ["app"]
@@ -74,7 +73,7 @@ def _row(reply: Reply, sheet: Targets, each: Progress) -> tuple[object, ...]:
         each.total,
         " ".join(f"{year}:{number}" for year, number in each.by_year.items()),
         " ".join(f"{name or '—'}:{number}" for name, number in each.by_field.items()),
-        _source(reply, sheet, target.clause),
+        achievements.source(sheet, target.clause, reply.language),
     )
 
 
@@ -94,18 +93,11 @@ def _reported(reply: Reply, sheet: Targets) -> RenderableType:
             f"{each.figure.percent} %" if each.figure.percent else "",
             reply.say("推算，非原文所载", "derived, not stated")
             if each.derived
-            else _source(reply, sheet, each.figure.clause),
+            else achievements.source(sheet, each.figure.clause, reply.language),
         )
         for each in sheet.reported
     ]
     return reply.table(heads, rows)
-
-
-def _source(reply: Reply, sheet: Targets, clause: Clause | None) -> str:
-    if clause is None:
-        return written.SETTING.of(reply.language)
-    title = sheet.documents[clause.document].title.of(reply.language)
-    return reply.say(f"《{title}》{clause.clause}", f"{title}, {clause.clause}")
 
 
 def _words(words: Words | None) -> dict[str, str] | None:
@@ -121,7 +113,9 @@ def _data(reply: Reply, sheet: Targets, progress: list[Progress]) -> dict[str, o
             "number": each.number,
             "percent": each.figure.percent,
             "derived": each.derived,
-            "source": None if each.derived else _source(reply, sheet, each.figure.clause),
+            "source": None
+            if each.derived
+            else achievements.source(sheet, each.figure.clause, reply.language),
         }
 
     return {
@@ -139,7 +133,7 @@ def _data(reply: Reply, sheet: Targets, progress: list[Progress]) -> dict[str, o
                 "total": each.total,
                 "by_year": dict(each.by_year),
                 "by_field": dict(each.by_field),
-                "source": _source(reply, sheet, each.target.clause),
+                "source": achievements.source(sheet, each.target.clause, reply.language),
             }
             for each in progress
         ],

@@ -66,6 +66,7 @@ def test_the_workbook_says_what_the_page_says(played: Callable[[Path], Path], tm
         return [(name, cell if isinstance(cell, str) else f"{cell:.0f}") for name, cell in cells]
 
     assert page["当年批准的支持"] == [("苏州市培育奖励", "600000.50")] == sheet("当年支持", "批准金额（元）")
+    assert "2025: 1 电子信息: 1 《昆山市创新联合体建设实施意见》2" in " ".join(words(shown).split())
     assert page["各环节用时"] == sheet("用时·环节", "合计（工作日）")
     assert page["各经手方用时"] == sheet("用时·经手方", "合计（工作日）")
     assert page["当年备案"] == sheet("当年备案", "条数")

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from casework import access, clock, programme, spreadsheet
+from casework import access, clock, programme, programme_file, spreadsheet
 from casework.access import NoSuchRole
 from casework.file_kind import MEDIA_TYPES
 from casework.programme import OPEN, Programme
@@ -57,7 +57,7 @@ def workbook(desk: BureauDesk, bureau: str, year: int) -> Response:
         told = programme.programme(connection, bureau, year, "zh")
     name = f"{bureau}-{year}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    content = spreadsheet.content(*programme.sheets(told))
+    content = spreadsheet.content(*programme_file.sheets(told))
     return Response(content, headers=headers, media_type=MEDIA_TYPES["xlsx"])
 
 
@@ -105,6 +105,12 @@ def _charts(desk: Desk, told: Programme) -> list[Chart]:
         (
             say("year.evaluations"),
             [(term("grades", name, language), n) for name, n in told.evaluations.items()],
+            say("year.grade"),
+            cases,
+        ),
+        (
+            say("year.acceptances"),
+            [(term("grades", name, language), n) for name, n in told.acceptances.items()],
             say("year.grade"),
             cases,
         ),
