@@ -7,8 +7,8 @@ import typer
 from casework import bars, clock, disqualifying
 from cli.acting import KeyOption
 from cli.command import both, command
-from cli.consortium_acts import app
 from cli.consortiums import BureauOption, NumberArgument
+from cli.follow_ups import app
 from cli.reply import Reply
 from cli.session import AsOption, BehalfOption, DatabaseOption, RoleOption, claim_of, opened
 from cli.trouble import refused

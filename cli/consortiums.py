@@ -1,5 +1,6 @@
 """`beian consortium show`: a filed consortium as it is, and as it was."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from cli.reply import Reply
 from cli.session import DatabaseOption, opened
 from models.database import reading
 from procedure import written
+from procedure.entry import FollowUp
 from procedure.instant import instant
 
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
@@ -97,6 +99,9 @@ def show(
             }
             for each in record.projects
         ],
+        "graded_excellent_in": list(record.marks),
+        "nominations": [{"object": each.object, "on": each.on} for each in record.nominations],
+        "follow_ups": [asdict(each) for each in record.follow_ups],
         "changes": [
             {
                 "change": each.number,
@@ -148,6 +153,15 @@ def show(
                 f"Project {project.number}: {project.title} ({project.document}), {running}",
             )
         )
+    if record.marks:
+        marks = written.listed(record.marks, reply.language)
+        lines.append(
+            reply.say(f"评价优秀，可加大支持：{marks}", f"Graded excellent, may be supported more: {marks}")
+        )
+    for each in record.nominations:
+        on = written.day(each.on, reply.language)
+        lines.append(reply.say(f"已推荐：{each.object}（{on}）", f"Nominated: {each.object} ({on})"))
+    lines += [_followed_up(reply, each) for each in record.follow_ups]
     for each in told:
         aspect = term("states", each.record.aspect, reply.language)
         lines.append(f"{each.number} {aspect}：{each.place(reply.language)}")
@@ -159,6 +173,21 @@ def show(
             f"{at} {each.cause}：{_said(reply, terms, each.before)} → {_said(reply, terms, each.after)}"
         )
     reply.give(data, *lines)
+
+
+def _followed_up(reply: Reply, each: FollowUp) -> str:
+    until = written.day(each.planned_for, reply.language)
+    if each.held_on is None:
+        return reply.say(
+            f"跟踪{each.number}：{each.topic}，最迟{until}",
+            f"Follow-up {each.number}: {each.topic}, until {until}",
+        )
+    held = written.day(each.held_on, reply.language)
+    found = "；".join(part for part in (each.findings, each.difficulties) if part)
+    return reply.say(
+        f"跟踪{each.number}：{each.topic}，最迟{until}，{held}了解：{found}",
+        f"Follow-up {each.number}: {each.topic}, until {until}, held {held}: {found}",
+    )
 
 
 def _answer(reply: Reply, answer: str | None) -> str:

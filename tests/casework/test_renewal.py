@@ -9,6 +9,9 @@ from casework.acts import Receipt
 from casework.renewal import Renewed
 from models.database import reading
 from procedure.act import Refusal
+from procedure.instant import calendar_day
+from procedure.pack import shipped
+from procedure.working_days import state_council
 
 AGAIN = {
     "filing_opens": "2024-08-05T00:00",
@@ -73,6 +76,20 @@ def test_a_name_that_has_expired_is_filed_again(yueyang: City, entry: str) -> No
     stranger = renew(yueyang, "没有")
     assert isinstance(stranger, Refusal)
     assert stranger.code == "no_such_entry"
+
+
+def test_whatever_day_is_the_last_the_notice_comes_when_the_window_is_open() -> None:
+    procedure, calendar = shipped("yueyang-2024").procedure, state_council()
+    written = procedure.life("entry").deadline["validity"].ladder
+    assert written is not None
+    [rung] = [each for each in written.rungs if each.id == "renewal_opens"]
+    assert rung.before is not None
+    assert rung.before.working_days is not None
+    day, months = calendar_day("2021-01-01"), int(procedure.values[renewal.WINDOW])
+    while day < calendar_day("2028-01-01"):
+        last = day if calendar.is_working_day(day) else calendar.subtract(day, 1)
+        assert calendar.subtract(last, rung.before.working_days) >= renewal.opens_on(day, months), day
+        day = day.add(days=1)
 
 
 def test_the_lead_unit_is_told_before_its_filing_expires(yueyang: City, entry: str) -> None:
