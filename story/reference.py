@@ -73,9 +73,12 @@ def _begun(name: str, what: str, packs: list[Procedure], function: Callable[...,
 
 def _act(spec: ActType, packs: list[Procedure]) -> Iterator[str]:
     yield from (f"### `{spec.name}`", "", _sentence(spec.decide), "")
-    for procedure in packs:
-        places = [*_places(procedure.call, spec.name), *_places(procedure.application, spec.name)]
-        yield f"- **Who and where** (`{procedure.code}`): {'; '.join(places) or 'nobody, nowhere'}"
+    where = {procedure.code: list(_everywhere(procedure, spec.name)) for procedure in packs}
+    told = {code: "; ".join(places) or "nobody, nowhere" for code, places in where.items()}
+    if len(set(told.values())) == 1:
+        yield f"- **Who and where** (every pack): {told[packs[0].code]}"
+    else:
+        yield from (f"- **Who and where** (`{code}`): {places}" for code, places in told.items())
     refusals = {*codes(spec.decide), *_branches(packs, spec.name)}
     if refusals:
         yield f"- **Refusals**: {_listed(sorted(refusals))}"
@@ -87,17 +90,27 @@ def _act(spec: ActType, packs: list[Procedure]) -> Iterator[str]:
     yield from ("| key | type | |", "|---|---|---|", *fields, "")
 
 
+def _everywhere(procedure: Procedure, act: str) -> Iterator[str]:
+    """Yield who does an act where: to a call, an application, and each kind of what comes after filing."""
+    yield from _places(procedure.call, act)
+    yield from _places(procedure.application, act)
+    for kind, life in procedure.lives.items():
+        yield from (f"{place} of the {kind}" for place in _places(life, act))
+
+
 def _places(life: Life, act: str) -> Iterator[str]:
     if act in life.everywhere:
         yield f"{_roles(life.everywhere[act].roles)} at every stage"
     for stage in life.stages:
         if act in stage.acts:
             yield f"{_roles(stage.acts[act].roles)} at `{stage.id}`"
+    if act in life.afterwards:
+        yield f"{_roles(life.afterwards[act].roles)} after its end"
 
 
 def _branches(packs: list[Procedure], act: str) -> Iterator[str]:
     for procedure in packs:
-        for life in (procedure.call, procedure.application):
+        for life in (procedure.call, procedure.application, *procedure.lives.values()):
             for stage in life.stages:
                 rule = life.acts(stage.id).get(act)
                 yield from (branch.refuse for branch in (rule.branches if rule else ()) if branch.refuse)
