@@ -60,7 +60,7 @@ class Chunk:
         """Look whether others wrote since the last look on this connection: the next chunk's size says it."""
         if not self._shared:
             return
-        self._seen = connection.info.setdefault(_SEEN, self._seen)
+        self._seen = connection.info.setdefault(_SEEN, _Seen(each=self._seen.each))
         # It counts what other connections committed, and no commit of this one.
         (version,) = send(connection, "PRAGMA data_version").fetchone()
         if version != self._seen.version:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from casework import giving_way
 from casework.giving_way import FEWEST, QUIET, Chunk
-from models.database import connect, writing
+from models.database import connect, reading, writing
 
 EACH = 1 / 2048
 """How many seconds one subject takes here: 40 fit where others write, 204 where nobody does."""
@@ -96,3 +96,13 @@ def test_what_was_learned_on_a_connection_is_known_to_the_next_who_uses_it(
     watch.sleep(QUIET)
     assert sizes(engine, watch, Chunk(engine, 500), (), 2) == [204, 204]
     assert sizes(engine, watch, Chunk(engine, 500), (0,), 2) == [40, 40]
+
+
+def test_a_connection_that_never_looked_knows_only_how_long_one_takes(engine: Engine, watch: Watch) -> None:
+    sizes(engine, watch, Chunk(engine, 500), (), 3)
+    watch.sleep(QUIET)
+    chunk = Chunk(engine, 500)
+    with reading(engine) as known, reading(engine) as new:
+        for connection, size in ((known, 204), (new, 40), (known, 204)):
+            chunk.look(connection)
+            assert chunk.size == size
