@@ -31,6 +31,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PICTURES = Path(__file__).resolve().parents[2] / "out" / "portal"
+WHOSE = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 PATIENCE = 60
 """Seconds for which anything is awaited: on a machine that does much else a page takes its time."""
 
@@ -151,3 +152,15 @@ def visiting(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def own_town(
+    browser: Browser, sqlite_template: Callable[[bool], Path], tmp_path: Path
+) -> Iterator[tuple[City, Callable[..., Page]]]:
+    """A town of one's own, whose time may be moved, and somebody's page in it."""
+    shutil.copyfile(sqlite_template(True), tmp_path / "beian.db")
+    city = build(connect(default_url(tmp_path)))
+    city.filled(0)
+    with served(tmp_path) as address, visiting(browser, address) as visit:
+        yield city, visit

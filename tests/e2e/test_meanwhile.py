@@ -1,16 +1,14 @@
 """What happens while a page is open: a colleague acts, the session ends, the call closes. In a browser."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from casework import accounts, clock, sessions
-from models.database import connect, default_url, writing
-from tests.casework.city import City, build
-from tests.e2e.conftest import served, visiting
+from models.database import writing
+from tests.casework.city import City
+from tests.e2e.conftest import WHOSE
 
 # One worker starts one portal and one browser.
 pytestmark = pytest.mark.xdist_group("browser")
@@ -19,19 +17,6 @@ Visit = Callable[..., Page]
 STALE = "这个办件刚有变化，您的操作没有执行"
 SUMMARY = "甲方牵头，\n某大学承担共性技术"
 PASSWORD = "不太简单的密码一二三"
-WHOSE = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-
-
-@pytest.fixture
-def own_town(
-    browser: Browser, sqlite_template: Callable[[bool], Path], tmp_path: Path
-) -> Iterator[tuple[City, Visit]]:
-    """A town of one's own, whose time may be moved, and somebody's page in it."""
-    shutil.copyfile(sqlite_template(True), tmp_path / "beian.db")
-    city = build(connect(default_url(tmp_path)))
-    city.filled(0)
-    with served(tmp_path) as address, visiting(browser, address) as visit:
-        yield city, visit
 
 
 def number_of(town: City, case: int) -> str:
