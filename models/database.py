@@ -193,7 +193,7 @@ def _sqlite(address: URL) -> Engine:
     path = Path(str(address.database))
     if not str(path).startswith("file:"):
         _make_folder(path.parent)
-    engine = create_engine(address, pool_size=10, max_overflow=30)
+    engine = create_engine(address, pool_size=10, max_overflow=30, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -263,6 +263,7 @@ def _postgresql(address: URL) -> Engine:
         pool_size=10,
         max_overflow=10,
         pool_pre_ping=True,
+        hide_parameters=True,
         json_serializer=json_column.dump,
         json_deserializer=orjson.loads,
     )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 from valid_rows import ROWS, TABLES, fill
 
@@ -359,3 +360,12 @@ def test_a_server_that_went_away_is_named_and_found_again(engine: Engine) -> Non
         connection.execute(kill)
         connection.execute(BUREAUS.insert(), _bureau("c"))
     assert _codes(engine) == ["c"]
+
+
+def test_what_a_failing_statement_was_given_stays_out_of_logs_and_incidents(engine: Engine) -> None:
+    # Put together, so that the line itself, which a traceback quotes, does not say it.
+    name = "张" + "三"
+    with pytest.raises(DBAPIError) as failed, writing(engine) as connection:
+        connection.execute(text("SELECT :name, no_such_column"), {"name": name})
+    assert "no_such_column" in str(failed.value)
+    assert name not in "".join(traceback.format_exception(failed.value))
