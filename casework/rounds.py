@@ -105,7 +105,7 @@ def _announce(
     done = None if key is None else _announced_with(connection, place, actor.person, key)
     if done is not None:
         return done if done.ref == wanted.code else Refusal("key_used", {"key": key, "act": "announce_round"})
-    revision = _revision(connection, place)
+    revision = revision_of(connection, place)
     if revision is None:
         return Refusal("no_entry_is_due", {"bureau": bureau, "filed_until": day_of(now).isoformat()})
     procedure = procedures.of_revision(connection, revision)
@@ -116,7 +116,7 @@ def _announce(
     if isinstance(dates, Refusal):
         return dates
     until = wanted.filed_until or _due_until(procedure, now)
-    due = _due_entries(place, end_of(until), day_of(now)).with_only_columns(func.count()).order_by(None)
+    due = due_entries(place, end_of(until), day_of(now)).with_only_columns(func.count()).order_by(None)
     if not connection.execute(due).scalar_one():
         return Refusal("no_entry_is_due", {"bureau": bureau, "filed_until": until.isoformat()})
     where = Where(place, revision, procedure, calendar, now)
@@ -183,7 +183,7 @@ def _open_chunk(connection: Connection, round_id: int, most: int) -> tuple[str, 
         raise TypeError(f"{loaded.subject.ref} is a {loaded.subject.kind}")
     so_far = select(func.max(_matters.c.entry_id)).where(_matters.c.round_id == round_id)
     last = connection.execute(so_far).scalar() or 0
-    due = _due_entries(loaded.bureau_id, record.filed_until, day_of(loaded.now))
+    due = due_entries(loaded.bureau_id, record.filed_until, day_of(loaded.now))
     rows = connection.execute(due.where(_entries.c.id > last).limit(most)).all()
     if not rows:
         opened = select(func.count()).where(_matters.c.round_id == round_id)
@@ -211,7 +211,7 @@ def _beginning(
     return Beginning("evaluation", f"{record.code}/{row.number}", evaluation, row.id, parent, dates=dates)
 
 
-def _due_entries(bureau_id: int, filed_until: pendulum.DateTime, today: pendulum.Date) -> Any:
+def due_entries(bureau_id: int, filed_until: pendulum.DateTime, today: pendulum.Date) -> Any:
     """Return the query for the entries that are valid and were filed by then, in the order of their ids.
 
     One whose last day is over is not valid, though no sweep has been there yet.
@@ -239,8 +239,8 @@ def _due_entries(bureau_id: int, filed_until: pendulum.DateTime, today: pendulum
     )
 
 
-def _revision(connection: Connection, bureau_id: int) -> int | None:
-    """Return the newest revision of the pack that the bureau's latest entry was filed under."""
+def revision_of(connection: Connection, bureau_id: int) -> int | None:
+    """Return the newest revision of the pack of the bureau's latest entry; None before it has any."""
     code = connection.execute(
         select(_revisions.c.code)
         .join(_subjects, _subjects.c.revision_id == _revisions.c.id)

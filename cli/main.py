@@ -71,7 +71,7 @@ COMMANDS: Final = (
     ),
     (
         "evaluation",
-        "cli.evaluations",
+        "cli.rounds_due",
         "app",
         both(
             "评价：布置轮次、自评、评审、定等、取消备案。",

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from casework import matter_list, round_list, rounds
+from casework import matter_list, round_list, rounds, rounds_due
 from models.database import reading
 from procedure.act import Refusal
 from web import acting
@@ -52,12 +52,14 @@ def _list(
         )
         held = round_list.lines(connection, city) if city else []
         bureaus = matter_list.bureaus(connection, city) if city else []
+        due = [rounds_due.due(connection, each) for each in bureaus]
     return desk.page.answer(
         "evaluations/list.html",
         status=422 if problem else 200,
         lines=lines,
         rounds=held,
         bureaus=bureaus,
+        due=[each for each in due if each is not None and each.entries],
         problem=problem,
         values=values or {},
         done=acting.done(desk.page),

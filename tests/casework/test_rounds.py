@@ -6,7 +6,7 @@ import pytest
 from city import City, lead_uscc
 from sqlalchemy import select
 
-from casework import loading, rounds, wake
+from casework import loading, rounds, rounds_due, wake
 from casework.acts import Receipt
 from models import Subject
 from models.database import reading
@@ -59,6 +59,33 @@ def test_a_round_opens_a_task_for_every_valid_entry_once(yueyang: City) -> None:
     ]
     told = [row for row in yueyang.rows("notices") if row["text"] == "evaluation_opened"]
     assert len(told) == 2
+
+
+def told_due(yueyang: City) -> tuple[str, int]:
+    with reading(yueyang.engine) as connection:
+        found = rounds_due.due(connection, "yueyang")
+    assert found is not None
+    return str(found.until), found.entries
+
+
+def test_the_bureau_is_told_who_is_due_until_a_round_takes_them_in(yueyang: City) -> None:
+    filed(yueyang)
+    yueyang.at("2025-08-04T23:59:59")
+    assert told_due(yueyang) == ("2024-08-04", 0)
+    yueyang.at("2025-08-05T00:00")
+    assert told_due(yueyang) == ("2024-08-05", 2)
+    # An acceptance is no evaluation: they stay due.
+    announce(yueyang, "YS2025", purpose="acceptance")
+    rounds.open_tasks(yueyang.engine)
+    assert told_due(yueyang) == ("2024-08-05", 2)
+    announce(yueyang)
+    rounds.open_tasks(yueyang.engine)
+    assert told_due(yueyang) == ("2024-08-05", 0)
+    # A year after the round they are due again, and no longer once their validity is over.
+    yueyang.at("2026-08-05T00:00")
+    assert told_due(yueyang) == ("2025-08-05", 2)
+    yueyang.at("2027-08-05T00:00")
+    assert told_due(yueyang) == ("2026-08-05", 0)
 
 
 def test_entries_filed_too_late_are_not_due_and_a_round_without_any_is_refused(yueyang: City) -> None:

@@ -141,3 +141,18 @@ def test_a_target_that_is_none_is_refused_before_a_change_begins(city: City, ter
         )
         assert answer.json["error"]["code"] == code
     assert [row["kind"] for row in city.rows("matters")] == ["entry"]
+
+
+def test_a_bureau_learns_at_the_terminal_who_is_due(city: City, terminal: Terminal) -> None:
+    city.at("2025-08-05T09:00")
+    assert terminal.data("evaluation", "due", "yueyang") == [
+        {
+            "bureau": "yueyang",
+            "months": 12,
+            "until": "2024-08-05",
+            "entries": 1,
+            "since": "2024-08-05T09:00:00+08:00",
+        }
+    ]
+    answer = terminal.run("evaluation", "due", "yueyang-xian", "--json")
+    assert (answer.code != 0, answer.json["error"]["code"]) == (True, "no_such_bureau")

@@ -33,8 +33,10 @@ def test_a_round_goes_from_the_bureaus_desk_to_a_grade(filed: City) -> None:
     chen.opens("/evaluations")
     page = words(chen.sends("/evaluations", 422, code="PJ2025", period="2025", filed_until="2024-08-04"))
     assert "没有在2024" in page
+    assert "有1家应评价而尚未列入任何一轮" in page
     chen.sends("/evaluations", code="PJ2025", period="2025", filed_until="2024-08-05")
     rounds.open_tasks(filed.engine)
+    assert "应评价而尚未列入" not in words(chen.opens("/evaluations"))
     [entry] = filed.rows("register_entries")
     ref = f"PJ2025/{entry['number']}"
     home = f"/matters/yueyang/{ref}"
