@@ -49,7 +49,7 @@ def test_a_narrowed_radar_says_to_what_and_leads_back(city: City, ops: Person) -
 
 
 def test_an_incident_is_taken_on_given_away_and_closed(city: City, ops: Person) -> None:
-    incident = _break(city, 1)
+    incident = broken(city, 1)
     assert "仍有问题" in ops.opens("/operations/incidents")
     ops.opens(f"/operations/incidents/{incident}")
     page = ops.sends("/acknowledge")
@@ -63,7 +63,7 @@ def test_an_incident_is_taken_on_given_away_and_closed(city: City, ops: Person) 
 
 
 def test_only_colleagues_are_given_an_incident(city: City, ops: Person) -> None:
-    incident = _break(city, 1)
+    incident = broken(city, 1)
     ops.opens(f"/operations/incidents/{incident}")
     ops.sends("/assign", status=422, to=str(city.people["wang"].person))
 
@@ -72,7 +72,7 @@ def test_cases_are_tried_again_a_few_at_a_time_with_each_result(
     city: City, ops: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "AT_ONCE", 2)
-    incident = _break(city, 1, 2, 3)
+    incident = broken(city, 1, 2, 3)
     ops.opens(f"/operations/incidents/{incident}")
     page = words(ops.sends("/retry", which="all"))
     assert "已处理 2 件，共 3 件；成功 0 件" in page
@@ -86,7 +86,8 @@ def test_cases_are_tried_again_a_few_at_a_time_with_each_result(
     assert "请先选择要重试的办件" in ops.sends("/retry", status=422, which="chosen")
 
 
-def test_what_was_given_up_is_sent_again_and_that_is_taken_back(city: City, ops: Person) -> None:
+def given_up_in(city: City) -> list[int]:
+    """Have every notice refused for good, and return them."""
     with writing(city.engine) as connection:
         now = clock.now(connection)
     claimed = outbox.claim(city.engine, now, 100, datetime.timedelta(minutes=1))
@@ -95,7 +96,11 @@ def test_what_was_given_up_is_sent_again_and_that_is_taken_back(city: City, ops:
         [Outcome(each, Answer(False, "550 no such user", 3), hopeless=True) for each in claimed],
         now,
     )
-    given_up = [row["id"] for row in city.rows("notices") if row["state"] == "dead"]
+    return [row["id"] for row in city.rows("notices") if row["state"] == "dead"]
+
+
+def test_what_was_given_up_is_sent_again_and_that_is_taken_back(city: City, ops: Person) -> None:
+    given_up = given_up_in(city)
     assert given_up
     page = ops.opens("/operations/deliveries")
     assert "550 no such user" in page
@@ -144,7 +149,7 @@ def _state(city: City, notice: int) -> str:
     return next(row["state"] for row in city.rows("notices") if row["id"] == notice)
 
 
-def _break(city: City, *leads: int) -> int:
+def broken(city: City, *leads: int) -> int:
     """Make the leads' cases fail at every sweep, and return the incident that they are."""
     cases = [city.case_at("recommendation", n) for n in leads]
     city.at("2024-08-12T09:00")

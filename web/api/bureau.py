@@ -1,14 +1,13 @@
-"""What the bureau alone reads: panels and scores, objections, notices, incidents."""
+"""What the bureau alone reads: panels and scores, objections, notices."""
 
 from fastapi import APIRouter
 from sqlalchemy import Connection, select
 
-from casework import clock, incidents, proof, publicity
+from casework import proof, publicity
 from casework.standing import standing
 from models import Expert, PanelMember, Person
 from models.database import reading
 from procedure import written
-from procedure.instant import day_of
 from web.api import shapes
 from web.api.caller import City, Reader
 from web.api.problem import answered
@@ -71,16 +70,6 @@ def notices(caller: Reader, bureau: str, number: str) -> list[shapes.Notice]:
         )
         for each in found
     ]
-
-
-@router.get("/incidents", responses=answered())
-def list_incidents(caller: City) -> list[shapes.Incident]:
-    """List what keeps cases or messages from moving, the latest first, at most 500."""
-    with reading(caller.portal.engine) as connection:
-        day = day_of(clock.now(connection))
-        found = incidents.lines(connection, seen_by=caller.claim, day=day, limit=500)
-    names = shapes.Incident.model_fields
-    return [shapes.Incident(**{name: getattr(each, name) for name in names}) for each in found]
 
 
 def _seated(connection: Connection, case_id: int) -> list[shapes.Seat]:
