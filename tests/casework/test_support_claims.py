@@ -10,16 +10,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kunshan import MEMBER, NUMBER, Kunshan, kunshan
 from pendulum import Date
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, update
 from test_three_years import grade
 
 from casework import acts, claimable, claims, consortium, loading, matter_list
 from casework.acts import Receipt, Request
-from models import Grant
-from models.database import reading
+from models import Grant, RegisterEntry, Subject
+from models.database import reading, writing
 from procedure.act import Refusal
 
 _grants = Grant.__table__
+_register = RegisterEntry.__table__
+_subjects = Subject.__table__
 
 
 @pytest.fixture
@@ -92,6 +94,61 @@ def test_what_was_granted_counts_for_the_next_claim(city: Kunshan) -> None:
         known = claimable.known(connection, NUMBER, Date(2025, 10, 28))
     [answer] = claimable.answers(known, Date(2025, 10, 28), measure="suzhou_cultivation")
     assert (answer.verdict, answer.at_most) == ("not_payable", 0)
+
+
+@pytest.mark.clause("kunshan-opinions-2024", "4(1)", "amounts")
+@pytest.mark.parametrize(
+    "steps",
+    [
+        # First the lower, then the difference to the higher; and the higher leaves nothing for the lower.
+        [
+            ("kunshan_cultivation", "500000.01", "over_the_limit"),
+            ("kunshan_cultivation", "500000", None),
+            ("suzhou_cultivation", "500000.01", "over_the_limit"),
+            ("suzhou_cultivation", "500000", None),
+            ("suzhou_cultivation", "0.01", "higher_only"),
+        ],
+        [
+            ("suzhou_cultivation", "1000000.01", "over_the_limit"),
+            ("suzhou_cultivation", "1000000", None),
+            ("kunshan_cultivation", "0.01", "higher_only"),
+        ],
+        [
+            ("suzhou_cultivation", "499999.99", None),
+            ("kunshan_cultivation", "0.02", "over_the_limit"),
+            ("kunshan_cultivation", "0.01", None),
+            ("kunshan_cultivation", "0.01", "higher_only"),
+            ("suzhou_cultivation", "500000", None),
+        ],
+    ],
+)
+def test_two_exclusive_measures_in_either_order_come_to_the_higher(
+    city: Kunshan, steps: list[tuple[str, str, str | None]]
+) -> None:
+    _hold_both_statuses(city)
+    for measure, amount, code in steps:
+        answer = filed(city, measure, amount=amount)
+        if code is None:
+            assert isinstance(answer, Receipt), answer
+            assert isinstance(approve(city, answer.ref, amount), Receipt)
+        else:
+            assert reason(answer) == code
+    assert granted(city) == 100_000_000
+
+
+def _hold_both_statuses(city: Kunshan) -> None:
+    """File the consortium once more, in the same direction, as of Kunshan's own cultivation."""
+    with writing(city.engine) as connection:
+        first = connection.execute(select(_register).where(_register.c.number == NUMBER)).mappings().one()
+        own = select(_subjects.c.state).where(_subjects.c.id == first["subject_id"])
+        state = connection.execute(own).scalar_one()
+        # The call lends its row: of the application everything is as in the first one but the status.
+        lent = connection.execute(select(func.min(_subjects.c.id)).where(_subjects.c.kind == "call")).scalar()
+        other = state.replace("suzhou_cultivation", "kunshan_cultivation")
+        connection.execute(update(_subjects).where(_subjects.c.id == lent).values(state=other))
+        kept = {name: value for name, value in first.items() if name != "id"}
+        second = {**kept, "number": "KSLHT-2025-002", "name": "x", "subject_id": lent}
+        connection.execute(insert(_register).values(second))
 
 
 @pytest.mark.parametrize(
