@@ -217,6 +217,20 @@ class Words:
         measure = self._support.measure.get(name)
         return name if measure is None else measure.title.of(self._language)
 
+    def scope(self, name: str) -> str:
+        """Return what a measure's amount is counted by, how often, whether as co-funding, and who gets it."""
+        measure, language = self._support.measure[name], self._language
+        told = [term("scopes", measure.per, language), term("scopes", measure.every, language)]
+        if measure.co_funding:
+            told.append(term("scopes", "co_funding", language))
+        whom = term("beneficiaries", measure.to, language)
+        return written.listed([*told, term("scopes", "paid_to", language).format(whom=whom)], language)
+
+    def note(self, name: str) -> str:
+        """Return what is remarked on a measure, such as what of it is a setting; nothing where nothing is."""
+        note = self._support.measure[name].note
+        return "" if note is None else note.of(self._language)
+
     def verdict(self, answer: Entitlement) -> str:
         """Return whether it may be claimed."""
         return term("verdicts", answer.verdict, self._language)

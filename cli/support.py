@@ -125,7 +125,7 @@ def _table(reply: Reply, told: list[Entitlement], words: Words) -> RenderableTyp
     )
     rows = [
         (
-            words.measure(each.measure),
+            f"{words.measure(each.measure)}\n{words.scope(each.measure)}",
             words.verdict(each),
             words.amount(each),
             "\n".join(_why(reply, reason, words) for reason in each.reasons),
@@ -150,6 +150,9 @@ def _data(known: Known, told: list[Entitlement], words: Words) -> dict[str, Any]
             {
                 "measure": each.measure,
                 "title": words.measure(each.measure),
+                "scope": words.scope(each.measure),
+                "co_funding": known.support.measure[each.measure].co_funding,
+                "note": words.note(each.measure) or None,
                 "verdict": each.verdict,
                 "at_most_fen": each.at_most,
                 "exact": each.exact,

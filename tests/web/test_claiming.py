@@ -44,6 +44,13 @@ def test_every_measure_is_answered_with_why_and_the_clause(city: Kunshan) -> Non
     assert "clause 4(1)" in english
 
 
+def test_what_is_co_funding_and_what_is_a_setting_is_said(city: Kunshan) -> None:
+    page = words(Person(city, "jing").opens(f"{ENTRY}/support"))
+    assert page.count("作为配套") == 4
+    assert "按每个联合体、一次性、作为配套、付给牵头单位" in page
+    assert "付给牵头单位是设定" in page
+
+
 def test_a_claim_goes_from_the_unit_to_the_voucher(city: Kunshan) -> None:
     home = claimed(city, amount="1000000")
     assert home == f"/matters/kunshan/{NUMBER}/S1"

@@ -75,6 +75,8 @@ def _answered(words: Words, each: Entitlement) -> dict[str, Any]:
         "verdict": each.verdict,
         "says": words.verdict(each),
         "amount": words.amount(each),
+        "scope": words.scope(each.measure),
+        "note": words.note(each.measure),
         "reasons": [(words.reason(reason), words.ground(reason.clause)) for reason in each.reasons],
     }
 
