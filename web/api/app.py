@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from web.api import (
+    announcing,
     bulk,
     bureau,
     calls,
@@ -42,6 +43,7 @@ ROUTERS: Final = tuple(
         bureau,
         operations,
         calls,
+        announcing,
         registers,
         bulk,
         webhooks,
