@@ -1,6 +1,6 @@
 """A story on the terminal: what happens as it happens, and how everything came out."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -15,8 +15,9 @@ from casework.terms import term
 from cli.reply import Reply
 from procedure.act import Refusal
 from procedure.instant import instant
-from procedure.written import day, when
+from procedure.written import day, listed, when
 from story.after_filing import EXCELLENT, FAILED, ROUND, Round
+from story.carriers import Ran
 from story.cast import START
 from story.play import Beat, Watch
 from story.reading import Story
@@ -147,16 +148,27 @@ def _titled(table: RenderableType, title: str) -> RenderableType:
     return Group(Text(title, style="bold"), table)
 
 
+def what_ran(runs: Iterable[Ran], language: str) -> str:
+    """Return which lanes or sweeps did what was due, and how each ended, as a list in words."""
+    told: list[str] = []
+    for ran in runs:
+        name, _, count = ran.ended.rpartition(" ") if ran.ended[-1:].isdigit() else (ran.ended, "", "")
+        ended = term("run_states", name, language).format(count=count)
+        told.append(f"{term('runs', ran.of, language)} {ended}".rstrip())
+    return listed(told, language)
+
+
 def _brief(story: Story, beat: Beat, language: str) -> str:
     if beat.kind == "due":
-        return beat.what
+        return what_ran(beat.runs, language)
     return f"{_who(story, beat.case)} {term('acts', beat.what, language)}" if beat.kind == "act" else ""
 
 
 def _line(story: Story, beat: Beat, reply: Reply) -> str | None:
     """Return the line that stays on the screen; everyday acts leave none."""
     if beat.kind == "due":
-        return f"[cyan]▸ {reply.say('到期事项', 'due by itself')}[/] {escape(beat.what)}"
+        ran = escape(what_ran(beat.runs, reply.language))
+        return f"[cyan]▸ {reply.say('到期事项', 'due by itself')}[/] {ran}"
     did = escape(f"{_who(story, beat.case)} {term('acts', beat.what, reply.language)}")
     procedure = story.pack.procedure
     if isinstance(beat.answer, Refusal):

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol
@@ -25,15 +25,26 @@ AFTER_FILING: Final = ("round", "entry", "evaluation", "revocation", "change", "
 """The kinds of subject that the flow of evaluation moves."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run that did what was due: of a lane, with the name of the state it ended in, or a plain sweep.
+
+    Of a sweep ``of`` is the kind of subject, and ``ended`` is empty.
+    """
+
+    of: str
+    ended: str = ""
+
+
 class Carrier(Protocol):
     """Does everything that is due now, and says what it ran."""
 
-    def carry(self, kinds: frozenset[str]) -> list[str]:
-        """Do what is due to subjects of ``kinds``; the names of the runs that it took."""
+    def carry(self, kinds: frozenset[str]) -> list[Ran]:
+        """Do what is due to subjects of ``kinds``; the runs that it took."""
         ...
 
-    def recount(self) -> list[str]:
-        """Count every open deadline by the calendar now in force; the names of the runs that it took."""
+    def recount(self) -> list[Ran]:
+        """Count every open deadline by the calendar now in force; the runs that it took."""
         ...
 
 
@@ -47,23 +58,21 @@ class Direct:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def carry(self, kinds: frozenset[str]) -> list[str]:
+    def carry(self, kinds: frozenset[str]) -> list[Ran]:
         """Sweep calls first: a window that closes is the end of its drafts."""
-        return [
-            kind for kind in ("call", "application", *AFTER_FILING) if kind in kinds and self._sweep(kind)
-        ]
+        return [self._sweep(kind) for kind in ("call", "application", *AFTER_FILING) if kind in kinds]
 
-    def recount(self) -> list[str]:
+    def recount(self) -> list[Ran]:
         """Count in this process."""
         calendar_import.recount(self._engine)
-        return ["calendar"]
+        return [Ran("calendar")]
 
-    def _sweep(self, kind: str) -> bool:
+    def _sweep(self, kind: str) -> Ran:
         if kind == "round":
             rounds.open_tasks(self._engine)
         else:
             wake.sweep(self._engine, kind)
-        return True
+        return Ran(kind)
 
 
 class Flows:
@@ -76,21 +85,24 @@ class Flows:
         self._engine = engine
         self._run = run
 
-    def carry(self, kinds: frozenset[str]) -> list[str]:
+    def carry(self, kinds: frozenset[str]) -> list[Ran]:
         """Run the lanes that have something to do; what the first has done needs no second run."""
-        ran: list[str] = []
+        ran: list[Ran] = []
         if "call" in kinds:
-            ran.append(f"calls: {self._run('calls')}")
+            ran.append(self._ran("calls"))
             kinds = story.due_kinds(self._engine)
         if "application" in kinds:
-            ran.append(f"recommendation: {self._run('recommendation')}")
+            ran.append(self._ran("recommendation"))
         if not kinds.isdisjoint(AFTER_FILING):
-            ran.append(f"evaluation: {self._run('evaluation')}")
+            ran.append(self._ran("evaluation"))
         return ran
 
-    def recount(self) -> list[str]:
+    def recount(self) -> list[Ran]:
         """Run the lane that looks for another calendar first."""
-        return [f"calls: {self._run('calls')}"]
+        return [self._ran("calls")]
+
+    def _ran(self, lane: str) -> Ran:
+        return Ran(lane, self._run(lane))
 
 
 def deployed(api_url: str) -> Callable[[str], str]:

@@ -1,7 +1,7 @@
 """A story carried through its database: people act, time moves, and what is due by itself is done."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -34,7 +34,7 @@ from procedure.instant import instant, iso
 from procedure.pack import Problem
 from procedure.shape import dotted
 from procedure.working_days import ArrangementError
-from story.carriers import Carrier
+from story.carriers import Carrier, Ran
 from story.cast import ANNOUNCE, HAND_OVER, START, URGE, cast, since, tied_to
 from story.expectation import Difference, compare, compare_act
 from story.particulars import particulars
@@ -47,7 +47,7 @@ from story.script import Look, Step, Turn
 class Beat:
     """One thing that has just happened in the story, for those who watch.
 
-    ``what`` is the act, or the runs that did what was due. ``answer`` is its receipt or refusal.
+    ``what`` is the act, ``answer`` its receipt or refusal. ``runs`` did what was due.
     """
 
     at: pendulum.DateTime
@@ -56,6 +56,7 @@ class Beat:
     by: str | None = None
     case: str | None = None
     answer: Receipt | Refusal | None = None
+    runs: tuple[Ran, ...] = ()
     done: int = 0
     of: int = 0
 
@@ -74,7 +75,7 @@ class Played:
     refused: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     left_due: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     differences: list[Difference] = field(default_factory=list[Difference])
-    runs: list[str] = field(default_factory=list[str])
+    runs: list[Ran] = field(default_factory=list[Ran])
 
     @property
     def as_expected(self) -> bool:
@@ -194,7 +195,7 @@ class _Player:
             self._played.runs += ran
             # What a run leaves where it was (an incident, a stage that nobody serves) holds up nothing else.
             self._stuck = frozenset(story.left_due(self._engine))
-            self._tell(Beat(now, "due", "; ".join(ran)))
+            self._tell(Beat(now, "due", "due", runs=tuple(ran)))
         story.move(self._engine, at)
 
     def _running(self, at: pendulum.DateTime) -> pendulum.DateTime:
@@ -218,7 +219,7 @@ class _Player:
                 ) from None
         ran = self._carrier.recount()
         self._played.runs += ran
-        self._tell(Beat(turn.at, "due", "; ".join(ran)))
+        self._tell(Beat(turn.at, "due", "due", runs=tuple(ran)))
 
     def _act(self, step: Step) -> None:
         answer = self._perform(step)
@@ -343,18 +344,7 @@ class _Player:
         return played
 
     def _tell(self, beat: Beat) -> None:
-        self._watch(
-            Beat(
-                beat.at,
-                beat.kind,
-                beat.what,
-                beat.by,
-                beat.case,
-                beat.answer,
-                self._done,
-                len(self._told.steps),
-            )
-        )
+        self._watch(replace(beat, done=self._done, of=len(self._told.steps)))
 
 
 def _scope(held: Held, city: int, districts: Mapping[str, int], units: Mapping[str, int]) -> dict[str, int]:

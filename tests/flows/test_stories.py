@@ -9,7 +9,7 @@ from casework.wake import Sweep
 from flows.stages import STAGE_TASKS
 from models.database import connect, default_url
 from procedure.definition import StageKind
-from story.carriers import Direct, Flows, run_flow
+from story.carriers import Direct, Flows, Ran, run_flow
 from tests.scenarios.telling import agrees, outcome, tale, told
 
 pytestmark = [
@@ -67,14 +67,14 @@ def test_flows_and_plain_sweeps_give_the_same_result(
     assert agrees(played)
     # 开放、截止（连同草稿）、推荐截止、材料截止、补正截止，每个时刻一次运行。
     # One run a moment; the others remind.
-    moved = [run for run in played.runs if "Moved" in run]
-    assert all("Reminded" in run for run in played.runs if run not in moved)
+    moved = [run for run in played.runs if "Moved" in run.ended]
+    assert all("Reminded" in run.ended for run in played.runs if run not in moved)
     assert moved == [
-        "calls: Moved 1",
-        "calls: Moved 2",
-        "recommendation: Moved 1",
-        "calls: Moved 1",
-        "recommendation: Moved 1",
+        Ran("calls", "Moved 1"),
+        Ran("calls", "Moved 2"),
+        Ran("recommendation", "Moved 1"),
+        Ran("calls", "Moved 1"),
+        Ran("recommendation", "Moved 1"),
     ]
 
     other = connect(default_url(tmp_path / "other"))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from procedure.uscc import valid
-from story.carriers import Direct
+from story.carriers import Direct, Ran
 from story.play import play
 from story.reading import Story, load
 from tests.scenarios.telling import as_read, read
@@ -72,7 +72,7 @@ def test_it_comes_out_the_same_on_postgresql(
     again = play(story, story_engine, tmp_path / "files", Direct(story_engine))
     assert as_read(again, story_engine) == found
     # 每个时刻至多一次扫描一类事项。 At most one sweep of each kind at a moment at which something is due.
-    assert Counter(again.runs) == {"call": 6, "application": 31}
+    assert Counter(again.runs) == {Ran("call"): 6, Ran("application"): 31}
 
 
 def test_every_consortium_has_expectations_of_its_own(story: Story) -> None:
