@@ -65,8 +65,7 @@ def _demo(reply: Reply, out: OutOption = Path("out")) -> None:
         _numbers(reply, found, runs, seconds),
         reply.pairs(_places(reply, out)),
     )
-    for each in found.values():
-        judge(each, reply)
+    judge(found.values(), reply)
 
 
 def _carry(stories: list[Story], out: Path, reply: Reply) -> tuple[dict[str, dict[str, Any]], Round, int]:

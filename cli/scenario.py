@@ -2,7 +2,7 @@
 
 import fcntl
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -88,13 +88,15 @@ def run(
         telling.outcomes(found, reply),
         reply.say(f"结果：{out / 'result.json'}", f"Result: {out / 'result.json'}"),
     )
-    judge(found, reply)
+    judge([found], reply)
 
 
-def judge(found: dict[str, Any], reply: Reply) -> None:
-    """Say whether a story came out as expected; ends the command with 1 when it did not."""
-    if not found["as_expected"]:
-        reply.err.print(telling.differences(found, reply))
+def judge(found: Iterable[dict[str, Any]], reply: Reply) -> None:
+    """Say whether stories came out as expected; ends the command with 1 when one did not."""
+    others = [each for each in found if not each["as_expected"]]
+    for each in others:
+        reply.err.print(telling.differences(each, reply))
+    if others:
         raise typer.Exit(NOT_AS_EXPECTED)
     reply.note("全部符合预期。", "Everything came out as expected.")
 
