@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from casework.incidents import record_incident, resolve
+from casework.incidents import in_words, record_incident, resolve
+from casework.terms import term
 from models import Breaker
 
 _breakers = Breaker.__table__
@@ -122,10 +123,12 @@ def store(connection: Connection, before: Health | None, after: Health, now: dat
             connection,
             fingerprint=fingerprint,
             kind="delivery",
-            summary=f"Nothing can be delivered by {after.channel}",
+            summary=in_words(
+                "out_of_order", lambda language: {"channel": term("channels", after.channel, language)}
+            ),
             detail=f"{after.failures} failures in a row, the last: {after.reason}. Notices wait, the urgent "
             "ones first; one is tried now and then.",
             now=now,
         )
     elif was_open and not after.open:
-        resolve(connection, fingerprint, "The channel delivers again.", now)
+        resolve(connection, fingerprint, now)

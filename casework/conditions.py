@@ -17,6 +17,7 @@ from models.deadline import PROVISIONAL
 from models.incident import UNTOLD
 from models.prepared import Prepared
 from procedure import written
+from procedure.definition import Words
 from procedure.instant import SHANGHAI, day_of
 
 _sweeps = Sweep.__table__
@@ -37,7 +38,7 @@ WATCHED: Final = ("worker", "lane", "holidays")
 """Kinds of incidents that only repeat, with a record, what is found here at any time."""
 
 _OF_NO_CASE: Final = Prepared(
-    select(_incidents.c.id, _incidents.c.first_seen, _incidents.c.summary)
+    select(_incidents.c.id, _incidents.c.first_seen, _incidents.c.summary, _incidents.c.says)
     .where(
         UNTOLD,
         *(_incidents.c.kind != kind for kind in WATCHED),
@@ -57,18 +58,31 @@ Kind = Literal["worker", "lane", "holidays", "incident"]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One trouble: of which lane, year or incident, since when if that is known, and in words what."""
+    """One trouble: of which lane, year or incident, since when if that is known, and of an incident what.
+
+    ``says`` is what it is in Chinese and in English, where there are words for it.
+    """
 
     kind: Kind
     of: str = ""
     since: datetime.datetime | None = None
     what: str = ""
+    says: Words | None = None
 
 
 def present(connection: Connection, now: pendulum.DateTime) -> tuple[Condition, ...]:
     """Return every trouble of the program at ``now``, with the unresolved incidents that hit no case."""
     rows = _OF_NO_CASE.all(connection, {})
-    told = tuple(Condition("incident", str(row.id), row.first_seen, row.summary) for row in rows)
+    told = tuple(
+        Condition(
+            "incident",
+            str(row.id),
+            row.first_seen,
+            row.summary,
+            None if row.says is None else Words.model_validate(row.says),
+        )
+        for row in rows
+    )
     return (*sweeping(connection, now), *missing_holidays(connection, now), *told)
 
 
@@ -121,13 +135,19 @@ def missing_holidays(connection: Connection, now: pendulum.DateTime) -> tuple[Co
     return tuple(Condition("holidays", str(year)) for year in years if year not in calendar.published)
 
 
-def said(condition: Condition, language: str) -> str:
-    """Return a trouble of the program in words, with what to do about it."""
+def trouble(condition: Condition, language: str) -> str:
+    """Return a trouble of the program in words."""
     table = catalogue(language)
     name = condition.kind
     if condition.since is None and name in ("lane", "worker"):
         name = f"{name}_never"
     since = "" if condition.since is None else written.when(condition.since.replace(microsecond=0), language)
-    what = table["conditions"][name].format(of=condition.of, since=since, what=condition.what)
-    step = table["condition_steps"][condition.kind].format(of=condition.of)
+    what = condition.what if condition.says is None else condition.says.of(language)
+    return str(table["conditions"][name].format(of=condition.of, since=since, what=what))
+
+
+def said(condition: Condition, language: str) -> str:
+    """Return a trouble of the program in words, with what to do about it."""
+    what = trouble(condition, language)
+    step = catalogue(language)["condition_steps"][condition.kind].format(of=condition.of)
     return f"{what}。{step}。" if language != "en" else f"{what[:1].upper()}{what[1:]}. {step}."

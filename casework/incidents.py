@@ -5,7 +5,7 @@ is written to its history, which the database refuses to change.
 """
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,7 +26,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import access
 from casework.access import CITY_ROLES, Claim
-from models import Call, Case, Incident, IncidentCase, IncidentEntry, Person
+from casework.terms import catalogue
+from models import Call, Case, Incident, IncidentCase, IncidentEntry, Matter, Person
+from procedure.definition import Words
 from procedure.instant import day_of
 
 _incidents = Incident.__table__
@@ -34,6 +36,7 @@ _hit = IncidentCase.__table__
 _entries = IncidentEntry.__table__
 _cases = Case.__table__
 _calls = Call.__table__
+_matters = Matter.__table__
 _people = Person.__table__
 _INSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _LONGEST_FINGERPRINT, _LONGEST_SUMMARY, _LONGEST_REMARK = 200, 1_000, 2_000
@@ -65,6 +68,11 @@ class IncidentLine:
     assigned_to: str | None
     fingerprint: str
     detail: str
+    says: dict[str, str] | None = None
+
+    def said(self, language: str) -> str:
+        """Return what it is in a language, or an error's own words, which have one only."""
+        return self.summary if self.says is None else Words.model_validate(self.says).of(language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +102,29 @@ class Entry:
 # --- what goes wrong ---
 
 
+def in_words(code: str, facts: Callable[[str], Mapping[str, str]]) -> Words:
+    """Return what an incident is, in Chinese and in English; ``facts`` tells its facts in one of them."""
+    said = {each: catalogue(each)["incident_says"][code].format(**facts(each)) for each in ("zh", "en")}
+    return Words(**said)
+
+
 def record_incident(
     connection: Connection,
     fingerprint: str,
     kind: str,
-    summary: str,
+    summary: str | Words,
     detail: str,
     now: datetime.datetime,
     subject_id: int | None = None,
 ) -> int:
     """Open an incident, or count one more occurrence of the one with this `fingerprint`; return its number.
 
+    `summary` is an error's own text, or `in_words`.
     The latest words replace the earlier ones, and a closed incident that comes back is open again. With
     `subject_id` the case is counted among those that the cause hit.
     """
+    says = summary.model_dump() if isinstance(summary, Words) else None
+    summary = summary.en if isinstance(summary, Words) else summary
     fingerprint, summary = fingerprint[:_LONGEST_FINGERPRINT], summary[:_LONGEST_SUMMARY]
     before = connection.execute(
         select(_incidents.c.state).where(_incidents.c.fingerprint == fingerprint).with_for_update()
@@ -117,6 +134,7 @@ def record_incident(
         kind=kind,
         subject_id=subject_id,
         summary=summary,
+        says=says,
         detail=detail,
         first_seen=now,
         last_seen=now,
@@ -127,6 +145,7 @@ def record_incident(
         index_elements=["fingerprint"],
         set_={
             "summary": fresh.excluded.summary,
+            "says": fresh.excluded.says,
             "detail": fresh.excluded.detail,
             "last_seen": _later(fresh, _incidents),
             "occurrences": _incidents.c.occurrences + 1,
@@ -141,8 +160,13 @@ def record_incident(
     return incident
 
 
-def resolve(connection: Connection, fingerprint: str, remark: str, now: datetime.datetime) -> bool:
-    """Close the incident of this cause because it is over, with a record; return whether there was one."""
+def resolve(
+    connection: Connection, fingerprint: str, now: datetime.datetime, remark: str | None = None
+) -> bool:
+    """Close the incident of this cause because it is over, with a record; return whether there was one.
+
+    ``remark`` names what showed it, where that has a name.
+    """
     found = connection.execute(
         update(_incidents)
         .where(_incidents.c.fingerprint == fingerprint, _incidents.c.state.in_(UNRESOLVED))
@@ -247,6 +271,7 @@ def lines(
             holder.c.handle,
             _incidents.c.fingerprint,
             _incidents.c.detail,
+            _incidents.c.says,
         )
         .outerjoin(holder, holder.c.id == _incidents.c.assigned_to)
         .where(_incidents.c.state.in_(states))
@@ -285,11 +310,12 @@ def cases_of(
     day: datetime.date | None = None,
     limit: int | None = None,
 ) -> list[HitCase]:
-    """Return the cases that an incident's cause hit, the failing ones first; calls by their code."""
-    number = func.coalesce(_cases.c.number, _calls.c.code)
+    """Return the cases and matters that an incident's cause hit, the failing first; calls by their code."""
+    number = func.coalesce(_cases.c.number, _matters.c.number, _calls.c.code)
     statement = (
         select(_hit.c.subject_id, number, _hit.c.state, _hit.c.summary, _hit.c.occurrences, _hit.c.last_seen)
         .outerjoin(_cases, _cases.c.subject_id == _hit.c.subject_id)
+        .outerjoin(_matters, _matters.c.subject_id == _hit.c.subject_id)
         .outerjoin(_calls, _calls.c.subject_id == _hit.c.subject_id)
         .where(_hit.c.incident_id == incident)
         .order_by(_hit.c.state, _hit.c.subject_id)

@@ -13,10 +13,9 @@ from typing import Any, Final
 import pendulum
 from sqlalchemy import Connection, and_, bindparam, select, update
 
-from casework import handing_on, holders, missing, notices
+from casework import handing_on, holders, incidents, missing, notices
 from casework.handing_on import Handing
 from casework.holders import Call, Reached
-from casework.incidents import record_incident
 from casework.loading import Loaded
 from casework.timers import LAPSE
 from models import Bureau, Timer, WorkItem
@@ -270,11 +269,18 @@ def _raise_priority(connection: Connection, subjects: Sequence[int]) -> None:
 
 def _open_incident(connection: Connection, due: _Due, now: datetime.datetime) -> None:
     clock = due.clock
-    record_incident(
+    incidents.record_incident(
         connection,
         fingerprint=f"overdue:{due.loaded.id}:{clock.name}:{clock.occurrence}",
         kind="overdue",
-        summary=f"{due.subject.ref}: {due.rule.title.en} is overdue since {clock.due_at.isoformat()}",
+        summary=incidents.in_words(
+            "overdue",
+            lambda language: {
+                "ref": due.subject.ref,
+                "title": due.rule.title.of(language),
+                "due": written.when(clock.due_at, language),
+            },
+        ),
         detail=f"The ladder of {clock.name} has come to {due.last.id}.",
         now=now,
         subject_id=due.loaded.id,
@@ -283,11 +289,13 @@ def _open_incident(connection: Connection, due: _Due, now: datetime.datetime) ->
 
 def _not_handed_on(connection: Connection, handing: Handing, now: datetime.datetime) -> None:
     ref, rule = handing.subject.ref, handing.rule
-    record_incident(
+    incidents.record_incident(
         connection,
         fingerprint=f"not_handed_on:{handing.loaded.id}:{rule.id}",
         kind="not_handed_on",
-        summary=f"{ref}: nobody is there to take the case over for {rule.title.en}",
+        summary=incidents.in_words(
+            "not_handed_on", lambda language: {"ref": ref, "title": rule.title.of(language)}
+        ),
         detail=f"The rung {handing.rung.id} hands it to {handing.rung.reassign_to}; it stays where it is.",
         now=now,
         subject_id=handing.loaded.id,

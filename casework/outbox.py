@@ -11,7 +11,8 @@ from sqlalchemy import case as when
 
 from casework import breakers, chain, claimed, next_channel
 from casework.claimed import Claimed
-from casework.incidents import record_incident
+from casework.incidents import in_words, record_incident
+from casework.terms import term
 from models import Delivery, Notice
 from models.database import writing
 from models.notice import LATER, ORDINARY, UNSENT, URGENT
@@ -334,7 +335,9 @@ def _give_up(
         # By channel: when a mail server is gone for a day, ten thousand notices have one cause.
         fingerprint=f"delivery:{notice.channel}",
         kind="delivery",
-        summary=f"A notice could not be delivered by {notice.channel}",
+        summary=in_words(
+            "undelivered", lambda language: {"channel": term("channels", notice.channel, language)}
+        ),
         detail=f"Notice {notice.id} ({notice.text}) to {notice.handle}, "
         f"{notice.attempt} attempts, the last: {reason}",
         now=now,

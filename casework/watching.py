@@ -10,10 +10,12 @@ from sqlalchemy import Connection, Engine, or_, select
 
 from casework import clock, conditions
 from casework.conditions import Condition
-from casework.incidents import UNRESOLVED, record_incident, recovered, resolve
+from casework.incidents import UNRESOLVED, in_words, record_incident, recovered, resolve
 from casework.wake import LAG
 from models import Delivery, Incident, IncidentCase, Subject, Sweep
 from models.database import writing
+from procedure import written
+from procedure.definition import Words
 from procedure.instant import iso
 
 _subjects = Subject.__table__
@@ -57,7 +59,7 @@ def watch(
         for run in failed:
             _raise(connection, outcome, f"flow:{run.lane}", "flow", f"{run.lane}: {run.said}", run.run, now)
         for lane, run in (succeeded or {}).items():
-            _resolve(connection, outcome, f"flow:{lane}", run, now)
+            _resolve(connection, outcome, f"flow:{lane}", now, run)
         found = (*conditions.sweeping(connection, now), *conditions.missing_holidays(connection, now))
         present = {f"{each.kind}:{each.of}": each for each in found if each.kind in ("lane", "holidays")}
         _conditions(connection, outcome, present, now)
@@ -77,9 +79,12 @@ def _absence(connection: Connection, now: pendulum.DateTime, outcome: Outcome) -
     if last is None or clock.is_story(connection):
         return
     if last < now.subtract(seconds=conditions.LANE_PATIENCE.seconds):
-        said = f"unseen from {iso(last)} to {iso(now)}"
-        _raise(connection, outcome, "worker:", "worker", said, said, now)
-        _resolve(connection, outcome, "worker:", iso(now), now)
+        said = in_words(
+            "unseen",
+            lambda language: {"since": written.when(last, language), "until": written.when(now, language)},
+        )
+        _raise(connection, outcome, "worker:", "worker", said, f"{iso(last)} – {iso(now)}", now)
+        _resolve(connection, outcome, "worker:", now)
 
 
 def _conditions(
@@ -95,10 +100,10 @@ def _conditions(
     for fingerprint, each in present.items():
         # One trouble is one occurrence, not one a minute.
         if fingerprint not in known:
-            since = "" if each.since is None else f" since {iso(each.since)}"
-            _raise(connection, outcome, fingerprint, each.kind, f"{each.of}{since}", fingerprint, now)
+            said = Words(zh=conditions.trouble(each, "zh"), en=conditions.trouble(each, "en"))
+            _raise(connection, outcome, fingerprint, each.kind, said, fingerprint, now)
     for fingerprint in known - set(present):
-        _resolve(connection, outcome, fingerprint, iso(now), now)
+        _resolve(connection, outcome, fingerprint, now)
 
 
 def _deliveries_again(connection: Connection, outcome: Outcome, now: pendulum.DateTime) -> None:
@@ -117,7 +122,7 @@ def _deliveries_again(connection: Connection, outcome: Outcome, now: pendulum.Da
             .limit(1)
         ).scalar()
         if later is not None:
-            _resolve(connection, outcome, fingerprint, iso(later), now)
+            _resolve(connection, outcome, fingerprint, now)
 
 
 def _recovered(connection: Connection, outcome: Outcome, now: pendulum.DateTime) -> None:
@@ -149,7 +154,7 @@ def _raise(
     outcome: Outcome,
     fingerprint: str,
     kind: str,
-    summary: str,
+    summary: str | Words,
     detail: str,
     now: datetime.datetime,
 ) -> None:
@@ -158,7 +163,11 @@ def _raise(
 
 
 def _resolve(
-    connection: Connection, outcome: Outcome, fingerprint: str, remark: str, now: datetime.datetime
+    connection: Connection,
+    outcome: Outcome,
+    fingerprint: str,
+    now: datetime.datetime,
+    remark: str | None = None,
 ) -> None:
-    if resolve(connection, fingerprint, remark, now):
+    if resolve(connection, fingerprint, now, remark):
         outcome.resolved.append(fingerprint)

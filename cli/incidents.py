@@ -92,7 +92,7 @@ def list_incidents(
             f"{each.failing}/{each.cases}" if each.cases else "",
             _minute(each.last_seen),
             each.assigned_to,
-            each.summary,
+            each.said(reply.language),
         )
         for each in found
     ]
@@ -326,7 +326,7 @@ def _shown(
     title = f"#{found.id} {term('incidents', found.kind, language)}"
     shown: list[RenderableType] = [
         Text(f"{title} · {term('incident_states', found.state, language)}", style="bold"),
-        found.summary,
+        found.said(language),
         reply.pairs(
             [
                 (reply.say("次数", "Occurrences"), found.occurrences),
@@ -345,7 +345,7 @@ def _shown(
                 each.number,
                 term("incident_states", each.state, language),
                 _minute(each.last_seen),
-                each.summary,
+                each.summary if found.says is None else "",
             )
             for each in hit[:SHOWN]
         ]

@@ -8,6 +8,7 @@ from sqlmodel import Field
 from models.base import Record
 from models.constraint import at_most, one_of, written
 from models.instant import Instant
+from models.json_column import Json
 
 # Unresolved, and not told by a case's due date alone.
 UNTOLD = text("state <> 'closed' AND kind <> 'overdue'")
@@ -16,7 +17,8 @@ UNTOLD = text("state <> 'closed' AND kind <> 'overdue'")
 class Incident(Record, table=True):
     """A failure, counted under its fingerprint however often it comes back.
 
-    `subject_id` is the case it was first seen with; every case it hit has a row of its own.
+    `subject_id` is the case it was first seen with; every case it hit has a row of its own. `says` is the
+    summary in Chinese and in English, where the program has words for it; of an error there are its own only.
     """
 
     __tablename__ = "incidents"
@@ -36,6 +38,7 @@ class Incident(Record, table=True):
     kind: str
     subject_id: int | None = Field(default=None, foreign_key="subjects.id", index=True)
     summary: str
+    says: dict[str, str] | None = Field(default=None, sa_type=Json)
     detail: str = Field(sa_type=Text)
     first_seen: datetime = Field(sa_type=Instant)
     last_seen: datetime = Field(sa_type=Instant)

@@ -106,10 +106,10 @@ def test_acknowledged_stays_with_its_person_and_closed_opens_again(rows: Engine)
 
 def test_what_is_over_is_resolved_with_a_record(rows: Engine) -> None:
     with writing(rows) as connection:
-        assert not resolve(connection, "lane:calls", "swept again", NOW)
+        assert not resolve(connection, "lane:calls", NOW, "swept again")
         incident = record_incident(connection, "lane:calls", "lane", "x", "x", NOW)
-        assert resolve(connection, "lane:calls", "swept again", NOW)
-        assert not resolve(connection, "lane:calls", "swept again", NOW)
+        assert resolve(connection, "lane:calls", NOW, "swept again")
+        assert not resolve(connection, "lane:calls", NOW, "swept again")
         assert incidents.one(connection, incident).state == "closed"
         assert told(connection, incident)[1:] == [("resolved", "system", "swept again")]
 

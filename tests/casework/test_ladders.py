@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from projected import agrees
 from sqlalchemy import insert, select, update
 
-from casework import calendar_import, clock, loading, parties, queries, wake
+from casework import calendar_import, clock, incidents, loading, parties, queries, wake
 from casework.wake import sweep
 from models import Case, Delegation, Role, Subject
 from models.database import connect, default_url, reading, writing
@@ -83,7 +83,15 @@ def test_every_rung_comes_on_its_day_to_whom_it_is_for(yueyang: City) -> None:
     assert yueyang.kinds(case) == [*events, "deadline_passed"]
     assert yueyang.subject_version(case) == version + 1
     assert [row["priority"] for row in yueyang.rows("work_items", case) if row["done_at"] is None] == [1]
-    assert [(row["kind"], row["subject_id"]) for row in yueyang.rows("incidents")] == [("overdue", case)]
+    with reading(yueyang.engine) as connection:
+        (incident,) = incidents.lines(connection)
+        assert [each.subject for each in incidents.cases_of(connection, incident.id)] == [case]
+    assert (incident.kind, incident.said("zh"), incident.said("en"), incident.summary) == (
+        "overdue",
+        "YY2024-0001：“形式审查”期限为2024年7月17日 24:00，已逾期仍未办理",
+        "YY2024-0001: Formal review was due 17 July 2024, end of day and is not done",
+        "YY2024-0001: Formal review was due 17 July 2024, end of day and is not done",
+    )
     assert at(yueyang, "2025-06-30T09:00:30") == []
 
 

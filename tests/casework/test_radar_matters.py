@@ -8,7 +8,7 @@ from test_radar import look
 from test_register_life import revocation
 from test_rounds import announce, filed, subject_of
 
-from casework import clock, matter_list, metrics, parties, rounds, summary, wake
+from casework import clock, incidents, matter_list, metrics, parties, rounds, summary, wake
 from casework.incidents import record_incident
 from casework.radar import Trouble
 from models.database import reading, writing
@@ -79,6 +79,9 @@ def test_a_district_is_told_of_evaluations_and_revocations_and_of_no_change(yuey
             now=clock.now(connection),
             subject_id=change,
         )
+    with reading(yueyang.engine) as connection:
+        (incident,) = incidents.lines(connection)
+        assert [each.number for each in incidents.cases_of(connection, incident.id)] == [f"{number}/C1"]
     assert found(yueyang) == []
     yueyang.do(change, "zhang0", "hand_in_change")
     assert found(yueyang, "chen") == [(f"{number}/C1", "review", "incident")]

@@ -1,15 +1,20 @@
 """Panels with their draw, score sheets, the calendar, and the procedure as text and picture."""
 
 import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
 from icalendar import Calendar, Event
 
+from casework import parties
+from models.database import connect, default_url, writing
 from procedure.instant import local_instant
 from procedure.pack import load_texts, shipped
-from tests.casework.city import City
+from tests.casework.city import City, build
 from tests.procedure.edited_pack import edited_files
 from tests.web.desk import Person, words
 from web.bureau import procedures
@@ -41,6 +46,22 @@ def test_the_pool_is_not_shown_before_its_time(city: City) -> None:
     assert "与本办件的关联" not in chen.opens(f"{CASE}/panel")
     city.carry(case, "panel_naming")
     assert "与本办件的关联" in chen.opens(f"{CASE}/panel")
+
+
+def test_the_fields_of_the_pool_are_told_by_their_titles(
+    sqlite_template: Callable[[bool], Path], tmp_path: Path
+) -> None:
+    setting = {"title": {"zh": "专家领域", "en": "Field"}, "value": "lead.standing", "basis": "setting"}
+    shutil.copyfile(sqlite_template(True), tmp_path / "beian.db")
+    engine = connect(default_url(tmp_path))
+    city = build(engine, pack=load_texts(edited_files({"settings.panel_field": setting})))
+    city.case_at("panel_naming")
+    with writing(engine) as connection:
+        person = city.people["e0"].person
+        parties.expert(connection, person, city.city, None, ["provincial", "unheard_of"])
+    page = words(Person(city, "chen").opens(f"{CASE}/panel"))
+    assert "E0 省内、unheard_of" in page
+    engine.dispose()
 
 
 def test_visits_stand_in_the_calendar_and_in_its_file(city: City) -> None:

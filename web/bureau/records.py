@@ -7,8 +7,10 @@ from fastapi import APIRouter, Response
 from casework import panels, roster
 from casework.terms import term
 from models.database import reading
+from procedure import written
+from procedure.act import Expert
 from procedure.acts import ACTS
-from procedure.definition import StageKind, Words
+from procedure.definition import Procedure, StageKind, Words
 from procedure.diagram import drawn
 from procedure.draw import NotDrawn
 from procedure.panel import scorers
@@ -42,10 +44,20 @@ def panel(desk: BureauDesk, bureau: str, number: str) -> Response:
         subject=stands.subject,
         home=home(desk, view),
         drawn=drawn_panel,
-        candidates=found,
+        candidates=[(each, _fields(desk, stands.procedure, each), why) for each, why in found],
         names=names,
         given=given,
         scoring=stands.subject.outcome is None and "score" in stands.stage.acts,
+    )
+
+
+def _fields(desk: BureauDesk, procedure: Procedure, expert: Expert) -> str:
+    """Return an expert's fields by the titles of the application form's choices, where the pack has them."""
+    asked = procedure.field.get(str(procedure.values.get("panel_field", "")))
+    choices = {} if asked is None else asked.choices
+    language = desk.page.language
+    return written.listed(
+        (choices[each].of(language) if each in choices else each for each in expert.fields), language
     )
 
 
