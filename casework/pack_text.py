@@ -74,9 +74,7 @@ class _Text:
             yield from self.note(material)
         yield from self.section("设定", "Settings")
         for name, setting in procedure.settings.items():
-            value = setting.value
-            if isinstance(value, bool):
-                value = self.say("是" if value else "否", "yes" if value else "no")
+            value = self.value(setting.value)
             yield f"{INDENT}{self.of(setting.title)} [{name}]{self.colon}{value}{self.ground(setting)}"
             yield from self.note(setting)
         yield from self.section("名称与编号", "Names and numbers")
@@ -173,6 +171,14 @@ class _Text:
         return written.when(
             end_of(calendar_day(date.value)) if day else local_instant(date.value), self.language
         )
+
+    def value(self, value: bool | int | str) -> str:
+        """Return a setting's value in words: a field of the form by its title, a choice by its name."""
+        if isinstance(value, bool):
+            return self.say("是" if value else "否", "yes" if value else "no")
+        if isinstance(value, str) and value in self.procedure.field:
+            return self.of(self.procedure.field[value].title)
+        return term("setting_values", str(value), self.language)
 
     def ground(self, of: Grounded) -> str:
         return f" · {self.short(of.clause)}"
