@@ -63,6 +63,9 @@ _kept = lru_cache(maxsize=512)
 
 CITY_ROLES = ("city_officer", "city_leader", "administrator", "operations")
 
+WATCHING_ROLES: Final = (*CITY_ROLES, "district_officer")
+"""Who watches over what is stuck: a city bureau over its cases, a district over its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -252,7 +255,7 @@ def watched(connection: Connection, claim: Claim | None, day: datetime.date) -> 
     if claim is None:
         cities = select(_bureaus.c.id).where(_bureaus.c.level == "city").order_by(_bureaus.c.id)
         return [Watched(bureau) for bureau in connection.execute(cities).scalars()]
-    if claim.role not in (*CITY_ROLES, "district_officer"):
+    if claim.role not in WATCHING_ROLES:
         return []
     rows = connection.execute(_offices_of(claim, day))
     return [

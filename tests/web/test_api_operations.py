@@ -19,6 +19,12 @@ def test_an_incident_is_taken_on_tried_again_and_closed(city: City) -> None:
     assert (seen["state"], numbers) == ("open", ["YY2024-0001", "YY2024-0002"])
     taken = ops.ask("POST", f"{path}/acknowledge").json()
     assert (taken["state"], taken["assigned_to"]) == ("acknowledged", "ops")
+    assert {each["handle"] for each in taken["colleagues"]} == {"chen", "boss", "admin", "ops"}
+    stranger = ops.ask("POST", f"{path}/assign", json={"to": "wang"})
+    assert (stranger.status_code, stranger.json()["code"]) == (422, "no_such_colleague")
+    given = ops.ask("POST", f"{path}/assign", json={"to": "chen"}).json()
+    assert (given["state"], given["assigned_to"]) == ("acknowledged", "chen")
+    assert [each["kind"] for each in given["history"]] == ["raised", "acknowledged", "assigned"]
     [tried] = ops.ask("POST", f"{path}/retry", json={"numbers": numbers[:1]}).json()
     assert (tried["number"], tried["recovered"]) == (numbers[0], False)
     assert tried["error"]
@@ -51,7 +57,13 @@ def test_another_citys_bureau_and_those_of_none_reach_neither(city: City) -> Non
     lin, wang = program(city, "lin", "city_officer"), program(city, "wang", "district_officer")
     [notice, *_] = city.rows("notices")
     entries = city.count("incident_entries")
-    for way, body in (("acknowledge", {}), ("close", {"remark": "x"}), ("retry", {"numbers": ["x"]})):
+    bodies = {
+        "acknowledge": {},
+        "assign": {"to": "lin"},
+        "close": {"remark": "x"},
+        "retry": {"numbers": ["x"]},
+    }
+    for way, body in bodies.items():
         path = f"/incidents/{incident}/{way}"
         assert lin.ask("POST", path, json=body).status_code == 404
         assert wang.ask("POST", path, json=body).status_code == 403

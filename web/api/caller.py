@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Connection
 
 from casework import api_tokens, clock, matter_list, work_list
-from casework.access import CITY_ROLES, Claim
+from casework.access import CITY_ROLES, WATCHING_ROLES, Claim
 from casework.loading import NoSuchSubject
 from casework.matter_list import MatterView
 from models.database import reading
@@ -84,6 +84,13 @@ def city_caller(caller: Annotated[Caller, Depends(caller)]) -> Caller:
     return caller
 
 
+def watching_caller(caller: Annotated[Caller, Depends(caller)]) -> Caller:
+    """Return who calls, if they watch over what is stuck."""
+    if caller.claim.role not in WATCHING_ROLES:
+        raise plain(403, "role", needs=list(WATCHING_ROLES))
+    return caller
+
+
 Public = Annotated[Portal, Depends(portal_of)]
 """Anybody."""
 
@@ -95,3 +102,6 @@ Actor = Annotated[Caller, Depends(acting_caller)]
 
 City = Annotated[Caller, Depends(city_caller)]
 """The city bureau."""
+
+Watcher = Annotated[Caller, Depends(watching_caller)]
+"""The city bureau, or a recommending unit."""

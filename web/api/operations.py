@@ -7,7 +7,8 @@ from fastapi import APIRouter, Body, Path, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
-from casework import clock, deliveries, incidents, resending, retrying
+from casework import clock, deliveries, incidents, resending, retrying, roster
+from casework.access import CITY_ROLES
 from casework.incidents import UnknownIncident
 from casework.retrying import NotRetriable
 from models.database import reading, writing
@@ -39,10 +40,31 @@ class HitCase(BaseModel):
     failing: bool
 
 
+class Colleague(BaseModel):
+    """Somebody of the caller's bureau to whom an incident can be given, by their first role."""
+
+    handle: str
+    name: str
+    role: str
+
+
+class Done(BaseModel):
+    """One line of an incident's history; ``person`` is None where the program did it."""
+
+    at: datetime.datetime
+    kind: str
+    person: str | None
+    role: str
+    case: str | None
+    remark: str | None
+
+
 class IncidentStands(shapes.Incident):
-    """An incident with the cases it hit, 500 at most."""
+    """An incident with the cases it hit, 500 at most, what was done about it, and whom it can be given to."""
 
     hit: list[HitCase]
+    history: list[Done]
+    colleagues: list[Colleague]
 
 
 class Retried(BaseModel):
@@ -103,6 +125,25 @@ def acknowledge(caller: Actor, _city: City, incident: Id) -> IncidentStands:
     with writing(caller.portal.engine) as connection:
         _stands(connection, caller, incident)
         incidents.acknowledge(connection, incident, caller.claim, clock.now(connection))
+        return _stands(connection, caller, incident)
+
+
+@router.post("/incidents/{incident}/assign", responses=answered(413))
+def assign(
+    caller: Actor,
+    _city: City,
+    incident: Id,
+    to: Annotated[str, Body(embed=True, max_length=100, description="The handle of a colleague.")],
+) -> IncidentStands:
+    """Give an incident to a colleague of the caller's bureau."""
+    with writing(caller.portal.engine) as connection:
+        _stands(connection, caller, incident)
+        now = clock.now(connection)
+        able = _colleagues(connection, caller, day_of(now))
+        person = next((id_ for id_, each in able.items() if each.handle == to), None)
+        if person is None:
+            raise plain(422, "no_such_colleague", to=to, colleagues=[each.handle for each in able.values()])
+        incidents.assign(connection, incident, caller.claim, person, now)
         return _stands(connection, caller, incident)
 
 
@@ -188,7 +229,28 @@ def _stands(connection: Connection, caller: Caller, incident: int) -> IncidentSt
         raise plain(404, "not_found") from None
     hit = incidents.cases_of(connection, incident, seen_by=caller.claim, day=day, limit=500)
     cases = [HitCase(number=each.number, failing=each.state == "failing") for each in hit]
-    return IncidentStands(**_line(found).model_dump(), hit=cases)
+    return IncidentStands(
+        **_line(found).model_dump(),
+        hit=cases,
+        history=[
+            Done(
+                at=each.at,
+                kind=each.kind,
+                person=each.person,
+                role=each.role,
+                case=each.case,
+                remark=each.remark,
+            )
+            for each in incidents.history(connection, incident)
+        ],
+        colleagues=list(_colleagues(connection, caller, day).values()),
+    )
+
+
+def _colleagues(connection: Connection, caller: Caller, day: datetime.date) -> dict[int, Colleague]:
+    able = roster.colleagues(connection, caller.claim, CITY_ROLES, day)
+    names = roster.names(connection, [each.id for each in able])
+    return {each.id: Colleague(handle=names[each.id].handle, name=each.name, role=each.role) for each in able}
 
 
 def _line(each: incidents.IncidentLine) -> shapes.Incident:
