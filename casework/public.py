@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, and_, func, not_, or_, select
 
 from models import Bureau, Call, Publicity, PublicityEntry, Subject
 
@@ -54,7 +54,42 @@ def call_cards(
 
     A call takes applications from its opening to its closing instant, both included, unless it has ended.
     """
-    statement: Select[Any] = (
+    statement = _cards().order_by(_calls.c.opens_at.desc(), _calls.c.code)
+    if bureau is not None:
+        statement = statement.where(_bureaus.c.code == bureau)
+    if code is not None:
+        statement = statement.where(_calls.c.code == code)
+    cards = [CallCard(*row, accepting=_accepts(row, now)) for row in connection.execute(statement)]
+    return sorted(cards, key=lambda card: not card.accepting)
+
+
+def call_page(
+    connection: Connection,
+    now: datetime.datetime,
+    *,
+    accepting: bool | None = None,
+    before: int | None = None,
+    limit: int,
+) -> list[CallCard]:
+    """Return calls, the one announced last first, those ``before`` the id of another; at most ``limit``.
+
+    ``accepting`` narrows them to those that take applications at ``now``, or to those that do not.
+    """
+    statement = _cards().order_by(_calls.c.subject_id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(_calls.c.subject_id < before)
+    if accepting is not None:
+        open_now = and_(
+            _subjects.c.outcome.is_(None),
+            _calls.c.opens_at <= now,
+            or_(_calls.c.closes_at.is_(None), _calls.c.closes_at >= now),
+        )
+        statement = statement.where(open_now if accepting else not_(open_now))
+    return [CallCard(*row, accepting=_accepts(row, now)) for row in connection.execute(statement)]
+
+
+def _cards() -> Select[Any]:
+    return (
         select(
             _calls.c.subject_id,
             _calls.c.code,
@@ -69,14 +104,7 @@ def call_cards(
         )
         .join(_subjects, _subjects.c.id == _calls.c.subject_id)
         .join(_bureaus, _bureaus.c.id == _calls.c.bureau_id)
-        .order_by(_calls.c.opens_at.desc(), _calls.c.code)
     )
-    if bureau is not None:
-        statement = statement.where(_bureaus.c.code == bureau)
-    if code is not None:
-        statement = statement.where(_calls.c.code == code)
-    cards = [CallCard(*row, accepting=_accepts(row, now)) for row in connection.execute(statement)]
-    return sorted(cards, key=lambda card: not card.accepting)
 
 
 def _accepts(row: Any, now: datetime.datetime) -> bool:

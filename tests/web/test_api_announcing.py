@@ -33,3 +33,15 @@ def test_an_administrator_announces_a_call_once(city: City) -> None:
     shown = browser(city).get("/api/v1/calls/yueyang/2025").json()
     assert shown["title"] == {"zh": "2025年申报", "en": "Call of 2025"}
     assert shown["closes_at"] == "2025-08-04T10:00:00Z"
+    pages = {
+        name: browser(city).get("/api/v1/calls", params=query).json()
+        for name, query in (
+            ("first", {"limit": 1}),
+            ("open", {"accepting": True}),
+            ("not", {"accepting": False}),
+        )
+    }
+    pages["rest"] = browser(city).get("/api/v1/calls", params={"after": pages["first"]["next"]}).json()
+    codes = {name: [each["code"] for each in page["calls"]] for name, page in pages.items()}
+    assert codes == {"first": ["2025"], "rest": ["2024"], "open": ["2024"], "not": ["2025"]}
+    assert pages["rest"]["next"] is None

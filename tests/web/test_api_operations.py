@@ -1,6 +1,6 @@
 """What is stuck, for programs: incidents taken on, tried again and closed, deliveries sent again."""
 
-from casework import parties
+from casework import clock, incidents, parties
 from models.database import writing
 from procedure.pack import shipped
 from tests.casework.city import City
@@ -12,7 +12,7 @@ def test_an_incident_is_taken_on_tried_again_and_closed(city: City) -> None:
     incident = broken(city, 1, 2)
     city.person("ops", "operations", bureau_id=city.city)
     ops = program(city, "ops", "operations")
-    assert [each["id"] for each in ops.ask("GET", "/incidents").json()] == [incident]
+    assert [each["id"] for each in ops.ask("GET", "/incidents").json()["incidents"]] == [incident]
     path = f"/incidents/{incident}"
     seen = ops.ask("GET", path).json()
     numbers = [each["number"] for each in seen["hit"]]
@@ -31,6 +31,20 @@ def test_an_incident_is_taken_on_tried_again_and_closed(city: City) -> None:
     assert ops.ask("POST", f"{path}/close", json={"remark": " "}).status_code == 422
     assert ops.ask("POST", f"{path}/close", json={"remark": "已更正"}).json()["state"] == "closed"
     assert ops.ask("GET", f"/incidents/{incident + 1}").status_code == 404
+
+
+def test_incidents_are_listed_a_page_at_a_time(city: City) -> None:
+    with writing(city.engine) as connection:
+        now = clock.now(connection)
+        made = [incidents.record_incident(connection, f"f{n}", "disk", "满", "", now) for n in range(3)]
+        incidents.resolve(connection, "f0", "已清理", now)
+    chen = program(city, "chen", "city_officer", "read")
+    first = chen.ask("GET", "/incidents", params={"state": "all", "limit": 2}).json()
+    rest = chen.ask("GET", "/incidents", params={"state": "all", "after": first["next"]}).json()
+    pages = [[each["id"] for each in page["incidents"]] for page in (first, rest)]
+    assert (pages, rest["next"]) == ([[made[2], made[1]], [made[0]]], None)
+    left = chen.ask("GET", "/incidents").json()["incidents"]
+    assert [each["id"] for each in left] == [made[2], made[1]]
 
 
 def test_what_was_given_up_is_sent_again_and_recalled(city: City) -> None:

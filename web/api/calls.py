@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from sqlalchemy import Connection
 
 from casework import calls, clock, public, publicity
@@ -11,7 +11,7 @@ from casework.standing import standing
 from models.database import reading
 from procedure.act import Refusal
 from web.acting import wake
-from web.api import shapes
+from web.api import cursor, shapes
 from web.api.caller import Actor, Caller, City, Public
 from web.api.cases import Key, Match, perform, receipt_of, tag
 from web.api.problem import Both, answered, plain, refused
@@ -20,10 +20,21 @@ router = APIRouter(tags=["calls"])
 
 
 @router.get("/calls", responses=answered())
-def list_calls(portal: Public) -> list[shapes.CallLine]:
-    """List all calls, first those that take applications now."""
+def list_calls(
+    portal: Public,
+    accepting: Annotated[bool | None, Query(description="Whether it takes applications now.")] = None,
+    after: cursor.After = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> shapes.Calls:
+    """List all calls, the one announced last first, a page at a time."""
+    at = None if after is None else cursor.read(after)
     with reading(portal.engine) as connection:
-        return [_line(card) for card in public.call_cards(connection, clock.now(connection))]
+        now = clock.now(connection)
+        found = public.call_page(connection, now, accepting=accepting, before=at, limit=limit + 1)
+    return shapes.Calls(
+        calls=[_line(card) for card in found[:limit]],
+        next=cursor.write(found[limit - 1].id) if len(found) > limit else None,
+    )
 
 
 @router.get("/calls/{bureau}/{code}", responses=answered())

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from casework import clock, deliveries, incidents, resending, retrying, roster
 from casework.access import CITY_ROLES
-from casework.incidents import UnknownIncident
+from casework.incidents import UNRESOLVED, UnknownIncident
 from casework.retrying import NotRetriable
 from models.database import reading, writing
 from procedure.instant import day_of
@@ -104,12 +104,24 @@ class Moved(BaseModel):
 
 
 @router.get("/incidents", responses=answered())
-def list_incidents(caller: City) -> list[shapes.Incident]:
-    """List what keeps cases or messages from moving, the latest first, at most 500."""
+def list_incidents(
+    caller: City,
+    state: Literal["unresolved", "all"] = "unresolved",
+    after: cursor.After = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> shapes.Incidents:
+    """List what keeps cases or messages from moving, a page at a time, the latest first."""
+    at = cursor.read(after)
+    states = UNRESOLVED if state == "unresolved" else (*UNRESOLVED, "closed")
     with reading(caller.portal.engine) as connection:
         day = day_of(clock.now(connection))
-        found = incidents.lines(connection, seen_by=caller.claim, day=day, limit=500)
-    return [_line(each) for each in found]
+        found = incidents.lines(
+            connection, states=states, seen_by=caller.claim, day=day, limit=limit + 1, offset=at
+        )
+    return shapes.Incidents(
+        incidents=[_line(each) for each in found[:limit]],
+        next=cursor.write(at + limit) if len(found) > limit else None,
+    )
 
 
 @router.get("/incidents/{incident}", responses=answered())

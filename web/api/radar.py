@@ -64,7 +64,7 @@ class Stuck(BaseModel):
 
 
 class Late(BaseModel):
-    """How many have been overdue for ``least_hours`` or more, and less than ``below_hours`` if there is an end."""
+    """How many have been overdue for ``least_hours`` or more, and for less than ``below_hours`` if given."""
 
     least_hours: int
     below_hours: int | None

@@ -155,6 +155,13 @@ class CallLine(BaseModel):
     accepting: bool
 
 
+class Calls(BaseModel):
+    """A page of calls; ``next`` is the cursor of the page after it, None on the last."""
+
+    calls: list[CallLine]
+    next: str | None
+
+
 class Entry(BaseModel):
     """One entry of the register."""
 
@@ -267,6 +274,13 @@ class Incident(BaseModel):
     first_seen: datetime.datetime
     last_seen: datetime.datetime
     assigned_to: str | None
+
+
+class Incidents(BaseModel):
+    """A page of incidents, the latest seen first; ``next`` is the cursor of the page after it."""
+
+    incidents: list[Incident]
+    next: str | None
 
 
 class Application(BaseModel):
