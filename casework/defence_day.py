@@ -1,12 +1,14 @@
 """A day's defences put in order at once: who comes when, as which of the day, and whom nobody can hear."""
 
 import datetime
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from models import Case, Defence, Expert, Organisation, PanelMember, Person
+from procedure.instant import day_of, instant, iso
 
 _cases = Case.__table__
 _defences = Defence.__table__
@@ -52,6 +54,49 @@ class Clash:
     name: str
     number: str
     at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """A day of a call as it would be: what stays as it is set, each chosen case's turn, and its clashes.
+
+    ``panels`` are those of the cases asked about and of all that are heard that day.
+    """
+
+    fixed: tuple[Set, ...]
+    plan: tuple[Slot, ...]
+    clashes: Mapping[str, list[Clash]]
+    panels: Mapping[str, list[Seat]]
+
+    def mark(self, place: str) -> str:
+        """Return what the timetable at ``place`` is known by: whoever confirms it has seen this one."""
+        said = repr((place, [(each.number, each.position, iso(instant(each.at))) for each in self.plan]))
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def timetable(
+    connection: Connection,
+    bureau_id: int,
+    call: int,
+    chosen: Sequence[str],
+    begins: datetime.datetime,
+    minutes: int,
+    *,
+    cases: Collection[str] = (),
+) -> Timetable:
+    """Return the day on which the ``chosen`` cases of a call are heard in this order, ``minutes`` each.
+
+    Others of the call that have a place on that day keep it. ``cases`` are further ones whose panels are
+    asked for.
+    """
+    there = of_day(connection, bureau_id, day_of(begins))
+    seats = panels(connection, bureau_id, {*cases, *chosen, *(each.number for each in there)})
+    fixed = tuple(each for each in there if each.call == call and each.number not in chosen)
+    taken = {each.slot.position for each in fixed}
+    held = {each.number: each.slot.position for each in there if each.number in chosen}
+    plan = in_turn(slots(chosen, taken, begins, minutes), held, taken)
+    others = [each for each in there if each.number not in chosen]
+    return Timetable(fixed, tuple(plan), clashes(plan, others, seats, minutes), seats)
 
 
 def slots(

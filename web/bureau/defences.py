@@ -1,10 +1,9 @@
 """A day's defences of a call: its cases put in order, each given its time, and all set by one confirm."""
 
 import datetime
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pendulum
 from fastapi import APIRouter, Response
@@ -12,7 +11,7 @@ from fastapi import APIRouter, Response
 from casework import batch, defence_day
 from casework.acts import Receipt
 from casework.batch import Joint
-from casework.defence_day import Clash, Seat, Set, Slot
+from casework.defence_day import Set, Timetable
 from models.database import reading
 from procedure import written
 from procedure.act import Child
@@ -55,18 +54,12 @@ class Day:
     asked: Asked
     cases: Mapping[str, Child]
     own: Mapping[str, Set]
-    fixed: tuple[Set, ...]
-    plan: tuple[Slot, ...]
-    clashes: Mapping[str, list[Clash]]
-    panels: Mapping[str, list[Seat]]
+    found: Timetable
 
     @property
     def mark(self) -> str:
         """What the timetable is known by: whoever confirms has seen this one."""
-        said = repr(
-            (self.asked.place, [(each.number, each.position, iso(instant(each.at))) for each in self.plan])
-        )
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        return self.found.mark(self.asked.place)
 
 
 @router.get("/{bureau}/{code}/defences")
@@ -141,18 +134,18 @@ def _day(desk: Desk, shown: Shown, form: Form | None) -> Day:
             asked = Asked(tuple(known), fresh, f"{tomorrow:YYYY-MM-DD}", "09:00", tomorrow, MINUTES, "")
         else:
             asked = _asked(form, known)
-        there = defence_day.of_day(connection, bureau_id, day_of(asked.begins or tomorrow))
-        panels = defence_day.panels(connection, bureau_id, {*cases, *(each.number for each in there)})
-    fixed = tuple(each for each in there if each.call == call and each.number not in asked.chosen)
-    taken = {each.slot.position for each in fixed}
-    plan: list[Slot] = []
-    if asked.begins is not None:
-        wanted = defence_day.slots(asked.chosen, taken, asked.begins, asked.minutes)
-        held = {each.number: each.slot.position for each in there if each.number in asked.chosen}
-        plan = defence_day.in_turn(wanted, held, taken)
-    others = [each for each in there if each.number not in asked.chosen]
-    clashes = defence_day.clashes(plan, others, panels, asked.minutes)
-    return Day(asked, cases, own, fixed, tuple(plan), clashes, panels)
+        found = defence_day.timetable(
+            connection,
+            bureau_id,
+            call,
+            asked.chosen,
+            asked.begins or tomorrow,
+            asked.minutes,
+            cases=cases,
+        )
+    if asked.begins is None:
+        found = replace(found, plan=(), clashes={})
+    return Day(asked, cases, own, found)
 
 
 def _problems(desk: Desk, shown: Shown, day: Day) -> dict[str, str]:
@@ -172,7 +165,7 @@ def _problems(desk: Desk, shown: Shown, day: Day) -> dict[str, str]:
 def _page(desk: Desk, shown: Shown, day: Day, problems: dict[str, str], form: Form | None = None) -> Response:
     _role(desk, shown)
     form = form or Form.blank()
-    sitting = {ref: [each for each in day.panels.get(ref, ()) if each.sits] for ref in day.asked.order}
+    sitting = {ref: [each for each in day.found.panels.get(ref, ()) if each.sits] for ref in day.asked.order}
     quorum = shown.stands.procedure.number("defence_quorum")
     return desk.page.answer(
         "bureau/defences.html",
@@ -181,15 +174,16 @@ def _page(desk: Desk, shown: Shown, day: Day, problems: dict[str, str], form: Fo
         home=shown.matter.home,
         day_shown=day,
         asked=day.asked,
-        turns={each.number: each for each in day.plan},
+        turns={each.number: each for each in day.found.plan},
         sitting={ref: [each.name for each in seats] for ref, seats in sitting.items()},
         gone={
-            ref: [each.name for each in day.panels.get(ref, ()) if not each.sits] for ref in day.asked.order
+            ref: [each.name for each in day.found.panels.get(ref, ()) if not each.sits]
+            for ref in day.asked.order
         },
         short={ref: len(seats) for ref, seats in sitting.items() if len(seats) < quorum},
         quorum=quorum,
         problems=problems,
-        ready=bool(day.plan and day.asked.place and not problems),
+        ready=bool(day.found.plan and day.asked.place and not problems),
         moved=form.text("up") or form.text("down"),
         went_up=bool(form.text("up")),
         key=form.text("key") or acting.fresh_key(),
@@ -210,9 +204,9 @@ def _set(desk: Desk, shown: Shown, day: Day, form: Form) -> Response:
         acting.in_role(desk, role).claim,
         form.text("key")[: batch.LONGEST_KEY] or acting.fresh_key(),
         {"place": day.asked.place},
-        [each.number for each in day.plan],
+        [each.number for each in day.found.plan],
         acting.received_at(desk),
-        {each.number: {"at": iso(instant(each.at)), "position": each.position} for each in day.plan},
+        {each.number: {"at": iso(instant(each.at)), "position": each.position} for each in day.found.plan},
     )
     answered = batch.perform_batch(desk.page.portal.engine, wanted)
     acting.wake()
@@ -227,7 +221,7 @@ def _set(desk: Desk, shown: Shown, day: Day, form: Form) -> Response:
         day.cases,
         ActForm(ACT, role),
     )
-    at = {each.number: written.when(instant(each.at), desk.page.language) for each in day.plan}
+    at = {each.number: written.when(instant(each.at), desk.page.language) for each in day.found.plan}
     return desk.page.answer(
         "joint_done.html",
         many=many,
