@@ -56,6 +56,17 @@ class Recommending:
             number: each for number, each in self.cases.items() if not each.outcome and each.stage in stages
         }
 
+    def ready(self, act: str) -> dict[str, At]:
+        """Return the cases that can be accepted online, or recommended: where there is both, one by one."""
+        first = "accept_online" in {
+            each for stage in self.call.procedure.application.stages for each in stage.acts
+        }
+        return {
+            number: each
+            for number, each in self.at(act).items()
+            if not first or (each.application.accepted_at is not None) == (act == "endorse")
+        }
+
     @property
     def recommended(self) -> dict[str, At]:
         """The cases whose papers are to be handed in or were: by position, then by number."""

@@ -5,17 +5,14 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
-from casework import batch, clock, documents, file_kind, intake, recommending, wording
+from casework import batch, documents, file_kind, intake, recommending, wording
 from casework.acts import Receipt
 from casework.batch import Joint
-from casework.letter_paper import letter as letter_of
 from casework.recommending import LETTER, Recommending
 from models.database import reading
-from procedure import written
 from procedure.act import Child
-from procedure.instant import day_of
 from procedure.subject import Subject
-from web import acting, joint
+from web import acting, joint, letters
 from web.act_inputs import ActForm, Input
 from web.acting import Problem
 from web.cases import DistrictDesk
@@ -50,35 +47,10 @@ def call(desk: DistrictDesk, bureau: str, code: str) -> Response:
 def letter(desk: DistrictDesk, bureau: str, code: str, number: Typed = "", finance: Typed = "") -> Response:
     """Give the letter that recommends the unit's cases, to be printed and stamped."""
     found = call_of(desk, bureau, code)
-    listed = found.recommended
-    if found.letter is None or not listed:
+    if found.letter is None or not found.recommended:
         raise no_such_page()
     page = desk.page
-    unit = found.unit.name_en if page.language == "en" else found.unit.name_zh
-    title = found.card.title_en if page.language == "en" else found.card.title_zh
-    place = finance.strip() or page.say("letter.finance")
-    with reading(page.portal.engine) as connection:
-        today = day_of(clock.now(connection))
-    facts = {"call": title, "unit": unit, "n": len(listed), "finance": place}
-    content = letter_of(
-        page.say("letter.title", call=title),
-        number.strip(),
-        page.say("letter.to", bureau=found.card.bureau_en if page.language == "en" else found.card.bureau_zh),
-        [
-            page.say("letter.says_jointly" if found.unit.joint else "letter.says", **facts),
-            page.say("letter.answers"),
-        ],
-        [
-            page.say(each)
-            for each in ("public.position", "public.number", "public.lead_unit", "public.direction")
-        ],
-        [
-            (str(n), ref, each.lead_name, str(each.application.form.get("consortium.direction", "")))
-            for n, (ref, each) in enumerate(listed.items(), 1)
-        ],
-        [page.say("letter.seal", unit=each) for each in ((unit, place) if found.unit.joint else (unit,))],
-        written.day(today, page.language),
-    )
+    content = letters.letter(page, found, number, finance)
     name = quote(f"{page.say('letter.name')} {code}.pdf")
     return Response(
         content,
@@ -149,15 +121,7 @@ def _home(found: Recommending) -> str:
 
 
 def _ready(found: Recommending, act: str) -> dict[str, Child]:
-    """Return the cases on which an act can be done now: what was accepted online can be recommended."""
-    first = "accept_online" in {
-        each for stage in found.call.procedure.application.stages for each in stage.acts
-    }
-    return {
-        number: _child(each)
-        for number, each in found.at(act).items()
-        if not first or (each.application.accepted_at is not None) == (act == "endorse")
-    }
+    return {number: _child(each) for number, each in found.ready(act).items()}
 
 
 def _child(each: Subject) -> Child:

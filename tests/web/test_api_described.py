@@ -67,6 +67,16 @@ def test_what_comes_after_filing_is_answered_as_described(
     assert answers["/rounds/{bureau}/{code}", rounds] > 0
 
 
+def test_what_is_a_recommending_units_is_answered_as_described(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.case_at("papers", 0)
+    under = ("/radar", "/calls/{bureau}/{code}/recommending")
+    answers = answered_as_described(city, "wang", monkeypatch, under, KNOWN)
+    for path in ("/radar", "/calls/{bureau}/{code}/recommending/letter"):
+        assert answers[path, 200] > 0
+
+
 def answered_as_described(
     city: City,
     handle: str | None,
@@ -77,7 +87,7 @@ def answered_as_described(
     """Ask what may be asked of the paths ``under``, in turn about ``known``; count the answers by path."""
     monkeypatch.setenv("BEIAN_SECRET_KEY", "门" * 32)
     monkeypatch.setenv("BEIAN_WEBHOOK_KEY", "钩" * 32)
-    roles = {"chen": "city_officer", "zhang0": "applicant"}
+    roles = {"chen": "city_officer", "zhang0": "applicant", "wang": "district_officer"}
     token = None if handle is None else token_of(city, handle, roles[handle])
     app = create_app(
         city.engine, Path(str(city.engine.url.database)).parent / "files", PortalSettings(), SEAL

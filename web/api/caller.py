@@ -91,6 +91,13 @@ def watching_caller(caller: Annotated[Caller, Depends(caller)]) -> Caller:
     return caller
 
 
+def district_caller(caller: Annotated[Caller, Depends(caller)]) -> Caller:
+    """Return who calls, if they are of a recommending unit."""
+    if caller.claim.role != "district_officer":
+        raise plain(403, "role", needs=["district_officer"])
+    return caller
+
+
 Public = Annotated[Portal, Depends(portal_of)]
 """Anybody."""
 
@@ -105,3 +112,6 @@ City = Annotated[Caller, Depends(city_caller)]
 
 Watcher = Annotated[Caller, Depends(watching_caller)]
 """The city bureau, or a recommending unit."""
+
+District = Annotated[Caller, Depends(district_caller)]
+"""A recommending unit."""

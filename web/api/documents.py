@@ -1,6 +1,6 @@
 """Documents: sent, looked into and attached; and read again."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from fastapi.responses import FileResponse
@@ -8,10 +8,12 @@ from fastapi.responses import FileResponse
 from casework import documents, file_kind, intake
 from casework.standing import standing
 from models.database import reading
+from procedure.definition import Material
 from web.api import case_data, shapes
 from web.api.caller import Actor, Reader
 from web.api.cases import Key, Match, perform, tag
 from web.api.problem import answered, plain
+from web.page import Portal
 
 router = APIRouter(tags=["documents"])
 
@@ -36,21 +38,9 @@ def attach(
         known = standing(connection, case_id).procedure.material.get(material)
     if known is None:
         raise plain(422, "unknown_material", material=material)
-    name = intake.clean_name(file.filename or "")
-    unfit = intake.unfit(file.file, name, known)
-    if unfit is not None or name is None:
-        facts = {"formats": list(known.formats), "max_megabytes": known.max_megabytes}
-        raise plain(422, unfit or "no_name", material=material, **facts)
-    stored = documents.store(portal.engine, portal.files, file.file)
-    extension = name.rpartition(".")[2].lower().replace("jpeg", "jpg")
-    payload = {
-        "material": material,
-        "digest": stored.digest,
-        "name": name,
-        "size": stored.size,
-        "media_type": file_kind.MEDIA_TYPES[extension],
-        **({} if member is None else {"member": member}),
-    }
+    payload = stored(portal, known, file)
+    if member is not None:
+        payload["member"] = member
     receipt = perform(caller, request, case_id, bureau, "attach_document", payload, key, match)
     response.headers["ETag"] = tag(receipt.seq)
     return receipt
@@ -79,3 +69,21 @@ def download(caller: Reader, bureau: str, number: str, material: str, owner: str
             "Content-Security-Policy": "sandbox; default-src 'none'",
         },
     )
+
+
+def stored(portal: Portal, material: Material, file: UploadFile) -> dict[str, Any]:
+    """Store a file that can be one of a material; return what attaching it says, raise a problem if not."""
+    name = intake.clean_name(file.filename or "")
+    unfit = intake.unfit(file.file, name, material)
+    if unfit is not None or name is None:
+        facts = {"formats": list(material.formats), "max_megabytes": material.max_megabytes}
+        raise plain(422, unfit or "no_name", material=material.id, **facts)
+    kept = documents.store(portal.engine, portal.files, file.file)
+    extension = name.rpartition(".")[2].lower().replace("jpeg", "jpg")
+    return {
+        "material": material.id,
+        "digest": kept.digest,
+        "name": name,
+        "size": kept.size,
+        "media_type": file_kind.MEDIA_TYPES[extension],
+    }
