@@ -9,7 +9,7 @@ from casework import consortium
 from casework.access import Claim
 from casework.acts import Receipt
 from casework.consortium import Filed
-from casework.entry_matters import Asking, begin
+from casework.entry_matters import Asking, Begun, begin, unseen
 from models import Consent, Organisation
 from procedure.act import Refusal
 from procedure.acts import parsed
@@ -30,6 +30,7 @@ def propose(
     particulars: Mapping[str, Any],
     bureau: str | None = None,
     key: str | None = None,
+    begun: Begun = unseen,
 ) -> Receipt | Refusal:
     """Begin a change (``Proposed``) of the entry ``number``, for its lead unit; one at a time.
 
@@ -38,7 +39,7 @@ def propose(
     wanted = parsed("propose_change", Proposed, particulars)
     if isinstance(wanted, Refusal):
         return wanted
-    asking = Asking(claim, number, "propose_change", "lead", bureau, key)
+    asking = Asking(claim, number, "propose_change", "lead", bureau, key, begun)
     return begin(
         engine, asking, "change", lambda connection, entry: _proposed(connection, entry, wanted), _ask
     )

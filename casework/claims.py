@@ -12,7 +12,7 @@ from casework.access import Claim
 from casework.acts import Receipt
 from casework.claimable import NoSuchEntry
 from casework.consortium import Filed
-from casework.entry_matters import Asking, begin
+from casework.entry_matters import Asking, Begun, begin, unseen
 from procedure import entitlement
 from procedure.act import Refusal
 from procedure.acts import parsed
@@ -45,6 +45,7 @@ def file(
     particulars: Mapping[str, Any],
     bureau: str | None = None,
     key: str | None = None,
+    begun: Begun = unseen,
 ) -> Receipt | Refusal:
     """File a claim (``Asked``) for the entry ``number`` as its lead unit.
 
@@ -54,7 +55,7 @@ def file(
     wanted = parsed("file_claim", Asked, particulars)
     if isinstance(wanted, Refusal):
         return wanted
-    asking = Asking(who, number, "file_claim", "lead", bureau, key)
+    asking = Asking(who, number, "file_claim", "lead", bureau, key, begun)
     return begin(engine, asking, "claim", lambda connection, entry: _asked(connection, entry, wanted))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from casework.access import Claim
 from casework.acts import Receipt
 from casework.consortium import Filed
-from casework.entry_matters import Asking, begin
+from casework.entry_matters import Asking, Begun, begin, unseen
 from procedure.act import Refusal
 from procedure.acts import parsed
 from procedure.acts.act_type import Payload
@@ -32,6 +32,7 @@ def propose(
     particulars: Mapping[str, Any],
     bureau: str | None = None,
     key: str | None = None,
+    begun: Begun = unseen,
 ) -> Receipt | Refusal:
     """Begin a disqualification (``Findings``) of the lead of the entry ``number``, as its city's officer.
 
@@ -40,7 +41,7 @@ def propose(
     wanted = parsed("propose_disqualification", Findings, particulars)
     if isinstance(wanted, Refusal):
         return wanted
-    asking = Asking(claim, number, "propose_disqualification", "bureau", bureau, key)
+    asking = Asking(claim, number, "propose_disqualification", "bureau", bureau, key, begun)
     return begin(engine, asking, "disqualification", lambda _, entry: _proposed(entry, wanted))
 
 

@@ -28,12 +28,20 @@ LETTERS: Final[dict[SubjectKind, str]] = {"change": "C", "claim": "S", "disquali
 """What the number of a matter has before its count, by kind."""
 
 
+Begun = Callable[[Connection, int, Receipt], None]
+"""What looks at a matter that has begun, by its id, within the transaction: what it raises undoes it."""
+
+
+def unseen(_: Connection, __: int, ___: Receipt) -> None:
+    """Look at nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """Who begins a matter of which entry, by which act, and as whom: its lead unit, or its city bureau.
 
     ``bureau`` is needed where several have the ``number``; ``key`` makes a repetition by the same person
-    harmless.
+    harmless. ``begun`` is told last what has begun.
     """
 
     claim: Claim
@@ -42,6 +50,7 @@ class Asking:
     by: Literal["lead", "bureau"]
     bureau: str | None = None
     key: str | None = None
+    begun: Begun = unseen
 
 
 def begin(
@@ -90,6 +99,7 @@ def _begin(
     if isinstance(begun, Refusal):
         return begun
     also(connection, begun[0], record)
+    asking.begun(connection, *begun)
     return begun[1]
 
 

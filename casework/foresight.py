@@ -3,6 +3,7 @@
 The act is carried out as it would be and undone again, so what is shown is exactly what would be written.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Final
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from casework import acts, waiting
 from casework.acts import Receipt, Request
+from casework.entry_matters import Begun
 from casework.texts import texts_of
 from casework.waiting import Waiting
 from models import Notice, Subject
@@ -57,6 +59,24 @@ def foresee(engine: Engine, request: Request) -> Foreseen | Refusal:
 
     try:
         answer = acts.attempt(once)
+    except _Undone as undone:
+        return undone.seen
+    if isinstance(answer, Refusal):
+        return answer
+    raise AssertionError(answer)
+
+
+def foresee_beginning(engine: Engine, begin: Callable[[Begun], Receipt | Refusal]) -> Foreseen | Refusal:
+    """Return where a matter would begin that ``begin`` begins, or why it would not; nothing stays written.
+
+    ``begin`` is handed what looks at the matter last, within its transaction.
+    """
+
+    def look(connection: Connection, matter: int, receipt: Receipt) -> None:
+        raise _Undone(Foreseen(receipt.stage, receipt.outcome, _told(engine, connection, matter, 0)))
+
+    try:
+        answer = begin(look)
     except _Undone as undone:
         return undone.seen
     if isinstance(answer, Refusal):

@@ -63,3 +63,27 @@ def test_a_preview_of_a_case_and_of_a_call(city: City) -> None:
     chen = program(city, "chen", "city_officer")
     early = chen.ask("POST", "/calls/yueyang/2024/previews/select", json={"cases": [number]})
     assert early.status_code in (403, 409), early.text
+
+
+def test_a_preview_of_what_is_begun_leaves_nothing_and_tells_where_it_begins(town: City) -> None:
+    path = f"/matters/yueyang/{entry_of(town)}/begin/change"
+    body = {"json": {"aspect": "direction", "value": "石化新材料", "reason": "项目需要"}}
+    rows = {name: town.count(name) for name in (*TABLES, "subjects", "matters", "consents")}
+    zhang = program(town, "zhang0", "applicant")
+    seen = zhang.ask("POST", f"{path}/preview", **body)
+    assert (seen.status_code, seen.json()["stage"]) == (200, "draft"), seen.text
+    assert zhang.ask("POST", f"{path}/preview", json={"aspect": "direction"}).status_code == 422
+    for handle, role, status, code in (
+        ("li", "member", 403, "not_yours"),
+        ("xu", "district_officer", 404, "not_found"),
+        (None, "", 401, "no_token"),
+    ):
+        refused = program(town, handle, role).ask("POST", f"{path}/preview", **body)
+        assert (refused.status_code, refused.json()["code"]) == (status, code)
+    reads = program(town, "zhang0", "applicant", "read")
+    assert reads.ask("POST", f"{path}/preview", **body).json()["code"] == "scope"
+    assert {name: town.count(name) for name in rows} == rows
+    begun = zhang.ask("POST", path, **body)
+    assert (begun.status_code, begun.json()["stage"]) == (201, seen.json()["stage"])
+    open_already = zhang.ask("POST", f"{path}/preview", **body)
+    assert (open_already.status_code, open_already.json()["code"]) == (409, "change_open")

@@ -19,13 +19,13 @@ from casework import (
     renewal,
 )
 from casework.acts import Receipt
-from casework.matter_list import OF_ENTRY
+from casework.matter_list import OF_ENTRY, MatterView
 from casework.objecting import EVIDENCE
 from models.database import reading
 from procedure.act import Refusal
 from web.acting import wake
 from web.api import cursor, matter_data, matter_shapes, shapes
-from web.api.caller import Actor, Reader
+from web.api.caller import Actor, Caller, Reader
 from web.api.cases import Key, Match, NoneMatch, NotChanged, Remark, perform, receipt_of, tag, urged
 from web.api.problem import answered, plain, refused
 
@@ -33,6 +33,8 @@ router = APIRouter(prefix="/matters", tags=["after filing"])
 
 Kind = Literal["entry", "evaluation", "revocation", "change", "claim", "disqualification"]
 Name = Annotated[str, Query(max_length=100)]
+
+Beginning = Literal["change", "claim", "disqualification"]
 
 BEGIN: Final[Mapping[str, Callable[..., Receipt | Refusal]]] = {
     "change": changes.propose,
@@ -134,15 +136,12 @@ def begin(
     response: Response,
     bureau: str,
     number: str,
-    kind: Literal["change", "claim", "disqualification"],
+    kind: Beginning,
     payload: Annotated[dict[str, Any] | None, Body(description="What it is to be.")] = None,
     key: Key = None,
 ) -> shapes.Receipt:
     """Begin a matter of an entry of the register."""
-    with reading(caller.portal.engine) as connection:
-        entry = caller.matter(connection, bureau, number)
-    if entry.stands.subject.kind != "entry":
-        raise plain(404, "not_found")
+    entry = entry_of(caller, bureau, number)
     answer = BEGIN[kind](caller.portal.engine, caller.claim, number, payload or {}, bureau, key)
     if isinstance(answer, Refusal):
         raise refused(answer, entry.stands)
@@ -207,3 +206,12 @@ def urge(caller: Actor, bureau: str, number: str, remark: Remark = "") -> shapes
     with reading(caller.portal.engine) as connection:
         matter = caller.matter(connection, bureau, number).id
     return urged(caller, matter, remark)
+
+
+def entry_of(caller: Caller, bureau: str, number: str) -> MatterView:
+    """Return an entry of the register that the caller sees; raises a problem for anything else."""
+    with reading(caller.portal.engine) as connection:
+        entry = caller.matter(connection, bureau, number)
+    if entry.stands.subject.kind != "entry":
+        raise plain(404, "not_found")
+    return entry

@@ -7,12 +7,14 @@ from fastapi import APIRouter, Body, Request
 from pydantic import BaseModel, Field
 
 from casework import acts, foresight
+from casework.foresight import Foreseen
 from models.database import reading
 from procedure.act import Refusal
 from web.api.caller import Actor, Caller, City
 from web.api.calls import call_of
 from web.api.cases import Match, received_at, refusal_of, version_of
-from web.api.problem import answered
+from web.api.matters import BEGIN, Beginning, entry_of
+from web.api.problem import answered, refused
 
 router = APIRouter(tags=["previews"])
 
@@ -72,6 +74,26 @@ def of_matter(
     return _foreseen(caller, request, subject, act, payload, match)
 
 
+@router.post("/matters/{bureau}/{number:path}/begin/{kind}/preview", responses=answered(405, 409, 413))
+def of_beginning(
+    caller: Actor,
+    bureau: str,
+    number: str,
+    kind: Beginning,
+    payload: Annotated[dict[str, Any] | None, Body(description="What it is to be.")] = None,
+) -> Preview:
+    """Tell what a matter of an entry would begin with; it is refused as beginning it would be."""
+    engine = caller.portal.engine
+    entry = entry_of(caller, bureau, number)
+    seen = foresight.foresee_beginning(
+        engine,
+        lambda begun: BEGIN[kind](engine, caller.claim, number, payload or {}, bureau, begun=begun),
+    )
+    if isinstance(seen, Refusal):
+        raise refused(seen, entry.stands)
+    return _told(seen)
+
+
 @router.post("/calls/{bureau}/{code}/previews/{act}", responses=answered(409, 412, 413))
 def of_call(
     caller: Actor,
@@ -103,6 +125,10 @@ def _foreseen(
     seen = foresight.foresee(engine, asked)
     if isinstance(seen, Refusal):
         raise refusal_of(engine, seen, subject)
+    return _told(seen)
+
+
+def _told(seen: Foreseen) -> Preview:
     notices = (
         None
         if seen.notices is None
