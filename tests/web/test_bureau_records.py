@@ -10,14 +10,13 @@ from xml.etree import ElementTree as ET
 import pytest
 from icalendar import Calendar, Event
 
-from casework import parties
+from casework import parties, procedure_list
 from models.database import connect, default_url, writing
 from procedure.instant import local_instant
 from procedure.pack import load_texts, shipped
 from tests.casework.city import City, build
 from tests.procedure.edited_pack import edited_files
 from tests.web.desk import Person, words
-from web.bureau import procedures
 
 CASE = "/bureau/yueyang/YY2024-0001"
 
@@ -170,8 +169,8 @@ def test_a_second_revision_is_compared_published_and_tried(
     first = shipped("yueyang-2024")
     edits = {"application.stages.formal_review.title.zh": "材料审查", "settings.formal_review_days.value": 12}
     second = load_texts(edited_files(edits))
-    monkeypatch.setattr(procedures, "shipped_codes", lambda: ("yueyang-2024",))
-    monkeypatch.setattr(procedures, "shipped", lambda _code: second)
+    monkeypatch.setattr(procedure_list, "shipped_codes", lambda: ("yueyang-2024",))
+    monkeypatch.setattr(procedure_list, "shipped", lambda _code: second)
     chen, admin = Person(city, "chen"), Person(city, "admin")
     old, new = (f"/bureau/procedures/{pack.content_hash[:12]}" for pack in (first, second))
     listed = chen.opens("/bureau/procedures")
@@ -183,7 +182,7 @@ def test_a_second_revision_is_compared_published_and_tried(
     assert "/publish" not in chen.opens(new)
     with monkeypatch.context() as flawed:
         flaw = SimpleNamespace(severity="flaw", text=lambda _language: "环节到不了终点")
-        flawed.setattr(procedures, "check", lambda _procedure: [flaw])
+        flawed.setattr(procedure_list, "check", lambda _procedure: [flaw])
         assert "改正以前不能发布" in words(admin.opens(new))
         assert "/publish" not in admin.page
     admin.opens(new)

@@ -14,6 +14,7 @@ from casework.matter_list import MatterView
 from models.database import reading
 from procedure.instant import day_of
 from web.api.problem import plain
+from web.cases import BUREAU_ROLES
 from web.page import Portal
 
 _bearer = HTTPBearer(auto_error=False, description="A token made at /account or by `beian party token`.")
@@ -91,6 +92,13 @@ def watching_caller(caller: Annotated[Caller, Depends(caller)]) -> Caller:
     return caller
 
 
+def bureau_caller(caller: Annotated[Caller, Depends(caller)]) -> Caller:
+    """Return who calls, if they have the bureau's desk: of the city bureau all but operations."""
+    if caller.claim.role not in BUREAU_ROLES:
+        raise plain(403, "role", needs=list(BUREAU_ROLES))
+    return caller
+
+
 def district_caller(caller: Annotated[Caller, Depends(caller)]) -> Caller:
     """Return who calls, if they are of a recommending unit."""
     if caller.claim.role != "district_officer":
@@ -115,3 +123,6 @@ Watcher = Annotated[Caller, Depends(watching_caller)]
 
 District = Annotated[Caller, Depends(district_caller)]
 """A recommending unit."""
+
+Bureau = Annotated[Caller, Depends(bureau_caller)]
+"""Whoever has the bureau's desk."""
