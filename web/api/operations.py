@@ -15,7 +15,7 @@ from models.database import reading, writing
 from procedure.instant import day_of
 from web.api import cursor, shapes
 from web.api.caller import Actor, Caller, City
-from web.api.problem import answered, plain
+from web.api.problem import Both, answered, plain
 
 router = APIRouter(tags=["operations"])
 
@@ -266,4 +266,6 @@ def _colleagues(connection: Connection, caller: Caller, day: datetime.date) -> d
 
 
 def _line(each: incidents.IncidentLine) -> shapes.Incident:
-    return shapes.Incident(**{name: getattr(each, name) for name in shapes.Incident.model_fields})
+    names = shapes.Incident.model_fields.keys() - {"says"}
+    says = Both(zh=each.said("zh"), en=each.said("en"))
+    return shapes.Incident(says=says, **{name: getattr(each, name) for name in names})

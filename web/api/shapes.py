@@ -263,11 +263,12 @@ class Notice(BaseModel):
 
 
 class Incident(BaseModel):
-    """Something that keeps cases or messages from moving."""
+    """Something that keeps cases or messages from moving, in words: an error's own are in one language."""
 
     id: int
     kind: str
     summary: str
+    says: Both
     state: str
     occurrences: int
     cases: int
