@@ -24,6 +24,7 @@ from web.api import (
     recommending,
     registers,
     rounds,
+    trust,
     webhooks,
 )
 from web.api.cases import NotChanged
@@ -54,6 +55,7 @@ ROUTERS: Final = tuple(
         calls,
         announcing,
         procedures,
+        trust,
         registers,
         bulk,
         webhooks,
