@@ -24,6 +24,7 @@ from web.api import (
     recommending,
     registers,
     rounds,
+    targets,
     trust,
     webhooks,
 )
@@ -55,6 +56,7 @@ ROUTERS: Final = tuple(
         calls,
         announcing,
         procedures,
+        targets,
         trust,
         registers,
         bulk,
