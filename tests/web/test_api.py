@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from httpx import Response
+from sqlalchemy import Engine
 
 from casework import api_tokens, clock
 from casework.access import Claim
 from models.database import writing
 from procedure.acts import ACTS
-from tests.casework.city import City, lead_uscc
+from tests.casework.city import City, build, lead_uscc
 from tests.web.conftest import browser
 from tests.web.desk import PDF, Person
 from tests.web.straight import Browser
@@ -32,11 +33,12 @@ class Program:
 
     client: Browser
     token: str | None
+    under: str = "/api/v1"
 
     def ask(self, method: str, path: str, **more: Any) -> Response:
         headers = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
         headers |= more.pop("headers", {})
-        return self.client.request(method, f"/api/v1{path}", headers=headers, **more)
+        return self.client.request(method, f"{self.under}{path}", headers=headers, **more)
 
 
 def token_of(city: City, handle: str, role: str, scope: api_tokens.Scope = "act", days: int = 1) -> str:
@@ -301,6 +303,18 @@ def test_whatever_is_sent_the_answer_is_a_described_one(town: Town) -> None:
                 if answer.status_code not in known:
                     wrong.append(f"{method} {path} {act} {given!r}: {answer.status_code}")
     assert wrong == []
+
+
+def test_text_that_a_database_does_not_keep_is_no_failure(story_engine: Engine) -> None:
+    city = build(story_engine)
+    asks = program(city, "chen", "city_officer")
+    # SQLite keeps it and finds nothing.
+    right = {"sqlite": 200, "postgresql": 422}[story_engine.dialect.name]
+    for path in ("/cases?search=%00", "/radar?district=%00", "/deliveries?search=%00"):
+        assert asks.ask("GET", path).status_code == right
+    assert asks.ask("GET", "/cases/yueyang/%00").status_code == {200: 404}.get(right, right)
+    many = asks.ask("POST", "/calls/yueyang/2024/cases/acts/endorse", json={"cases": ["\0"]})
+    assert many.status_code == right
 
 
 def test_a_person_makes_a_token_on_a_page_that_shows_it_once(city: City) -> None:

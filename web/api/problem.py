@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from casework import wording
@@ -26,6 +27,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 STATUS: Final = {
     "not_found": 404,
     "no_seat": 403,
+    "no_such_achievement": 404,
     "no_such_role": 403,
     "not_the_substitute": 403,
     "not_yours": 403,
@@ -167,6 +169,11 @@ def install(app: FastAPI) -> None:
         logger.error("%s: %s", type(error).__name__, error)
         return response(plain(503, "unusable").problem)
 
+    def unkept(_: Request, error: Exception) -> Response:
+        # PostgreSQL keeps no text with a NUL in it, wherever in a request it stands.
+        logger.warning("a request with what no database keeps", exc_info=error)
+        return response(plain(422, "unusable_text").problem)
+
     def unexpected(_: Request, __: Exception) -> Response:
         return response(plain(500, "unexpected").problem)
 
@@ -177,6 +184,7 @@ def install(app: FastAPI) -> None:
         DatabaseUnusable: unusable,
         FolderUnusable: unusable,
         Busy: unusable,
+        DataError: unkept,
         Exception: unexpected,
     }
     for kind, handler in handlers.items():
