@@ -30,7 +30,7 @@ test: $(READY) ## format, lint, types, import contract, all tests
 	$(BIN)/ruff check .
 	$(BIN)/pyrefly check --summarize-errors
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/e2e
+	$(BIN)/pytest -n 3 --dist loadgroup --ignore tests/e2e
 	$(BIN)/pytest -n 2 --dist loadfile tests/e2e
 
 e2e: $(READY) ## the portal in a browser (Debian's chromium), pictures of every page into out/portal
