@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from casework.acts import Busy
@@ -62,6 +63,8 @@ def install(app: FastAPI) -> None:
     handlers: dict[type[Exception], Callable[[Request, Exception], Response | Awaitable[Response]]] = {
         HTTPException: known,
         RequestValidationError: mistyped,
+        # PostgreSQL keeps no text with a NUL in it, wherever in a request it stands.
+        DataError: mistyped,
         DatabaseUnusable: unusable,
         FolderUnusable: unusable,
         Busy: unusable,

@@ -315,6 +315,8 @@ def test_text_that_a_database_does_not_keep_is_no_failure(story_engine: Engine) 
     assert asks.ask("GET", "/cases/yueyang/%00").status_code == {200: 404}.get(right, right)
     many = asks.ask("POST", "/calls/yueyang/2024/cases/acts/endorse", json={"cases": ["\0"]})
     assert many.status_code == right
+    for page in ("/search?q=%00", "/bureau?q=%00", "/register?q=%00"):
+        Person(city, "chen").opens(page, status={200: 200}.get(right, 404))
 
 
 def test_a_person_makes_a_token_on_a_page_that_shows_it_once(city: City) -> None:
