@@ -57,7 +57,10 @@ class CreditLine:
 
 
 def record(engine: Engine, claim: Claim, particulars: Mapping[str, Any]) -> int | Refusal:
-    """Enter a breach of trust (``Breach``) into the file of the claim's own city; return its number."""
+    """Enter a breach of trust (``Breach``) into the file of the claim's own city; return its number.
+
+    Refused when the same stands there already: nothing takes a record out again.
+    """
     wanted = parsed("record_breach", Breach, particulars)
     if isinstance(wanted, Refusal):
         return wanted
@@ -75,17 +78,16 @@ def record(engine: Engine, claim: Claim, particulars: Mapping[str, Any]) -> int 
         }
         if of["organisation_id"] is None and of["person_id"] is None:
             return Refusal("nobody_known", {"given": wanted.uscc or wanted.handle or ""})
+        alike = {"bureau_id": bureau, "facts": wanted.facts, "source": wanted.source, **of}
+        already = connection.execute(
+            select(_credit.c.id).where(*(_credit.c[name].is_not_distinct_from(alike[name]) for name in alike))
+        ).scalar()
+        if already is not None:
+            return Refusal("recorded_already", {"record": already})
         return int(
             connection.execute(
                 insert(_credit)
-                .values(
-                    bureau_id=bureau,
-                    facts=wanted.facts,
-                    source=wanted.source,
-                    recorded_at=clock.now(connection),
-                    recorded_by=claim.person,
-                    **of,
-                )
+                .values(recorded_at=clock.now(connection), recorded_by=claim.person, **alike)
                 .returning(_credit.c.id)
             ).scalar_one()
         )
@@ -157,4 +159,6 @@ def _own(connection: Connection, claim: Claim) -> int | Refusal:
     except NoSuchRole:
         return Refusal("no_such_role", {"role": claim.role})
     code = next(each.bureau for each in actors)
-    return int(connection.execute(select(_bureaus.c.id).where(_bureaus.c.code == code)).scalar_one())
+    # Two who enter the same at once do so one after the other.
+    own = select(_bureaus.c.id).where(_bureaus.c.code == code).with_for_update()
+    return int(connection.execute(own).scalar_one())

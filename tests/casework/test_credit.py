@@ -27,6 +27,15 @@ def test_a_breach_of_a_unit_and_one_of_a_person_stand_in_the_file(yueyang: City)
     ]
 
 
+def test_the_same_is_entered_once_and_another_breach_beside_it(yueyang: City) -> None:
+    yueyang.lead(0)
+    assert enter(yueyang, uscc=lead_uscc(0)) == 1
+    again = enter(yueyang, uscc=lead_uscc(0))
+    assert isinstance(again, Refusal)
+    assert (again.code, dict(again.facts)) == ("recorded_already", {"record": 1})
+    assert [enter(yueyang, handle="zhang0"), enter(yueyang, uscc=lead_uscc(0), source="8号")] == [2, 3]
+
+
 def test_what_names_nobody_or_two_is_refused_with_nothing_written(yueyang: City) -> None:
     yueyang.lead(0)
     assert code(enter(yueyang)) == "unit_or_person"

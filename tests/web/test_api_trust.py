@@ -25,6 +25,23 @@ def test_a_bureau_reads_its_own_file_and_judges_a_first_person_once(city: City, 
         [(lead_uscc(0), "提供虚假材料")],
     )
     assert lin.ask("GET", "/trust").json() == {"bars": [], "breaches": []}
+    again = chen.ask("POST", "/trust/breaches", json=breach)
+    assert (again.status_code, again.json()["code"], again.json()["facts"]) == (
+        409,
+        "recorded_already",
+        {"record": 1},
+    )
+    other = chen.ask("POST", "/trust/breaches", json={**breach, "source": "8号"})
+    assert (other.status_code, other.json()) == (201, {"breach": 2})
+    assert chen.ask("POST", "/trust/breaches", json={"facts": "x"}).status_code == 422
+    referral = {"json": {"to": "市公安局", "on": "2024-07-10"}}
+    assert lin.ask("POST", "/trust/breaches/2/refer", **referral).json()["code"] == "no_such_record"
+    assert chen.ask("POST", "/trust/breaches/2/refer", **referral).json() == {"breach": 2}
+    assert chen.ask("POST", "/trust/breaches/2/refer", **referral).status_code == 409
+    assert [each["referred_to"] for each in chen.ask("GET", "/trust").json()["breaches"]] == [
+        None,
+        "市公安局",
+    ]
     [first] = chen.ask("GET", "/first-people").json()
     assert (first["name"], first["uscc"], first["belongs"]) == ("孙丽", NEW, None)
     assert lin.ask("GET", "/first-people").json() == []

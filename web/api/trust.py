@@ -1,7 +1,7 @@
 """Whom the bureau trusts: bars, the research credit file, and units' first people who came by a link."""
 
 import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path
 from pydantic import BaseModel
@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from casework import bars, clock, credit, first_people, matter_list
 from casework.first_people import NotAwaitedError
 from models.database import reading, writing
+from procedure.act import Refusal
 from web.api.caller import Actor, Bureau, Caller
-from web.api.problem import answered, plain
+from web.api.problem import answered, plain, refused
 
 router = APIRouter(tags=["trust"])
 
@@ -72,6 +73,43 @@ def trust(caller: Bureau) -> Trust:
         bars=[Bar(**{name: getattr(each, name) for name in Bar.model_fields}) for each in barred],
         breaches=[Breach(**{name: getattr(each, name) for name in Breach.model_fields}) for each in records],
     )
+
+
+class Entered(BaseModel):
+    """The number under which a breach of trust stands."""
+
+    breach: int
+
+
+@router.post("/trust/breaches", status_code=201, responses=answered(409, 413))
+def record_breach(
+    caller: Actor,
+    _bureau: Bureau,
+    payload: Annotated[
+        dict[str, Any],
+        Body(description="`uscc` of a unit or `handle` of a person, `facts`, and `source`, what shows it."),
+    ],
+) -> Entered:
+    """Enter a breach of trust for good; the same again is refused with its number."""
+    answer = credit.record(caller.portal.engine, caller.claim, payload)
+    if isinstance(answer, Refusal):
+        raise refused(answer)
+    return Entered(breach=answer)
+
+
+@router.post("/trust/breaches/{breach}/refer", responses=answered(409, 413))
+def refer_breach(
+    caller: Actor,
+    _bureau: Bureau,
+    breach: Annotated[int, Path(ge=1, le=2**31 - 1)],
+    to: Annotated[str, Body(min_length=1, max_length=200)],
+    on: Annotated[str, Body(description="A day.", max_length=10)],
+) -> Entered:
+    """Note that a breach was referred to the judicial authorities, once."""
+    answer = credit.refer(caller.portal.engine, caller.claim, {"record": breach, "to": to, "on": on})
+    if isinstance(answer, Refusal):
+        raise refused(answer)
+    return Entered(breach=answer)
 
 
 @router.get("/first-people", responses=answered())
