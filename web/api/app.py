@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from web.api import (
+    absences,
     announcing,
     bulk,
     bureau,
@@ -60,6 +61,7 @@ ROUTERS: Final = tuple(
         targets,
         reports,
         trust,
+        absences,
         registers,
         bulk,
         webhooks,

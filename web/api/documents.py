@@ -1,14 +1,17 @@
-"""Documents: sent, looked into and attached; and read again."""
+"""Documents: sent, looked into and attached; read again, and attested by the receipt."""
 
+import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from fastapi.responses import FileResponse
+from pydantic import BaseModel
 
-from casework import documents, file_kind, intake
+from casework import documents, file_kind, intake, work_list
 from casework.standing import standing
 from models.database import reading
 from procedure.definition import Material
+from procedure.instant import instant
 from web.api import case_data, shapes
 from web.api.caller import Actor, Reader
 from web.api.cases import Key, Match, perform, tag
@@ -44,6 +47,27 @@ def attach(
     receipt = perform(caller, request, case_id, bureau, "attach_document", payload, key, match)
     response.headers["ETag"] = tag(receipt.seq)
     return receipt
+
+
+class Submitted(BaseModel):
+    """What a receipt attests: which case was last sent when, and its digest in the record."""
+
+    number: str
+    at: datetime.datetime
+    digest: str
+    documents: list[shapes.Paper]
+
+
+@router.get("/cases/{bureau}/{number}/receipt", responses=answered())
+def receipt(caller: Reader, bureau: str, number: str) -> Submitted:
+    """Show what the receipt of the last submission attests; there is none before the first."""
+    with reading(caller.portal.engine) as connection:
+        case_id = caller.case(connection, bureau, number)
+        sent = work_list.submission(connection, case_id)
+        if sent is None:
+            raise plain(404, "not_found")
+        case = case_data.of_case(connection, caller, case_id)
+    return Submitted(number=case.number, at=instant(sent.at), digest=sent.digest, documents=case.documents)
 
 
 @router.get(
