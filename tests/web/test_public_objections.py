@@ -140,3 +140,31 @@ def test_the_feed_tells_calls_and_lists(engine: Engine) -> None:
     assert stamps == sorted(map(str, stamps), reverse=True)
     english = ET.fromstring(visitor.get("/en/feed.atom").text)  # noqa: S314 - our own
     assert english.findtext(f"{atom}id") == "http://testserver/en"
+
+
+def test_a_program_lodges_one_too_once_under_its_key(engine: Engine) -> None:
+    city, visitor, case = _published(engine, anonymous_objections=False)
+    at = "/api/v1/calls/yueyang/2025/lists/1/objections"
+
+    def send(path: str = at, key: str = "one", **fields: str) -> tuple[int, dict[str, str]]:
+        files = {"file": ("证据.pdf", io.BytesIO(PDF), "application/pdf")}
+        answer = visitor.post(
+            path, data={"case": case, **fields}, files=files, headers={"Idempotency-Key": key}
+        )
+        return answer.status_code, answer.json()
+
+    lodged = send(**GIVEN)
+    assert (lodged[0], lodged[1]["number"]) == (201, f"{case}-Y1")
+    assert send(**GIVEN) == lodged
+    (objection,) = city.objections(case)
+    assert (objection.objector, [name for name, _ in objection.evidence]) == ("李四", ["证据.pdf"])
+    nameless = {"text": "牵头单位不在本市"}
+    assert [
+        send(key="two", **nameless)[1]["code"],
+        send(key="two", anonymous="true", **nameless)[1]["code"],
+    ] == [
+        "objector_missing",
+        "anonymous_not_accepted",
+    ]
+    assert send(at.replace("lists/1", "lists/2"), **GIVEN)[0] == 404
+    assert len(city.objections(case)) == 1
