@@ -38,6 +38,12 @@ class Portal:
     seal: Seal | None = None
 
 
+def _headed(text: object) -> str:
+    """Return a text as it begins a line; an address or a path stays as it is."""
+    told = str(text)
+    return told if "/" in told.partition(" ")[0] else told[:1].upper() + told[1:]
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -48,7 +54,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["static"] = static
-    environment.filters["headed"] = lambda text: str(text)[:1].upper() + str(text)[1:]
+    environment.filters["headed"] = _headed
     return environment
 
 

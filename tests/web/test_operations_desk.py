@@ -142,7 +142,9 @@ def test_health_is_read_without_prefect(ops: Person) -> None:
     for looked_at in ("数据库", "表结构", "工作进程", "到期事项", "节假日安排", "磁盘"):
         assert looked_at in page
     assert "beian doctor" in page
-    assert "Disk" in words(ops.opens("/en/operations/health"))
+    english = words(ops.opens("/en/operations/health"))
+    assert "Disk" in english
+    assert " sqlite:///" in english
 
 
 def _state(city: City, notice: int) -> str:
