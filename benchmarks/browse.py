@@ -17,10 +17,10 @@ from sqlalchemy import Engine, select
 
 from benchmarks.browser import Browser
 from benchmarks.city import City
-from benchmarks.evaluation_open import registered
 from benchmarks.herd import settle, unchecked
 from benchmarks.portal import Served, served, session, sign_in, spread
 from benchmarks.radar import ground
+from benchmarks.registered import registered
 from benchmarks.result import Line, Target
 from casework import parties
 from models import Case, RegisterEntry, Role

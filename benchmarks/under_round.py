@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from benchmarks import city as cities
 from benchmarks.due import LAST_HOUR
-from benchmarks.evaluation_open import registered
 from benchmarks.herd import copies, settle, unchecked
+from benchmarks.registered import registered
 from benchmarks.result import Line
 from benchmarks.under_sweep import acts_of, waited
 from casework import rounds

@@ -16,6 +16,14 @@ from procedure.instant import local_instant
 
 STORY = Path(__file__).parents[1] / "scenarios" / "cities" / "kunshan-2024.yaml"
 NUMBER = "KSLHT-2025-001"
+PROJECT = {
+    "entry": NUMBER,
+    "target": "projects",
+    "title": "重大项目甲",
+    "achieved_on": "2025-06-30",
+    "source": "苏科〔2025〕8号",
+}
+"""An achievement of the entry, as it is recorded."""
 LEAD = "91320583DEM000001N"
 MEMBER = "91320583DEM000002R"
 UNIVERSITY = "12320500DEM000003T"

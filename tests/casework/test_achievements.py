@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kunshan import NUMBER, Kunshan, kunshan
+from kunshan import PROJECT, Kunshan, kunshan
 from sqlalchemy import func, select
 
 from casework import achievements
@@ -14,14 +14,6 @@ from models import Achievement
 from models.database import reading
 from procedure.act import Refusal
 from procedure.targets import shipped_targets
-
-PROJECT = {
-    "entry": NUMBER,
-    "target": "projects",
-    "title": "重大项目甲",
-    "achieved_on": "2025-06-30",
-    "source": "苏科〔2025〕8号",
-}
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ def history(yueyang: City, number: str) -> list[State]:
         return register.history(connection, number, "yueyang")
 
 
-def revoked_and_restored(yueyang: City) -> str:
-    _, number = filed(yueyang)
+def revoked_and_restored(yueyang: City, number: str) -> None:
+    """Revoke an entry in September 2025, and restore it on appeal in October."""
     yueyang.at("2025-09-01T09:00")
     case = revocation(yueyang, number)
     yueyang.do(case, "chen", "give_notice")
@@ -35,11 +35,12 @@ def revoked_and_restored(yueyang: City) -> str:
     yueyang.do(case, "zhang0", "appeal_revocation", reason="事实有误")
     yueyang.at("2025-10-20T09:00")
     yueyang.do(case, "boss", "decide_revocation_appeal", result="reversed", answer="事实有误")
-    return number
 
 
 def test_the_register_tells_what_it_said_on_a_day(yueyang: City) -> None:
-    states = history(yueyang, revoked_and_restored(yueyang))
+    _, number = filed(yueyang)
+    revoked_and_restored(yueyang, number)
+    states = history(yueyang, number)
     said = {
         day: found.state
         if (found := register.said_at(states, end_of(datetime.date.fromisoformat(day))))
@@ -121,7 +122,8 @@ def test_a_state_that_was_recorded_can_neither_be_changed_nor_removed(yueyang: C
 
 
 def test_the_audit_names_a_state_that_no_event_made(yueyang: City) -> None:
-    revoked_and_restored(yueyang)
+    _, number = filed(yueyang)
+    revoked_and_restored(yueyang, number)
     with reading(yueyang.engine) as connection:
         assert [*audit.verify(connection)] == []
     with writing(yueyang.engine) as connection:

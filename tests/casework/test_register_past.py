@@ -8,7 +8,8 @@ from city import City
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 from test_consortium_changes import carried, proposed
-from test_register_life import filed, revocation
+from test_register_history import revoked_and_restored
+from test_register_life import filed
 
 from casework import parties, register, register_file, register_past, wake
 from casework.register_file import FORMATS, HEADS
@@ -38,15 +39,7 @@ def years(yueyang: City) -> str:
     yueyang.do(row["subject_id"], "lin", "confirm_rectification", rectification=1)
     yueyang.at("2025-03-03T09:00")
     carried(yueyang, proposed(yueyang, number, "direction", value="氢能"), "li")
-    yueyang.at("2025-09-01T09:00")
-    case = revocation(yueyang, number)
-    yueyang.do(case, "chen", "give_notice")
-    yueyang.do(case, "zhang0", "make_statement", text="已按计划完成")
-    yueyang.at("2025-09-10T09:00")
-    yueyang.do(case, "boss", "decide_revocation", result="revoked", answer="不成立", document_number="2号")
-    yueyang.do(case, "zhang0", "appeal_revocation", reason="事实有误")
-    yueyang.at("2025-10-20T09:00")
-    yueyang.do(case, "boss", "decide_revocation_appeal", result="reversed", answer="事实有误")
+    revoked_and_restored(yueyang, number)
     return number
 
 

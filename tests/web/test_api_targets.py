@@ -8,20 +8,12 @@ import pytest
 
 from casework import achievements, api_tokens, clock
 from models.database import reading, writing
-from tests.casework.kunshan import NUMBER, Kunshan, kunshan
+from tests.casework.kunshan import PROJECT, Kunshan, kunshan
 from tests.web.straight import Browser
 from tests.web.test_api import Program
 from web.api.app import create_api
 from web.page import Portal
 from web.settings import PortalSettings
-
-PROJECT = {
-    "entry": NUMBER,
-    "target": "projects",
-    "title": "重大项目甲",
-    "achieved_on": "2025-06-30",
-    "source": "苏科〔2025〕8号",
-}
 
 
 @pytest.fixture
